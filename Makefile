@@ -1,0 +1,68 @@
+# The workflow, written down. `make` alone lists the targets.
+#
+# Needs Python 3.11 or newer (with venv), git and make. Everything else is installed into .venv from the hashed
+# locks in requirements/.
+
+SHELL := /bin/sh
+VENV ?= .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+
+# The moment at which this repository's own workspace is shown: the one place that holds it.
+SITE_NOW ?= 2026-11-23T09:00:00+01:00
+
+# The theme and the continuation of the builder announce themselves on every build; the choice is made (ARCHITECTURE.md).
+export NO_MKDOCS_2_WARNING := 1
+export DISABLE_MKDOCS_2_WARNING := true
+
+.DEFAULT_GOAL := help
+.PHONY: help site serve test check bench shots lock clean
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
+	  printf '  make %-8s %s\n' "$$name" "$$what"; done
+
+# --- the environments, each with a stamp so that the second run installs nothing ---------------------------------
+
+$(VENV)/.site: requirements/bootstrap.txt requirements/site.txt pyproject.toml .ci/environment
+	@VENV="$(VENV)" .ci/environment site
+	@touch $@
+
+$(VENV)/.dev: requirements/bootstrap.txt requirements/dev.txt pyproject.toml .ci/environment
+	@VENV="$(VENV)" .ci/environment dev
+	@touch $@ $(VENV)/.site
+
+# --- what people run ---------------------------------------------------------------------------------------------
+
+site: $(VENV)/.site ## build this repository's own workspace into site/
+	@start=$$(date +%s); \
+	$(BIN)/signalbook build --strict --now $(SITE_NOW) --site-dir site && \
+	pages=$$(find site -name '*.html' | wc -l | tr -d ' ') && \
+	printf '\n%s pages in %s s, as of %s.\nLook at it:  open site/index.html\nServe it:    make serve, then http://127.0.0.1:%s/\n' \
+	  "$$pages" "$$(( $$(date +%s) - start ))" "$(SITE_NOW)" "$(PORT)"
+
+serve: $(VENV)/.site ## the same site with live reload
+	@$(BIN)/signalbook serve --port $(PORT) --now $(SITE_NOW)
+
+test: $(VENV)/.dev ## every test that needs neither root nor the network; says what it left out
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not registry" -q $(ARGS)
+
+check: $(VENV)/.dev ## format, lint, types, import contracts, workflows
+	@$(BIN)/ruff format --check .
+	@$(BIN)/ruff check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/zizmor --offline --no-progress --persona auditor .github signalbook/starter/.github
+
+bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes
+	@$(BIN)/python -m bench $(if $(N),--posts $(N))
+
+shots: $(VENV)/.dev site ## pictures of the site's pages, light and dark, wide and narrow, into .cache/shots/
+	@$(BIN)/python -m tests.shots
+
+lock: $(VENV)/.site ## rebuild requirements/*.txt from pyproject.toml
+	@UV="$(BIN)/uv" .ci/lock
+
+clean: ## remove what was made: the site, the environment, the caches
+	@rm -rf site .cache .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
