@@ -1,0 +1,855 @@
+"""``data/``: append records, and read them back as values or as tables on DuckDB.
+
+A record is one line of JSON in ``data/<records>/<year>-<month>.jsonl``; other people's words lie the same way below
+``data/private/``. The month is taken from the record itself, never from a clock, so that the same record always lands
+in the same file:
+
+=============  =======================================================
+records        month of
+=============  =======================================================
+``readings``   ``on``
+``intents``    ``at``, in UTC
+``receipts``   ``at``, in UTC
+``alerts``     ``at``, in UTC
+``cases``      ``at``, in UTC
+``mentions``   ``published_at``, else ``heard_at``, in UTC
+``contacts``   ``created_at``, else ``heard_at``, in UTC
+=============  =======================================================
+
+What happens when a process dies inside an append: each file is written by one call under a lock, so at worst its last
+line is cut short. Readers report that line and skip it; the next append starts on a fresh line.
+
+A closed month may be compacted to ``<year>-<month>.parquet``. Readers take both forms; of records that repeat, the
+first one counts.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import math
+import os
+import re
+import stat
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import MISSING, dataclass, fields
+from datetime import UTC, date, datetime, timedelta
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
+
+from signalbook.errors import StoreError
+from signalbook.records import LEDGER, PRIVATE, CaseEvent, Contact, Intent, Mention, Reading, Receipt, Record
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Place(Protocol):
+    """What the store asks of a workspace."""
+
+    @property
+    def data(self) -> Path:
+        """The ledger's folder."""
+
+    @property
+    def private(self) -> Path:
+        """The folder of what may be forgotten, usually ``data/private``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A line of the store that could not be used, or not in full.
+
+    Attributes:
+        path: posix path relative to the workspace.
+        line: 1-based.
+        sentence: what is wrong with the line and what was done about it.
+        skipped: whether the record is missing from what was read.
+    """
+
+    path: str
+    line: int
+    sentence: str
+    skipped: bool = True
+
+
+KINDS: dict[str, type[Record]] = {**LEDGER, **PRIVATE}
+"""Folder → record, both natures."""
+FOLDERS: dict[type, str] = {kind: folder for folder, kind in KINDS.items()}
+IDENTITY: dict[type, tuple[str, ...]] = {Intent: ("key", "run"), Receipt: ("key", "what", "at")}
+"""The fields that make two records the same one. A delivery has several receipts (sent, amended, withdrawn) and may
+have intents of two runs, which whoever sends must see both; for everything else the key alone decides."""
+LONGEST = 8 * 1024 * 1024
+"""The most bytes a line may have; the engine's JSON reader stops at twice that."""
+_MONTH = re.compile(r"\A\d{4}-\d{2}\Z")
+_KEY = re.compile(rb'\{"key":("(?:[^"\\]|\\.)*")')
+_SURROGATES = re.compile("[\ud800-\udfff]")
+# Python, git and editors see line ends in these; as escapes they are harmless everywhere.
+_LINE_ENDS = str.maketrans({"\x7f": "\\u007f", "\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
+
+
+def append(workspace: Place, records: Iterable[Record]) -> dict[str, int]:
+    """Add the records that are not there yet, and say how many of each folder were new.
+
+    Safe to repeat, to interrupt and to run in several processes at once. Every folder among the records is in the
+    answer, with 0 when nothing of it was new. The records are written in the order given.
+
+    Raises:
+        StoreError: the store is damaged, leads out of the workspace or cannot be written. The file at hand is then
+            as it was.
+        ValueError: a record breaks its own declaration, e.g. an instant without a zone. Nothing is written.
+    """
+    months: dict[str, dict[str, list[tuple[Record, bytes]]]] = {}
+    for record in records:
+        line = encode(record)
+        months.setdefault(FOLDERS[type(record)], {}).setdefault(month_of(record), []).append((record, line))
+    # All places are looked at before the first byte is written.
+    for folder in months:
+        for path in _files(workspace, folder):
+            _guard(workspace, path)
+    return {folder: _append_folder(workspace, folder, batch) for folder, batch in months.items()}
+
+
+def read(workspace: Place, kind: type[Record] | str) -> tuple[tuple[Any, ...], tuple[Problem, ...]]:
+    """Read all records of a kind (or of a folder's name) into memory, oldest file first, repeats dropped.
+
+    For what stays small: intents, receipts, alerts, case events. Readings and mentions are read as ``tables``.
+
+    Raises:
+        StoreError: a file cannot be read at all.
+    """
+    folder = kind if isinstance(kind, str) else FOLDERS[kind]
+    found: dict[tuple[object, ...], Record] = {}
+    problems: list[Problem] = []
+    for path in _files(workspace, folder):
+        _guard(workspace, path)
+        if path.suffix == ".parquet":
+            for record in _read_parquet(path, KINDS[folder]):
+                found.setdefault(identity(record), record)
+            continue
+        for number, raw in enumerate(_lines(_bytes(path)), start=1):
+            if not raw.strip():
+                continue
+            try:
+                record, unknown = decode(raw, KINDS[folder])
+            except ValueError as error:
+                cut = not raw.endswith(b"\n")
+                problems.append(Problem(_name(workspace, path), number, _sentence(error, cut=cut)))
+                continue
+            if unknown:
+                sentence = (
+                    f"The record has fields this version of Signalbook does not know: {', '.join(unknown)}. "
+                    "The record was read without them."
+                )
+                problems.append(Problem(_name(workspace, path), number, sentence, skipped=False))
+            found.setdefault(identity(record), record)
+    return tuple(found.values()), tuple(problems)
+
+
+def month_of(record: Record) -> str:
+    """Say which month's file a record belongs to, e.g. ``"2026-11"``."""
+    moment: date | None
+    if isinstance(record, Reading):
+        return record.on.isoformat()[:7]
+    if isinstance(record, Mention):
+        moment = record.published_at or record.heard_at
+    elif isinstance(record, Contact):
+        moment = record.created_at or record.heard_at
+    else:
+        moment = record.at
+    return moment.astimezone(UTC).date().isoformat()[:7]
+
+
+def identity(record: Record) -> tuple[object, ...]:
+    """Give the values that make two records the same one."""
+    return tuple(getattr(record, name) for name in IDENTITY.get(type(record), ("key",)))
+
+
+def encode(record: Record) -> bytes:
+    """Write a record as its line, line end included.
+
+    UTF-8, fields in the order of the declaration, instants in UTC with a ``Z``, whole numbers in full. Half a
+    surrogate pair, which is no character and has no UTF-8, becomes U+FFFD.
+
+    Raises:
+        ValueError: a value does not fit the declaration.
+    """
+    kind = type(record)
+    if kind not in FOLDERS:
+        message = f"{kind.__name__} is not a record (known: {', '.join(known.__name__ for known in FOLDERS)})"
+        raise ValueError(message)
+    line = {}
+    for name, hint in _declared(kind).items():
+        value = getattr(record, name)
+        try:
+            line[name] = _plain(value, hint)
+        except ValueError as error:
+            message = f"{kind.__name__}.{name}: {error}"
+            raise ValueError(message) from None
+    text = json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    written = text.translate(_LINE_ENDS).encode() + b"\n"
+    if len(written) > LONGEST:
+        message = f"{kind.__name__}: a record of {len(written):,} bytes is too long for a line (at most {LONGEST:,})"
+        raise ValueError(message)
+    return written
+
+
+def decode(line: bytes, kind: type[Record]) -> tuple[Any, tuple[str, ...]]:
+    """Read a line as a record; the second value names fields that the declaration does not know.
+
+    Raises:
+        ValueError: the line is no such record; the message is a clause that says why.
+    """
+    if len(line) > LONGEST:
+        message = f"it has {len(line):,} bytes, more than a record may have"
+        raise ValueError(message)
+    try:
+        given = json.loads(line, parse_constant=_no_constant, object_pairs_hook=_once)
+    except UnicodeDecodeError:
+        message = "it is not UTF-8 text"
+        raise ValueError(message) from None
+    except json.JSONDecodeError:
+        message = "it is not one JSON object"
+        raise ValueError(message) from None
+    except RecursionError:
+        message = "it is nested too deep"
+        raise ValueError(message) from None
+    if not isinstance(given, dict):
+        message = "it is not one JSON object"
+        raise ValueError(message)
+    declared = _declared(kind)
+    optional = {item.name for item in fields(kind) if item.default is not MISSING}
+    values = {}
+    for name, hint in declared.items():
+        if name not in given:
+            if name in optional:
+                continue
+            message = f"“{name}” is missing"
+            raise ValueError(message)
+        try:
+            values[name] = _typed(given[name], hint)
+        except ValueError as error:
+            message = f"“{name}” {error}"
+            raise ValueError(message) from None
+    return kind(**values), tuple(name for name in given if name not in declared)
+
+
+# Values
+
+
+@cache
+def _declared(kind: type) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {item.name: hints[item.name] for item in fields(kind)}
+
+
+def _plain(value: object, hint: Any) -> object:  # noqa: PLR0911 - one return a type
+    """Turn a field's value into what JSON holds, or say what is wrong with it."""
+    if get_origin(hint) is Literal and value not in get_args(hint):
+        return _wrong(value, f"one of {', '.join(get_args(hint))}")
+    if hint is str or get_origin(hint) is Literal:
+        if not isinstance(value, str):
+            return _wrong(value, "a text")
+        return _SURROGATES.sub("\ufffd", str(value))
+    if hint is date:
+        if not isinstance(value, date) or isinstance(value, datetime):
+            return _wrong(value, "a day")
+        return value.isoformat()
+    if hint is datetime or hint == datetime | None:
+        if value is None and hint is not datetime:
+            return None
+        if not isinstance(value, datetime):
+            return _wrong(value, "an instant")
+        return _instant(value)
+    if hint == tuple[str, ...]:
+        if not isinstance(value, tuple):
+            return _wrong(value, "a tuple of texts")
+        return [_plain(item, str) for item in value]
+    if isinstance(value, bool) or not isinstance(value, (int, float) if hint != int else int):
+        return _wrong(value, "a number" if hint != int else "a whole number")
+    if isinstance(value, float) and not math.isfinite(value):
+        return _wrong(value, "a finite number")
+    return value
+
+
+def _wrong(value: object, wanted: str) -> object:
+    message = f"{value!r} is not {wanted}"
+    raise ValueError(message)
+
+
+def _instant(value: datetime) -> str:
+    if value.utcoffset() is None:
+        message = f"{value!r} has no zone"
+        raise ValueError(message)
+    try:
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    except OverflowError:
+        message = f"{value!r} lies outside the years that UTC can tell"
+        raise ValueError(message) from None
+
+
+def _typed(value: object, hint: Any) -> object:  # noqa: C901, PLR0911 - one branch a type
+    """Turn what JSON holds into a field's value, or say in a clause what is wrong with it."""
+    if hint is str:
+        if isinstance(value, str):
+            return value
+        message = "is not a text"
+    elif get_origin(hint) is Literal:
+        if value in get_args(hint):
+            return value
+        message = f"is none of {', '.join(get_args(hint))}"
+    elif hint is date:
+        message = "is not a day such as 2026-11-24"
+        if isinstance(value, str) and len(value) == len("2026-11-24"):
+            with contextlib.suppress(ValueError):
+                return date.fromisoformat(value)
+    elif hint is datetime or hint == datetime | None:
+        message = "is not an instant such as 2026-11-24T08:30:00Z"
+        if value is None and hint is not datetime:
+            return None
+        if isinstance(value, str):
+            with contextlib.suppress(ValueError, OverflowError):
+                moment = datetime.fromisoformat(value)
+                if moment.tzinfo is not None:
+                    return moment.astimezone(UTC)
+    elif hint == tuple[str, ...]:
+        if isinstance(value, list) and all(isinstance(item, str) for item in value):
+            return tuple(value)
+        message = "is not a list of texts"
+    else:
+        finite = not isinstance(value, float) or math.isfinite(value)
+        if isinstance(value, int if hint is int else (int, float)) and not isinstance(value, bool) and finite:
+            return value
+        message = "is not a whole number" if hint is int else "is not a number"
+    raise ValueError(message)
+
+
+def _no_constant(name: str) -> object:
+    message = f"{name} is not a number"
+    raise json.JSONDecodeError(message, name, 0)
+
+
+def _once(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    given = dict(pairs)
+    if len(given) != len(pairs):
+        message = "it says a field twice"
+        raise ValueError(message)
+    return given
+
+
+def _sentence(error: ValueError, *, cut: bool) -> str:
+    if cut:
+        return f"The last line was cut short: {error}. It was skipped; the next append starts on a fresh line."
+    return f"The line was skipped: {error}."
+
+
+# Files
+
+
+def _base(workspace: Place, folder: str) -> Path:
+    return (workspace.private if folder in PRIVATE else workspace.data) / folder
+
+
+def _root(workspace: Place) -> Path:
+    root: Path = getattr(workspace, "root", workspace.data.parent)
+    return root
+
+
+def _name(workspace: Place, path: Path) -> str:
+    with contextlib.suppress(ValueError):
+        return path.relative_to(_root(workspace)).as_posix()
+    return path.name
+
+
+def _guard(workspace: Place, path: Path) -> None:
+    """Refuse what is not a plain file or a folder inside the workspace. What is not there yet is fine."""
+    root = _root(workspace)
+    home = root if path.is_relative_to(root) else workspace.data
+    try:
+        inside = path.resolve().is_relative_to(home.resolve())
+    except (OSError, RuntimeError) as error:
+        message = f"{_name(workspace, path)}: this link cannot be followed. Put the file itself in its place."
+        raise StoreError(message) from error
+    if not inside:
+        message = (
+            f"{_name(workspace, path)}: this leads out of the workspace, so nothing was read or written there. "
+            "Put the file itself in its place."
+        )
+        raise StoreError(message)
+
+
+def _files(workspace: Place, folder: str) -> list[Path]:
+    """List a folder's months in order, the compacted form of a month first. Other files are none of ours."""
+    base = _base(workspace, folder)
+    _guard(workspace, base)
+    try:
+        names = sorted(os.listdir(base))
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        message = f"{_name(workspace, base)}: this should be a folder that can be read ({error.strerror})."
+        raise StoreError(message) from error
+    months = [name.rpartition(".")[::2] for name in names]
+    wanted = [(month, suffix != "parquet", suffix) for month, suffix in months if _MONTH.match(month)]
+    paths = [base / f"{month}.{suffix}" for month, _, suffix in sorted(wanted) if suffix in {"jsonl", "parquet"}]
+    for path in paths:
+        _guard(workspace, path)
+        _plain_file(workspace, path)
+    return paths
+
+
+def _plain_file(workspace: Place, path: Path) -> None:
+    try:
+        mode = path.stat().st_mode
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        message = f"{_name(workspace, path)}: the file cannot be read ({error.strerror})."
+        raise StoreError(message) from error
+    if not stat.S_ISREG(mode):
+        message = f"{_name(workspace, path)}: this should be a file of records, and it is none. Move it away."
+        raise StoreError(message)
+
+
+def _bytes(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        message = f"{path.parent.name}/{path.name}: the file cannot be read ({error.strerror})."
+        raise StoreError(message) from error
+
+
+def _lines(content: bytes) -> list[bytes]:
+    """Split at line feeds only: text may hold every other line end there is."""
+    lines = content.split(b"\n")
+    last = lines.pop()
+    return [line + b"\n" for line in lines] + ([last] if last else [])
+
+
+# Appending
+
+
+def _append_folder(workspace: Place, folder: str, months: Mapping[str, list[tuple[Record, bytes]]]) -> int:
+    base = _base(workspace, folder)
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        message = f"{_name(workspace, base)}: the folder cannot be made ({error.strerror})."
+        raise StoreError(message) from error
+    with _locked(workspace, base):
+        wanted = {_written(record) for batch in months.values() for record, _ in batch}
+        # A reading's key holds its day, so that a repeat can only lie in its own month. Of the others a repeat may
+        # lie in another month: a mention heard once with its time and once without.
+        looked_at = [
+            path
+            for path in _files(workspace, folder)
+            if KINDS[folder] is not Reading or path.name.partition(".")[0] in months
+        ]
+        known = _known(looked_at, KINDS[folder], wanted)
+        added = 0
+        for month, batch in sorted(months.items()):
+            fresh = []
+            for record, line in batch:
+                name = _written(record)
+                if name not in known:
+                    known.add(name)
+                    fresh.append(line)
+            if fresh:
+                _write(workspace, base / f"{month}.jsonl", b"".join(fresh))
+                added += len(fresh)
+    return added
+
+
+def _written(record: Record) -> tuple[object, ...]:
+    """Give the identity as it will be read back: half a surrogate pair repeats itself too."""
+    return tuple(_SURROGATES.sub("\ufffd", part) if isinstance(part, str) else part for part in identity(record))
+
+
+@contextlib.contextmanager
+def _locked(workspace: Place, base: Path) -> Iterator[None]:
+    """Hold the folder's lock. The folder itself is locked: no file of ours is left behind, and a crash lets go."""
+    import fcntl  # noqa: PLC0415 - absent on Windows, where reading still works
+
+    try:
+        handle = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    except OSError as error:
+        message = f"{_name(workspace, base)}: this should be a folder that can be written ({error.strerror})."
+        raise StoreError(message) from error
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(handle)
+
+
+def _known(paths: Iterable[Path], kind: type[Record], wanted: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+    """Say which of the wanted identities are there already, on lines that can be read."""
+    known: set[tuple[object, ...]] = set()
+    keys = {str(name[0]) for name in wanted}
+    tokens = {json.dumps(key, ensure_ascii=False).translate(_LINE_ENDS).encode() for key in keys}
+    for path in paths:
+        if path.suffix == ".parquet":
+            known.update(identity(record) for record in _read_parquet(path, kind, keys))
+            continue
+        for line in _lines(_bytes(path)):
+            # Most lines are decided by the bytes of their key; a line in another writer's hand is read in full.
+            match = _KEY.match(line)
+            if match and match[1] not in tokens and b"\\" not in match[1]:
+                continue
+            with contextlib.suppress(ValueError):
+                known.add(identity(decode(line, kind)[0]))
+    return known
+
+
+def _write(workspace: Place, path: Path, content: bytes) -> None:
+    """Add bytes to the end of a file in one call, on a fresh line, and see them on the disk."""
+    _guard(workspace, path)
+    _plain_file(workspace, path)
+    handle = -1
+    try:
+        new = not path.exists()
+        handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        size = os.fstat(handle).st_size
+        if size and os.pread(handle, 1, size - 1) != b"\n":
+            content = b"\n" + content
+        try:
+            left = memoryview(content)
+            while left:
+                left = left[os.write(handle, left) :]
+            os.fsync(handle)
+        except OSError:
+            os.ftruncate(handle, size)
+            raise
+        if new:
+            _sync_folder(path.parent)
+    except OSError as error:
+        message = f"{_name(workspace, path)}: the file cannot be written ({error.strerror}). It is as it was."
+        raise StoreError(message) from error
+    finally:
+        if handle >= 0:
+            os.close(handle)
+
+
+def _sync_folder(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+# Tables
+
+
+class Tables:
+    """The store as lazy tables (Ibis expressions on DuckDB), for what can grow without end.
+
+    ``tables.readings``, ``.mentions``, ``.contacts``, ``.intents``, ``.receipts``, ``.alerts``, ``.cases``: one table a
+    kind, its columns named as the record's fields; repeats of a record dropped, the first one kept; damaged lines left
+    out and told by ``problems``. A kind is read when it is first asked for, and stays as it was then. A kind without
+    records is an empty table with the same columns. Types of the columns:
+
+    =====================  ==========================================================================================
+    field                  column
+    =====================  ==========================================================================================
+    text, closed set       ``string``
+    day                    ``date``
+    instant                ``timestamp('UTC')``, null where the source does not say
+    texts                  ``array<string>``
+    whole number           ``int64``
+    number (``value``)     ``float64``, and beside it ``value_whole``, ``decimal(38, 0)``: the number in full when it is
+                           a whole one, null otherwise. Sums of whole numbers are taken from there, so nothing rounds.
+    =====================  ==========================================================================================
+    """
+
+    def __init__(self, workspace: Place) -> None:
+        """Remember the workspace; no file is opened and no engine imported yet."""
+        self._workspace = workspace
+        self._backend: Any = None
+        self._loaded: dict[str, Any] = {}
+        self._problems: dict[str, tuple[Problem, ...]] = {}
+
+    @property
+    def connection(self) -> Any:
+        """The Ibis backend that the tables live on."""
+        if self._backend is None:
+            import ibis  # noqa: PLC0415 - heavy
+
+            self._backend = ibis.duckdb.connect(autoinstall_known_extensions=False)
+        return self._backend
+
+    def table(self, folder: str) -> Any:
+        """Give the table of a folder's records, e.g. ``"readings"``.
+
+        Raises:
+            StoreError: a file cannot be read at all.
+            KeyError: no records have that name.
+        """
+        if folder not in self._loaded:
+            self._problems[folder] = _load(self._workspace, self.connection, folder)
+            self._loaded[folder] = self.connection.table(folder)
+        return self._loaded[folder]
+
+    readings = property(lambda self: self.table("readings"))
+    mentions = property(lambda self: self.table("mentions"))
+    contacts = property(lambda self: self.table("contacts"))
+    intents = property(lambda self: self.table("intents"))
+    receipts = property(lambda self: self.table("receipts"))
+    alerts = property(lambda self: self.table("alerts"))
+    cases = property(lambda self: self.table("cases"))
+
+    def problems(self, *folders: str) -> tuple[Problem, ...]:
+        """List the lines that were left out: of the folders named, or of all."""
+        for folder in folders or KINDS:
+            # A folder without files has no damage: no engine is started to find that out.
+            if folder in self._loaded or _files(self._workspace, folder):
+                self.table(folder)
+        return tuple(problem for folder in folders or KINDS for problem in self._problems.get(folder, ()))
+
+
+def tables(workspace: Place) -> Tables:
+    """Give the store as tables; nothing is read until a table is asked for."""
+    return Tables(workspace)
+
+
+def compact(workspace: Place, now: datetime) -> dict[str, int]:
+    """Turn the ledger's closed months into Parquet, and say how many records each new file holds, by its path.
+
+    A month is closed when it ended at least a week before ``now`` (UTC): late readings still find the JSON lines. What
+    is private stays as lines, which can be forgotten one by one. Safe to repeat and to interrupt: the lines are removed
+    when the Parquet file is on the disk, and until then readers see each record once.
+
+    Raises:
+        StoreError: a month holds a line that cannot be read; mend or remove it first. Nothing of that month changes.
+    """
+    done = {}
+    closed = (now.astimezone(UTC) - timedelta(days=7)).date().isoformat()[:7]
+    for folder in LEDGER:
+        for path in _files(workspace, folder):
+            if path.suffix == ".jsonl" and path.stem < closed:
+                target = path.with_suffix(".parquet")
+                done[_name(workspace, target)] = _compact_month(workspace, folder, path, target)
+    return done
+
+
+# The engine's side of it. Names of columns and files go into these statements, never text of a record.
+
+
+@dataclass(frozen=True, slots=True)
+class _Column:
+    """A field as the engine sees it.
+
+    Attributes:
+        name: the field's.
+        given: the type that the JSON reader is told.
+        value: SQL of the value, from the column as given.
+        broken: SQL that is true where the line does not fit the declaration.
+        type: the type in the table.
+    """
+
+    name: str
+    given: str
+    value: str
+    broken: str
+    type: str
+
+
+_WHOLE = "DECIMAL(38, 0)"
+
+
+@cache
+def _columns(kind: type) -> tuple[_Column, ...]:
+    defaults = {item.name: item.default for item in fields(kind) if item.default is not MISSING}
+    columns = []
+    for name, hint in _declared(kind).items():
+        column = f'"{name}"'
+        text = f"({column} ->> '$')"
+        simple = {date: "DATE", datetime: "TIMESTAMPTZ", tuple[str, ...]: "VARCHAR[]", int: "BIGINT"}
+        if hint == datetime | None:
+            # Read as JSON, so that "no time" and "no such time" are told apart.
+            value = f"TRY_CAST({text} AS TIMESTAMPTZ)"
+            columns.append(_Column(name, "JSON", value, f"({text} IS NOT NULL AND {value} IS NULL)", "TIMESTAMPTZ"))
+        elif hint == int | float:
+            # Read as JSON too: it keeps the digits as they stand in the line.
+            value = f"TRY_CAST({column}::VARCHAR AS DOUBLE)"
+            broken = f"({value} IS NULL OR NOT isfinite({value}))"
+            whole = f"CASE WHEN regexp_full_match({column}::VARCHAR, '-?[0-9]+') THEN "
+            whole += f"TRY_CAST({column}::VARCHAR AS {_WHOLE}) END"
+            columns.append(_Column(name, "JSON", value, broken, "DOUBLE"))
+            columns.append(_Column(f"{name}_whole", "", whole, "", _WHOLE))
+        else:
+            given = simple.get(hint, "VARCHAR")
+            if name in defaults:
+                default = "[]::VARCHAR[]" if given == "VARCHAR[]" else f"'{defaults[name]}'"
+                columns.append(_Column(name, given, f"COALESCE({column}, {default})", "", given))
+            else:
+                columns.append(_Column(name, given, column, f"{column} IS NULL", given))
+    return tuple(columns)
+
+
+def _load(workspace: Place, backend: Any, folder: str) -> tuple[Problem, ...]:
+    """Make the table of a folder in the engine, and find the lines that did not fit."""
+    kind = KINDS[folder]
+    paths = _files(workspace, folder)
+    # The schema is given, never guessed: guessing changes types with the data, and costs six times as much.
+    declared = ", ".join(f'"{column.name}" {column.type}' for column in _columns(kind))
+    backend.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{folder}_lines" ({declared}, "_file" VARCHAR, "_broken" BOOLEAN)')
+    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+    for path in paths:
+        # A month after the other, so that "first" means the order of the store.
+        rows = _parquet_rows(kind, path) if path.suffix == ".parquet" else _json_rows(kind, path)
+        statement = f'INSERT INTO "{folder}_lines" ({names}, "_file", "_broken") {rows}'
+        _engine(workspace, backend, path, statement)
+    same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
+    backend.raw_sql(
+        f'CREATE OR REPLACE TEMP TABLE "{folder}" AS SELECT {names} FROM "{folder}_lines" WHERE NOT "_broken" '  # noqa: S608
+        f"QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY rowid) = 1 ORDER BY rowid"
+    )
+    counts = backend.raw_sql(
+        f'SELECT "_file", count(*), count_if("_broken") FROM "{folder}_lines" GROUP BY "_file"'  # noqa: S608
+    ).fetchall()
+    backend.raw_sql(f'DROP TABLE "{folder}_lines"')
+    return _damage(workspace, folder, [path for path in paths if path.suffix == ".jsonl"], counts)
+
+
+def _damage(
+    workspace: Place, folder: str, paths: Iterable[Path], counts: Iterable[tuple[str, int, int]]
+) -> tuple[Problem, ...]:
+    """Read the files in full whose rows are not their lines, to name the lines that did not fit."""
+    seen = {path: (rows, broken) for path, rows, broken in counts}
+    problems: list[Problem] = []
+    for path in paths:
+        rows, broken = seen.get(str(path), (0, 0))
+        content = _bytes(path)
+        lines = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
+        if rows == lines and not broken:
+            continue
+        named = _problems(_name(workspace, path), content, KINDS[folder])
+        problems += named
+        if len([problem for problem in named if problem.skipped]) < broken:
+            problems.append(
+                Problem(
+                    _name(workspace, path), 1, f"{broken} lines of this file do not fit their fields and were skipped."
+                )
+            )
+    return tuple(problems)
+
+
+def _problems(name: str, content: bytes, kind: type[Record]) -> list[Problem]:
+    problems = []
+    for number, raw in enumerate(_lines(content), start=1):
+        if raw.strip():
+            try:
+                decode(raw, kind)
+            except ValueError as error:
+                problems.append(Problem(name, number, _sentence(error, cut=not raw.endswith(b"\n"))))
+    return problems
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _pattern(path: Path) -> str:
+    """Quote a path for a reader that takes patterns: marks of a pattern stand for themselves in brackets."""
+    return _quoted(re.sub(r"([*?\[])", r"[\1]", str(path)))
+
+
+def _json_rows(kind: type, path: Path) -> str:
+    given = ", ".join(f"{_quoted(column.name)}: '{column.given}'" for column in _columns(kind) if column.given)
+    values = ", ".join(column.value for column in _columns(kind))
+    broken = " OR ".join(column.broken for column in _columns(kind) if column.broken)
+    return (
+        f"SELECT {values}, {_quoted(str(path))}, {broken} "  # noqa: S608
+        f"FROM read_json({_pattern(path)}, format = 'newline_delimited', ignore_errors = true, "
+        f"hive_partitioning = false, columns = {{{given}}})"
+    )
+
+
+def _parquet_rows(kind: type, path: Path) -> str:
+    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+    source = f"read_parquet({_pattern(path)}, hive_partitioning = false)"
+    return f"SELECT {names}, {_quoted(str(path))}, false FROM {source}"  # noqa: S608
+
+
+def _engine(workspace: Place, backend: Any, path: Path, statement: str) -> None:
+    import duckdb  # noqa: PLC0415 - heavy
+
+    try:
+        backend.raw_sql(statement)
+    except duckdb.Error as error:
+        message = f"{_name(workspace, path)}: the file cannot be read as records ({str(error).splitlines()[0]})."
+        raise StoreError(message) from error
+
+
+def _compact_month(workspace: Place, folder: str, path: Path, target: Path) -> int:
+    import ibis  # noqa: PLC0415 - heavy
+
+    kind = KINDS[folder]
+    with _locked(workspace, path.parent):
+        problems = _problems(_name(workspace, path), _bytes(path), kind)
+        if problems:
+            message = f"{problems[0].path}:{problems[0].line}: {problems[0].sentence} Mend it before compacting the month."
+            raise StoreError(message)
+        sources = [source for source in (target, path) if source.exists()]
+        before = [record for source in sources for record in _values(source, kind)]
+        kept = {identity(record): record for record in reversed(before)}
+        backend = ibis.duckdb.connect(autoinstall_known_extensions=False)
+        rows = [_parquet_rows(kind, source) if source == target else _json_rows(kind, source) for source in sources]
+        declared = ", ".join(f'"{column.name}" {column.type}' for column in _columns(kind))
+        backend.raw_sql(f'CREATE TEMP TABLE lines ({declared}, "_file" VARCHAR, "_broken" BOOLEAN)')
+        for source, statement in zip(sources, rows, strict=True):
+            _engine(workspace, backend, source, f"INSERT INTO lines {statement}")
+        names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+        same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
+        fresh = target.with_name(f".{target.name}.part")
+        backend.raw_sql(
+            f"COPY (SELECT {names} FROM lines QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY rowid) = 1 "  # noqa: S608
+            f"ORDER BY rowid) TO {_quoted(str(fresh))} (FORMAT parquet, COMPRESSION zstd)"
+        )
+        # Nothing is removed before the new file has been read back and says the same.
+        if _values(fresh, kind) != list(reversed(kept.values())):
+            fresh.unlink()
+            message = f"{_name(workspace, path)}: the month holds values that Parquet would change. It stays as lines."
+            raise StoreError(message)
+        with fresh.open("rb") as handle:
+            os.fsync(handle.fileno())
+        fresh.replace(target)
+        path.unlink()
+        _sync_folder(path.parent)
+        return len(kept)
+
+
+def _values(path: Path, kind: type[Record]) -> list[Any]:
+    if path.suffix == ".jsonl":
+        return [decode(raw, kind)[0] for raw in _lines(_bytes(path)) if raw.strip()]
+    return _read_parquet(path, kind)
+
+
+def _read_parquet(path: Path, kind: type[Record], keys: set[str] | None = None) -> list[Any]:
+    """Read a compacted month into records, in its order; with ``keys`` only those."""
+    import pyarrow as pa  # noqa: PLC0415 - heavy
+    from pyarrow import compute, parquet  # noqa: PLC0415 - heavy
+
+    try:
+        table = parquet.read_table(path, partitioning=None)
+    except (OSError, pa.ArrowException) as error:
+        message = f"{path.parent.name}/{path.name}: the file cannot be read as a compacted month."
+        raise StoreError(message) from error
+    if keys is not None:
+        table = table.filter(compute.is_in(table["key"], value_set=pa.array(sorted(keys), pa.string())))
+    return [_from_row(row, kind) for row in table.to_pylist()]
+
+
+def _from_row(row: dict[str, Any], kind: type[Record]) -> Any:
+    values = {}
+    for name in _declared(kind):
+        value = row[name]
+        if isinstance(value, list):
+            value = tuple(value)
+        elif isinstance(value, datetime):
+            value = value.astimezone(UTC)
+        elif row.get(f"{name}_whole") is not None:
+            value = int(row[f"{name}_whole"])
+        values[name] = value
+    return kind(**values)
