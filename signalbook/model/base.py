@@ -1,0 +1,208 @@
+"""What every document shares, and the few types its fields are made of.
+
+A kind is declared once, as a frozen dataclass; decoding, findings, back-links, JSON Schema, forms, index pages and the
+guide are derived from the declaration. Documents are not slotted: a field that a file leaves out is the class's own
+default and takes no room in the object, and a kind has many fields of which a file uses few.
+
+A document with findings is still a document: a field that is missing or could not be read is ``None`` (``()`` for
+collections), whatever its need, so that its page can be shown with the findings on it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NewType, TypeVar
+
+if TYPE_CHECKING:
+    from signalbook.model.people import Person
+
+K = TypeVar("K")
+
+Markdown = NewType("Markdown", str)
+"""Text in Markdown."""
+Url = NewType("Url", str)
+"""An address beginning with http:// or https://."""
+Lang = NewType("Lang", str)
+"""A language by BCP 47, e.g. ``de`` or ``pt-BR``."""
+Country = NewType("Country", str)
+"""A country by ISO 3166-1 alpha-2, e.g. ``DE``."""
+Zone = NewType("Zone", str)
+"""A time zone of the IANA database, e.g. ``Europe/Berlin``."""
+Percent = NewType("Percent", float)
+"""0 to 100."""
+Path = NewType("Path", str)
+"""A file inside the workspace, relative to the document, or to ``content/`` when it begins with a slash."""
+Instant = datetime
+"""Aware; a time without an offset is in the team's zone."""
+Number = int | float
+Texts = Mapping[str, str]
+"""Language → text. A plain text stands for the team's first language."""
+
+
+class Ref(str, Generic[K]):  # noqa: FURB189 - a reference is a text in files, in JSON and in keys of dictionaries
+    """A reference to another document by its slug."""
+
+    __slots__ = ()
+
+
+Need = Literal["!", "^", ""]
+
+
+def must(text: str, *, rule: str = "", default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+    """Declare a field that is needed to save in any state; ``rule`` names the check that decides instead."""
+    return field(default=default, metadata={"need": "!", "help": text, "rule": rule})
+
+
+def ready(text: str, *, rule: str = "", default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+    """Declare a field that is needed before the document may become approved, active or open."""
+    return field(default=default, metadata={"need": "^", "help": text, "rule": rule})
+
+
+def may(text: str, *, default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+    """Declare a field that is optional in every state."""
+    return field(default=default, metadata={"need": "", "help": text, "rule": ""})
+
+
+@dataclass(frozen=True, slots=True)
+class Duration:
+    """A span as people write it: ``30m`` ``4h`` elapsed, ``4bh`` business hours, ``2bd`` business days, ``90d`` days.
+
+    Attributes:
+        amount: at least 0.
+        unit: ``m``, ``h``, ``d``, ``w`` elapsed; ``bh``, ``bd`` in the owner's business time.
+    """
+
+    amount: float
+    unit: Literal["m", "h", "d", "w", "bh", "bd"]
+
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"(\d+(?:\.\d+)?) ?(m|h|d|w|bh|bd)")
+
+    @classmethod
+    def parse(cls, text: str) -> Duration:
+        """Read ``4bh``.
+
+        Raises:
+            ValueError: the text is no duration.
+        """
+        found = cls.PATTERN.fullmatch(text.strip())
+        if not found:
+            message = f"“{text}” is no duration"
+            raise ValueError(message)
+        return cls(float(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows these units only
+
+    @property
+    def elapsed(self) -> timedelta:
+        """As elapsed time; a business hour counts as an hour, a business day as a day."""
+        unit = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks", "bh": "hours", "bd": "days"}[self.unit]
+        return timedelta(**{unit: self.amount})
+
+    def __str__(self) -> str:
+        """As it is written in a file."""
+        return f"{self.amount:g}{self.unit}"
+
+
+@dataclass(frozen=True)
+class Money:
+    """An amount in one currency."""
+
+    amount: Number | None = must("how much")
+    currency: str | None = must("ISO 4217, e.g. EUR")
+    spent: Number | None = may("how much of it is spent")
+
+
+@dataclass(frozen=True)
+class Span:
+    """Days from and to, both included."""
+
+    from_: date | None = must("first day")
+    to: date | None = must("last day")
+
+
+@dataclass(frozen=True)
+class Waiver:
+    """A recorded exception from one rule, approved like content."""
+
+    rule: str | None = must("the rule's id")
+    why: str | None = must("the reason, four words at least")
+    by: Ref[Person] | None = must("the role that answers for it")
+    until: date | None = must("the last day it holds")
+
+
+@dataclass(frozen=True)
+class Document:
+    """What people write: one Markdown file.
+
+    Attributes:
+        slug: the file's stem; unique within the kind whatever the case.
+        path: posix path relative to the workspace.
+        body: the Markdown after the front matter.
+        digest: hex of the file's bytes.
+        marks: field path (``media.0.alt``) → 1-based (line, column) of its key or item.
+    """
+
+    KIND: ClassVar[str] = ""
+    """The kind's name in commands, in lower case."""
+    FOLDER: ClassVar[str] = ""
+    """The folder under ``content/`` that decides the kind."""
+    PLURAL: ClassVar[str] = ""
+    """The heading of the index page."""
+    ABOUT: ClassVar[str] = ""
+    """One sentence for the guide and the index page."""
+    READY: ClassVar[frozenset[str]] = frozenset()
+    """The states from which on the ``^`` fields are needed."""
+
+    slug: str = ""
+    path: str = ""
+    body: str = ""
+    digest: str = ""
+    marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
+    body_line: int = 1
+
+    title: str | None = must("what it is called")
+    owner: Ref[Person] | None = must("the one role that answers for it")
+    audiences: tuple[str, ...] = may("who may see it, by the names in signalbook.toml; the team if absent", default=())
+    labels: tuple[str, ...] = may("words to find it by", default=())
+    waive: tuple[Waiver, ...] = may("recorded exceptions from rules", default=())
+    brand: str | None = may("the brand it belongs to")
+    product: str | None = may("the product it belongs to")
+    department: str | None = may("the department it belongs to")
+    partner: str | None = may("the partner it is made with")
+
+    @property
+    def state(self) -> str:
+        """Where it stands: its ``status``, or the first state of its kind when the file names none."""
+        return str(getattr(self, "status", None) or (self.states()[:1] or ("",))[0])
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether it has reached a state in which nothing may be missing."""
+        return self.state in self.READY
+
+    @property
+    def name(self) -> str:
+        """Its title, or its slug while it has none."""
+        return self.title or self.slug
+
+    @classmethod
+    def states(cls) -> tuple[str, ...]:
+        """The states people may type, in order; empty for a kind without states."""
+        return STATES.get(cls.KIND, ())
+
+    def line(self, path: str = "") -> int:
+        """The 1-based line of a field, of the nearest thing around it that has one, or 1."""
+        return self.mark(path)[0]
+
+    def mark(self, path: str = "") -> tuple[int, int]:
+        """The 1-based line and column of a field, or of the nearest thing around it that has one."""
+        while path:
+            if found := self.marks.get(path):
+                return found
+            path = path.rpartition(".")[0]
+        return (1, 1)
+
+
+STATES: dict[str, tuple[str, ...]] = {}
+"""Kind → the states people may type; filled by ``signalbook.model`` from the ``status`` fields."""

@@ -1,0 +1,235 @@
+"""The records: what machines note and nobody edits. Each has a ``key``; readers drop repeats of it.
+
+A record is a line of JSON in ``data/<records>/<year>-<month>.jsonl``, its keys in the order of the fields here.
+Instants are aware and written as UTC (``2026-11-24T08:30:00Z``). Mentions live in ``data/private/`` and may be
+forgotten; everything else is the ledger and stays.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Literal
+
+Number = int | float
+
+
+def digest(*parts: object) -> str:
+    """A short stable name for a tuple of values: 16 bytes of BLAKE2b in hex, parts joined by an unlikely separator."""
+    return hashlib.blake2b("\x1f".join(map(str, parts)).encode(), digest_size=16).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One number that was read somewhere.
+
+    Attributes:
+        key: from source, channel, subject, metric, day, dimensions and value: the same number read twice is one reading,
+            a changed number is a new one, and the newest ``taken_at`` counts.
+        source: the connector or tool, e.g. ``x``, ``ga4``, ``git``.
+        channel: the channel's key, empty when no channel of the workspace fits.
+        subject: ``account``, or the service's id of the post, or what a row of the table is about.
+        metric: lower snake case, e.g. ``post_impressions``.
+        on: the day the number is about, in the source's own zone.
+        grain: ``day``, ``week``, ``post`` (since publication), ``total`` (over the export's whole range).
+        value: the number, never rounded.
+        unit: ``count``, ``people``, ``percent``, ``ratio``, ``seconds``, ``hours``, ``days``, or a currency's code.
+        dims: further dimensions as ``name=value`` texts in order, e.g. ``("page=Prices",)``.
+        taken_at: when it was read.
+        origin: what it was read from: a file's name, or an address without its query.
+    """
+
+    key: str
+    source: str
+    channel: str
+    subject: str
+    metric: str
+    on: date
+    grain: Literal["day", "week", "post", "total"]
+    value: Number
+    unit: str
+    dims: tuple[str, ...]
+    taken_at: datetime
+    origin: str
+
+    @classmethod
+    def of(  # noqa: PLR0913 - a reading is what these are
+        cls,
+        *,
+        source: str,
+        subject: str,
+        metric: str,
+        on: date,
+        value: Number,
+        taken_at: datetime,
+        origin: str,
+        channel: str = "",
+        grain: Literal["day", "week", "post", "total"] = "day",
+        unit: str = "count",
+        dims: tuple[str, ...] = (),
+    ) -> Reading:
+        """Make a reading and its key."""
+        key = digest(source, channel, subject, metric, on.isoformat(), grain, "|".join(dims), value)
+        return cls(key, source, channel, subject, metric, on, grain, value, unit, dims, taken_at, origin)
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One thing somebody said. Private: it lives in ``data/private/`` and is erased when its time is over.
+
+    Attributes:
+        key: source and the service's id.
+        source: the connector or tool that heard it.
+        id: the service's id, kept as text.
+        url: where it stands, empty when the source has no address.
+        author: the public handle; empty when unknown.
+        title: of an article; empty for a post.
+        text: plain text as written.
+        lang: as the source says it, empty when it does not.
+        published_at: when they wrote; ``None`` when the source does not say.
+        heard_at: when it reached us.
+        reply_to: the id it answers, empty for none.
+        boosts: the id it repeats, empty for an own post.
+        links: addresses in the text, in order.
+    """
+
+    key: str
+    source: str
+    id: str
+    url: str
+    author: str
+    title: str
+    text: str
+    lang: str
+    published_at: datetime | None
+    heard_at: datetime
+    reply_to: str = ""
+    boosts: str = ""
+    links: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """A person outside as another tool's export names them. Private, like a mention.
+
+    Attributes:
+        key: source and the tool's id.
+        id: the tool's id, as text.
+        email: lower case; empty when there is none.
+        stage: the tool's word, e.g. ``Lead``.
+        origin: how the tool says they came, e.g. ``SOCIAL_MEDIA``.
+        created_at: in the tool's time, ``None`` when it does not say.
+        fields: every other column as ``name=value``, so that nothing is lost.
+    """
+
+    key: str
+    source: str
+    id: str
+    name: str
+    email: str
+    stage: str
+    origin: str
+    created_at: datetime | None
+    heard_at: datetime
+    fields: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A delivery somebody is about to send: the claim that makes a second sender stop.
+
+    Attributes:
+        key: the delivery: post, channel, part and occurrence.
+        post: the post's slug.
+        channel: the channel's key.
+        part: 0-based part of a thread.
+        run: which run claimed it.
+        content: hash of text, media digests and options.
+        send_before: the end of the lease; no request starts after it.
+    """
+
+    key: str
+    post: str
+    channel: str
+    part: int
+    run: str
+    content: str
+    at: datetime
+    send_before: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """The proof that a delivery happened: only a receipt makes a post published.
+
+    Attributes:
+        key: the delivery's key.
+        id: the service's id, as text.
+        url: the live address, empty where the service has none.
+        content: hash of what was sent.
+        what: ``sent``, ``amended``, ``withdrawn``, ``settled`` or ``cancelled``.
+    """
+
+    key: str
+    post: str
+    channel: str
+    part: int
+    at: datetime
+    id: str
+    url: str
+    content: str
+    what: Literal["sent", "amended", "withdrawn", "settled", "cancelled"] = "sent"
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Alert:
+    """Something that somebody was told, once.
+
+    Attributes:
+        key: what it is about and the window it fell in.
+        about: a topic, a source or a delivery.
+        severity: 1 (worst) to 4.
+        why: one sentence, with no word of anybody outside.
+    """
+
+    key: str
+    about: str
+    kind: str
+    severity: int
+    at: datetime
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEvent:
+    """One step of a case: keys, clocks and judgements; the words of people stay in the private store.
+
+    Attributes:
+        key: the case, the step and its instant.
+        case: the case's id.
+        what: ``opened``, ``owned``, ``answered``, ``declined``, ``escalated``, ``closed``, ``reopened``.
+        by: the role that acted.
+        facts: ``name=value`` texts.
+    """
+
+    key: str
+    case: str
+    what: str
+    at: datetime
+    by: str
+    facts: tuple[str, ...] = field(default=())
+
+
+Record = Reading | Mention | Contact | Intent | Receipt | Alert | CaseEvent
+LEDGER: dict[str, type] = {
+    "readings": Reading,
+    "intents": Intent,
+    "receipts": Receipt,
+    "alerts": Alert,
+    "cases": CaseEvent,
+}
+"""Folder of ``data/`` → record: append-only, permanent."""
+PRIVATE: dict[str, type] = {"mentions": Mention, "contacts": Contact}
+"""Folder of ``data/private/`` → record: forgettable."""
