@@ -31,16 +31,16 @@ import math
 import os
 import re
 import stat
-from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from signalbook.errors import StoreError
-from signalbook.records import LEDGER, PRIVATE, CaseEvent, Contact, Intent, Mention, Reading, Receipt, Record
+from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -73,7 +73,9 @@ class Problem:
     skipped: bool = True
 
 
-KINDS: dict[str, type[Record]] = {**LEDGER, **PRIVATE}
+Kind = Any
+"""One of the record classes. (A class of records is hashable, which the type checker does not believe.)"""
+KINDS: dict[str, Kind] = {**LEDGER, **PRIVATE}
 """Folder → record, both natures."""
 FOLDERS: dict[type, str] = {kind: folder for folder, kind in KINDS.items()}
 IDENTITY: dict[type, tuple[str, ...]] = {Intent: ("key", "run"), Receipt: ("key", "what", "at")}
@@ -110,7 +112,7 @@ def append(workspace: Place, records: Iterable[Record]) -> dict[str, int]:
     return {folder: _append_folder(workspace, folder, batch) for folder, batch in months.items()}
 
 
-def read(workspace: Place, kind: type[Record] | str) -> tuple[tuple[Any, ...], tuple[Problem, ...]]:
+def read(workspace: Place, kind: Kind | str) -> tuple[tuple[Any, ...], tuple[Problem, ...]]:
     """Read all records of a kind (or of a folder's name) into memory, oldest file first, repeats dropped.
 
     For what stays small: intents, receipts, alerts, case events. Readings and mentions are read as ``tables``.
@@ -174,7 +176,7 @@ def encode(record: Record) -> bytes:
     Raises:
         ValueError: a value does not fit the declaration.
     """
-    kind = type(record)
+    kind: Kind = type(record)
     if kind not in FOLDERS:
         message = f"{kind.__name__} is not a record (known: {', '.join(known.__name__ for known in FOLDERS)})"
         raise ValueError(message)
@@ -194,7 +196,7 @@ def encode(record: Record) -> bytes:
     return written
 
 
-def decode(line: bytes, kind: type[Record]) -> tuple[Any, tuple[str, ...]]:
+def decode(line: bytes, kind: Kind) -> tuple[Any, tuple[str, ...]]:
     """Read a line as a record; the second value names fields that the declaration does not know.
 
     Raises:
@@ -216,10 +218,10 @@ def decode(line: bytes, kind: type[Record]) -> tuple[Any, tuple[str, ...]]:
         raise ValueError(message) from None
     if not isinstance(given, dict):
         message = "it is not one JSON object"
-        raise ValueError(message)
+        raise ValueError(message)  # noqa: TRY004 - wrong text, not a caller's mistake
     declared = _declared(kind)
     optional = {item.name for item in fields(kind) if item.default is not MISSING}
-    values = {}
+    values: dict[str, Any] = {}
     for name, hint in declared.items():
         if name not in given:
             if name in optional:
@@ -238,12 +240,12 @@ def decode(line: bytes, kind: type[Record]) -> tuple[Any, tuple[str, ...]]:
 
 
 @cache
-def _declared(kind: type) -> dict[str, Any]:
+def _declared(kind: Kind) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {item.name: hints[item.name] for item in fields(kind)}
 
 
-def _plain(value: object, hint: Any) -> object:  # noqa: PLR0911 - one return a type
+def _plain(value: object, hint: Any) -> object:
     """Turn a field's value into what JSON holds, or say what is wrong with it."""
     if get_origin(hint) is Literal and value not in get_args(hint):
         return _wrong(value, f"one of {', '.join(get_args(hint))}")
@@ -265,8 +267,8 @@ def _plain(value: object, hint: Any) -> object:  # noqa: PLR0911 - one return a 
         if not isinstance(value, tuple):
             return _wrong(value, "a tuple of texts")
         return [_plain(item, str) for item in value]
-    if isinstance(value, bool) or not isinstance(value, (int, float) if hint != int else int):
-        return _wrong(value, "a number" if hint != int else "a whole number")
+    if isinstance(value, bool) or not isinstance(value, int if hint is int else (int, float)):
+        return _wrong(value, "a whole number" if hint is int else "a number")
     if isinstance(value, float) and not math.isfinite(value):
         return _wrong(value, "a finite number")
     return value
@@ -288,7 +290,7 @@ def _instant(value: datetime) -> str:
         raise ValueError(message) from None
 
 
-def _typed(value: object, hint: Any) -> object:  # noqa: C901, PLR0911 - one branch a type
+def _typed(value: object, hint: Any) -> object:
     """Turn what JSON holds into a field's value, or say in a clause what is wrong with it."""
     if hint is str:
         if isinstance(value, str):
@@ -383,7 +385,7 @@ def _files(workspace: Place, folder: str) -> list[Path]:
     base = _base(workspace, folder)
     _guard(workspace, base)
     try:
-        names = sorted(os.listdir(base))
+        names = sorted(path.name for path in base.iterdir())
     except FileNotFoundError:
         return []
     except OSError as error:
@@ -468,7 +470,7 @@ def _written(record: Record) -> tuple[object, ...]:
 @contextlib.contextmanager
 def _locked(workspace: Place, base: Path) -> Iterator[None]:
     """Hold the folder's lock. The folder itself is locked: no file of ours is left behind, and a crash lets go."""
-    import fcntl  # noqa: PLC0415 - absent on Windows, where reading still works
+    import fcntl
 
     try:
         handle = os.open(base, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
@@ -482,7 +484,7 @@ def _locked(workspace: Place, base: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _known(paths: Iterable[Path], kind: type[Record], wanted: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+def _known(paths: Iterable[Path], kind: Kind, wanted: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
     """Say which of the wanted identities are there already, on lines that can be read."""
     known: set[tuple[object, ...]] = set()
     keys = {str(name[0]) for name in wanted}
@@ -573,7 +575,7 @@ class Tables:
     def connection(self) -> Any:
         """The Ibis backend that the tables live on."""
         if self._backend is None:
-            import ibis  # noqa: PLC0415 - heavy
+            import ibis
 
             self._backend = ibis.duckdb.connect(autoinstall_known_extensions=False)
         return self._backend
@@ -658,7 +660,7 @@ _WHOLE = "DECIMAL(38, 0)"
 
 
 @cache
-def _columns(kind: type) -> tuple[_Column, ...]:
+def _columns(kind: Kind) -> tuple[_Column, ...]:
     defaults = {item.name: item.default for item in fields(kind) if item.default is not MISSING}
     columns = []
     for name, hint in _declared(kind).items():
@@ -689,37 +691,56 @@ def _columns(kind: type) -> tuple[_Column, ...]:
 
 def _load(workspace: Place, backend: Any, folder: str) -> tuple[Problem, ...]:
     """Make the table of a folder in the engine, and find the lines that did not fit."""
-    kind = KINDS[folder]
     paths = _files(workspace, folder)
-    # The schema is given, never guessed: guessing changes types with the data, and costs six times as much.
-    declared = ", ".join(f'"{column.name}" {column.type}' for column in _columns(kind))
-    backend.raw_sql(f'CREATE OR REPLACE TEMP TABLE "{folder}_lines" ({declared}, "_file" VARCHAR, "_broken" BOOLEAN)')
-    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
-    for path in paths:
-        # A month after the other, so that "first" means the order of the store.
-        rows = _parquet_rows(kind, path) if path.suffix == ".parquet" else _json_rows(kind, path)
-        statement = f'INSERT INTO "{folder}_lines" ({names}, "_file", "_broken") {rows}'
-        _engine(workspace, backend, path, statement)
-    same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
-    backend.raw_sql(
-        f'CREATE OR REPLACE TEMP TABLE "{folder}" AS SELECT {names} FROM "{folder}_lines" WHERE NOT "_broken" '  # noqa: S608
-        f"QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY rowid) = 1 ORDER BY rowid"
-    )
-    counts = backend.raw_sql(
-        f'SELECT "_file", count(*), count_if("_broken") FROM "{folder}_lines" GROUP BY "_file"'  # noqa: S608
-    ).fetchall()
-    backend.raw_sql(f'DROP TABLE "{folder}_lines"')
+    counts = _gather(workspace, backend, folder, KINDS[folder], paths)
     return _damage(workspace, folder, [path for path in paths if path.suffix == ".jsonl"], counts)
 
 
+def _gather(workspace: Place, backend: Any, table: str, kind: Kind, paths: list[Path]) -> dict[str, tuple[int, int]]:
+    """Make a table of what the files hold, repeats dropped; say of each file its rows and how many did not fit."""
+    lines = f'"{table}_lines"'
+    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+    # The schema is given, never guessed: guessing changes types with the data, and costs six times as much.
+    declared = ", ".join(f'"{column.name}" {column.type}' for column in _columns(kind))
+    backend.raw_sql(
+        f'CREATE OR REPLACE TEMP TABLE {lines} ({declared}, "_broken" BOOLEAN, "_path" VARCHAR, "_file" INTEGER, '
+        '"_line" BIGINT)'
+    )
+    for number, path in enumerate(paths):
+        rows, source = _rows(kind, path)
+        statement = (  # noqa: S608
+            f"INSERT INTO {lines} SELECT {rows}, {_quoted(str(path))}, {number}, row_number() OVER () FROM {source}"
+        )
+        try:
+            backend.raw_sql(statement)
+        except _engine_error() as error:
+            message = f"{_name(workspace, path)}: the file cannot be read as records ({str(error).splitlines()[0]})."
+            raise StoreError(message) from error
+    same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
+    backend.raw_sql(
+        f'CREATE OR REPLACE TEMP TABLE "{table}" AS SELECT {names} FROM {lines} WHERE NOT "_broken" '  # noqa: S608
+        f'QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY "_file", "_line") = 1 ORDER BY "_file", "_line"'
+    )
+    counts = backend.raw_sql(
+        f'SELECT "_path", count(*), count_if("_broken") FROM {lines} GROUP BY "_path"'  # noqa: S608
+    ).fetchall()
+    backend.raw_sql(f"DROP TABLE {lines}")
+    return {path: (rows, broken) for path, rows, broken in counts}
+
+
+def _engine_error() -> type[Exception]:
+    import duckdb
+
+    return duckdb.Error
+
+
 def _damage(
-    workspace: Place, folder: str, paths: Iterable[Path], counts: Iterable[tuple[str, int, int]]
+    workspace: Place, folder: str, paths: Iterable[Path], counts: Mapping[str, tuple[int, int]]
 ) -> tuple[Problem, ...]:
     """Read the files in full whose rows are not their lines, to name the lines that did not fit."""
-    seen = {path: (rows, broken) for path, rows, broken in counts}
     problems: list[Problem] = []
     for path in paths:
-        rows, broken = seen.get(str(path), (0, 0))
+        rows, broken = counts.get(str(path), (0, 0))
         content = _bytes(path)
         lines = content.count(b"\n") + (not content.endswith(b"\n") and bool(content))
         if rows == lines and not broken:
@@ -735,7 +756,7 @@ def _damage(
     return tuple(problems)
 
 
-def _problems(name: str, content: bytes, kind: type[Record]) -> list[Problem]:
+def _problems(name: str, content: bytes, kind: Kind) -> list[Problem]:
     problems = []
     for number, raw in enumerate(_lines(content), start=1):
         if raw.strip():
@@ -755,58 +776,37 @@ def _pattern(path: Path) -> str:
     return _quoted(re.sub(r"([*?\[])", r"[\1]", str(path)))
 
 
-def _json_rows(kind: type, path: Path) -> str:
+def _rows(kind: Kind, path: Path) -> tuple[str, str]:
+    """Give the SQL of a file's values, ended by whether the row fits, and the SQL of where they are read from."""
+    if path.suffix == ".parquet":
+        names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+        return f"{names}, false", f"read_parquet({_pattern(path)}, hive_partitioning = false)"
     given = ", ".join(f"{_quoted(column.name)}: '{column.given}'" for column in _columns(kind) if column.given)
     values = ", ".join(column.value for column in _columns(kind))
     broken = " OR ".join(column.broken for column in _columns(kind) if column.broken)
-    return (
-        f"SELECT {values}, {_quoted(str(path))}, {broken} "  # noqa: S608
-        f"FROM read_json({_pattern(path)}, format = 'newline_delimited', ignore_errors = true, "
-        f"hive_partitioning = false, columns = {{{given}}})"
-    )
-
-
-def _parquet_rows(kind: type, path: Path) -> str:
-    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
-    source = f"read_parquet({_pattern(path)}, hive_partitioning = false)"
-    return f"SELECT {names}, {_quoted(str(path))}, false FROM {source}"  # noqa: S608
-
-
-def _engine(workspace: Place, backend: Any, path: Path, statement: str) -> None:
-    import duckdb  # noqa: PLC0415 - heavy
-
-    try:
-        backend.raw_sql(statement)
-    except duckdb.Error as error:
-        message = f"{_name(workspace, path)}: the file cannot be read as records ({str(error).splitlines()[0]})."
-        raise StoreError(message) from error
+    source = f"read_json({_pattern(path)}, format = 'newline_delimited', ignore_errors = true, "
+    source += f"hive_partitioning = false, columns = {{{given}}})"
+    return f"{values}, {broken}", source
 
 
 def _compact_month(workspace: Place, folder: str, path: Path, target: Path) -> int:
-    import ibis  # noqa: PLC0415 - heavy
+    import ibis
 
     kind = KINDS[folder]
     with _locked(workspace, path.parent):
         problems = _problems(_name(workspace, path), _bytes(path), kind)
         if problems:
-            message = f"{problems[0].path}:{problems[0].line}: {problems[0].sentence} Mend it before compacting the month."
+            message = (
+                f"{problems[0].path}:{problems[0].line}: {problems[0].sentence} Mend it before compacting the month."
+            )
             raise StoreError(message)
         sources = [source for source in (target, path) if source.exists()]
         before = [record for source in sources for record in _values(source, kind)]
         kept = {identity(record): record for record in reversed(before)}
         backend = ibis.duckdb.connect(autoinstall_known_extensions=False)
-        rows = [_parquet_rows(kind, source) if source == target else _json_rows(kind, source) for source in sources]
-        declared = ", ".join(f'"{column.name}" {column.type}' for column in _columns(kind))
-        backend.raw_sql(f'CREATE TEMP TABLE lines ({declared}, "_file" VARCHAR, "_broken" BOOLEAN)')
-        for source, statement in zip(sources, rows, strict=True):
-            _engine(workspace, backend, source, f"INSERT INTO lines {statement}")
-        names = ", ".join(f'"{column.name}"' for column in _columns(kind))
-        same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
+        _gather(workspace, backend, folder, kind, sources)
         fresh = target.with_name(f".{target.name}.part")
-        backend.raw_sql(
-            f"COPY (SELECT {names} FROM lines QUALIFY row_number() OVER (PARTITION BY {same} ORDER BY rowid) = 1 "  # noqa: S608
-            f"ORDER BY rowid) TO {_quoted(str(fresh))} (FORMAT parquet, COMPRESSION zstd)"
-        )
+        backend.raw_sql(f'COPY "{folder}" TO {_quoted(str(fresh))} (FORMAT parquet, COMPRESSION zstd)')
         # Nothing is removed before the new file has been read back and says the same.
         if _values(fresh, kind) != list(reversed(kept.values())):
             fresh.unlink()
@@ -820,16 +820,16 @@ def _compact_month(workspace: Place, folder: str, path: Path, target: Path) -> i
         return len(kept)
 
 
-def _values(path: Path, kind: type[Record]) -> list[Any]:
+def _values(path: Path, kind: Kind) -> list[Any]:
     if path.suffix == ".jsonl":
         return [decode(raw, kind)[0] for raw in _lines(_bytes(path)) if raw.strip()]
     return _read_parquet(path, kind)
 
 
-def _read_parquet(path: Path, kind: type[Record], keys: set[str] | None = None) -> list[Any]:
+def _read_parquet(path: Path, kind: Kind, keys: set[str] | None = None) -> list[Any]:
     """Read a compacted month into records, in its order; with ``keys`` only those."""
-    import pyarrow as pa  # noqa: PLC0415 - heavy
-    from pyarrow import compute, parquet  # noqa: PLC0415 - heavy
+    import pyarrow as pa
+    from pyarrow import compute, parquet
 
     try:
         table = parquet.read_table(path, partitioning=None)
@@ -841,8 +841,8 @@ def _read_parquet(path: Path, kind: type[Record], keys: set[str] | None = None) 
     return [_from_row(row, kind) for row in table.to_pylist()]
 
 
-def _from_row(row: dict[str, Any], kind: type[Record]) -> Any:
-    values = {}
+def _from_row(row: dict[str, Any], kind: Kind) -> Any:
+    values: dict[str, Any] = {}
     for name in _declared(kind):
         value = row[name]
         if isinstance(value, list):
