@@ -1,0 +1,595 @@
+"""What several rooms show alike: a status, a channel, a bar, a row, an empty state. One function a component.
+
+Every function returns ``Markup`` and escapes what it is given, so a room never writes a component's HTML by hand.
+In a template they are all there as ``sb``: ``{{ sb.status("approved") }}``. Components that wrap a block
+(panel, note, empty state) are macros for ``{% call %}`` in ``components/templates/blocks.html``.
+
+No function here writes a ``style`` attribute: widths are attributes of SVG, hues are classes.
+"""
+
+from __future__ import annotations
+
+import math
+import sys
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup, escape
+
+from site_plugins.components.icons import NAMES
+from site_plugins.pages import ROOT
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from jinja2 import Environment
+
+    from signalbook.findings import Finding
+
+EMPTY: Final = Markup()
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """How a state is shown: its word first, its glyph second, its hue third.
+
+    Attributes:
+        word: as people read it.
+        icon: a name of ``icons.NAMES``.
+        hue: grey, violet, blue, teal, green, amber, red or plum.
+        loud: filled, because a person must act.
+    """
+
+    word: str
+    icon: str
+    hue: str
+    loud: bool = False
+
+
+STATUSES: Final[dict[str, Status]] = {
+    # A post and its deliveries.
+    "idea": Status("Idea", "lightbulb-outline", "grey"),
+    "draft": Status("Draft", "pencil-outline", "grey"),
+    "review": Status("In review", "eye-outline", "violet"),
+    "approved": Status("Approved", "check-circle-outline", "blue"),
+    "scheduled": Status("Scheduled", "clock-outline", "blue"),
+    "due": Status("Due now", "send-clock-outline", "teal"),
+    "held": Status("Held", "pause-circle", "amber", loud=True),
+    "missed": Status("Missed", "calendar-clock-outline", "amber", loud=True),
+    "sending": Status("Sending", "send", "teal"),
+    "published": Status("Published", "check-circle", "green"),
+    "unknown": Status("Unknown", "help-circle", "plum", loud=True),
+    "failed": Status("Failed", "alert-circle", "red", loud=True),
+    "overdue": Status("Late", "clock-alert", "amber", loud=True),
+    "cancelled": Status("Cancelled", "cancel", "grey"),
+    "withdrawn": Status("Withdrawn", "undo-variant", "grey"),
+    # Plans, campaigns, channels, experiments.
+    "active": Status("Active", "play-circle-outline", "green"),
+    "live": Status("Live", "play-circle-outline", "green"),
+    "running": Status("Running", "play-circle-outline", "green"),
+    "planned": Status("Planned", "clock-start", "blue"),
+    "ready": Status("Ready", "rocket-launch-outline", "blue"),
+    "stopped": Status("Stopped", "stop-circle-outline", "amber"),
+    "closed": Status("Closed", "archive-outline", "grey"),
+    "decided": Status("Decided", "gavel", "blue"),
+    "test": Status("On test", "flask-outline", "violet"),
+    "retired": Status("Retired", "archive-outline", "grey"),
+    # Policies and playbooks.
+    "in-force": Status("In force", "shield-check-outline", "green"),
+    "superseded": Status("Superseded", "swap-horizontal", "grey"),
+    "expired": Status("Expired", "timer-sand", "amber", loud=True),
+    "current": Status("Current", "check-circle-outline", "green"),
+    # Holds and incidents.
+    "open": Status("Open", "alert-circle-outline", "amber", loud=True),
+    "suspected": Status("Suspected", "alert-circle-outline", "amber", loud=True),
+    "contained": Status("Contained", "shield-outline", "teal"),
+    "monitoring": Status("Monitoring", "pulse", "teal"),
+    "false-alarm": Status("False alarm", "close-circle-outline", "grey"),
+    "released": Status("Released", "play-circle-outline", "green"),
+    # Cases.
+    "new": Status("New", "alert-circle-outline", "amber", loud=True),
+    "owned": Status("Owned", "account-outline", "blue"),
+    "answered": Status("Answered", "reply", "green"),
+    "escalated": Status("Escalated", "arrow-up", "red", loud=True),
+    "reopened": Status("Reopened", "history", "amber", loud=True),
+    # Objectives, actions, insights.
+    "on-track": Status("On track", "trending-up", "green"),
+    "at-risk": Status("At risk", "alert", "amber", loud=True),
+    "off": Status("Off track", "trending-down", "red", loud=True),
+    "met": Status("Met", "flag-checkered", "green"),
+    "done": Status("Done", "check-circle", "green"),
+    "to-do": Status("To do", "circle-outline", "grey"),
+    "late": Status("Late", "clock-alert", "amber", loud=True),
+    "dropped": Status("Dropped", "cancel", "grey"),
+    "accepted": Status("Accepted", "check-circle-outline", "green"),
+    "declined": Status("Declined", "close-circle-outline", "grey"),
+    "parked": Status("Parked", "pause-circle-outline", "grey"),
+    "test-first": Status("Test first", "flask-outline", "violet"),
+    "proven": Status("Proven", "check-decagram-outline", "green"),
+    "missing": Status("Missing", "alert", "amber", loud=True),
+    # Levels of findings.
+    "block": Status("Blocks", "alert-octagon-outline", "red", loud=True),
+    "warn": Status("Warning", "alert", "amber", loud=True),
+    "inform": Status("Note", "information-outline", "blue"),
+    "waived": Status("Waived", "check-circle-outline", "grey"),
+}
+"""Every state of a document or a delivery. A word that is not here is shown in grey, as it stands."""
+
+SEVERITIES: Final = {1: "critical", 2: "major", 3: "minor", 4: "watch"}
+
+CHANNELS: Final[dict[str, str]] = {
+    "bluesky": "cloud-outline",
+    "mastodon": "elephant",
+    "linkedin": "briefcase-outline",
+    "x": "alpha-x",
+    "facebook": "account-group-outline",
+    "instagram": "camera-outline",
+    "threads": "at",
+    "reddit": "forum-outline",
+    "youtube": "video-outline",
+    "flickr": "image-multiple-outline",
+    "feed": "rss",
+    "wordpress": "post-outline",
+    "mail": "email-outline",
+    "matrix": "chat-outline",
+    "apprise": "bell-outline",
+    "manual": "hand-back-right-outline",
+    "console": "console-line",
+    "blog": "post-outline",
+    "newsletter": "email-newsletter",
+    "press": "bullhorn-outline",
+}
+"""Connector, or a channel's own key where that says more, → the plain glyph on its tile. Never a logo."""
+
+
+def icon(name: str, label: str = "") -> Markup:
+    """A glyph from the sprite. Hidden from screen readers unless it has a ``label`` of its own.
+
+    Raises:
+        KeyError: the name is not in ``icons.NAMES``; add it there.
+    """
+    if name not in NAMES:
+        raise KeyError(f"{name!r} is not in site_plugins/components/icons.py; add it to NAMES")
+    hidden = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
+    return Markup(f'<svg class="sb-icon" {hidden}><use href="{ROOT}assets/icons.svg#{name}"/></svg>')
+
+
+def status_of(key: str) -> Status:
+    """The status of that name, or a quiet one that shows the word as it stands."""
+    known = STATUSES.get(str(key))
+    return known or Status(str(key).replace("-", " ").capitalize(), "label-outline", "grey")
+
+
+def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
+    """Glyph and word, e.g. ``status("held", "Held, 3")``; filled by itself when a person must act, unless ``bare``."""
+    it = status_of(key)
+    loud = " is-loud" if it.loud and not bare else ""
+    return Markup('<span class="sb-status sb-hue-{}{}">{}{}</span>').format(it.hue, loud, icon(it.icon), word or it.word)
+
+
+def status_icon(key: str) -> Markup:
+    """The glyph alone, its word kept for screen readers and as a tooltip; for chips and dense tables."""
+    it = status_of(key)
+    return Markup('<span class="sb-status sb-hue-{}" title="{}">{}<span class="sb-sr">{}</span></span>').format(
+        it.hue, it.word, icon(it.icon), it.word
+    )
+
+
+def severity(level: int | str, *, word: bool = True) -> Markup:
+    """Four signal bars and a word. ``level`` is 1 to 4 or ``S1`` to ``S4``; 1 is the worst."""
+    n = int(str(level).upper().removeprefix("S"))
+    bars = "".join(
+        f'<rect x="{i * 4.6:g}" y="{12 - i * 4}" width="3.4" height="{4 + i * 4}" rx="1"'
+        + (' class="is-off"/>' if i > 4 - n else "/>")
+        for i in range(4)
+    )
+    said = f", {SEVERITIES[n]}" if word else ""
+    return Markup(
+        f'<span class="sb-sev sb-sev--{n}"><svg viewBox="0 0 18 16" aria-hidden="true">{bars}</svg>Severity {n}{said}</span>'
+    )
+
+
+def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> Markup:
+    """A channel's tile and its name; ``bare`` keeps the name for screen readers where the row or column says it.
+
+    ``Site.channel(key)`` looks name and connector up in the settings. A blog or a newsletter (by ``key``) keeps its
+    own glyph whichever connector carries it.
+    """
+    kind = key if key in CHANNELS else connector if connector in CHANNELS else "manual"
+    said = Markup('<span class="sb-sr">{}</span>' if bare else "<span>{}</span>").format(name)
+    title = Markup(' title="{}"').format(name) if bare else EMPTY
+    return Markup('<span class="sb-ch sb-ch--{}"{}><span class="sb-ch__tile">{}</span>{}</span>').format(
+        kind, title, icon(CHANNELS[kind]), said
+    )
+
+
+def channels(tiles: Iterable[Markup]) -> Markup:
+    """Several tiles in a row, from ``channel(..., bare=True)``."""
+    return Markup('<span class="sb-chs">{}</span>').format(Markup(" ").join(tiles))
+
+
+def who(role: str, address: str = "") -> Markup:
+    """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
+    initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
+    inner = Markup('<a class="sb-quiet" href="{}">{}</a>').format(address, role) if address else escape(role)
+    return Markup(
+        '<span class="sb-who"><span class="sb-who__tile" aria-hidden="true">{}</span>{}</span>'
+    ).format(initials, inner)
+
+
+def label(text: str) -> Markup:
+    """A label as people wrote it."""
+    return Markup('<span class="sb-label">{}</span>').format(text)
+
+
+def count(number: int) -> Markup:
+    """A number beside a heading."""
+    return Markup('<span class="sb-count">{}</span>').format(amount(number))
+
+
+def amount(value: float, *, digits: int | None = None) -> str:
+    """A number with thin groups and a real minus: ``48,210``, ``−0.3``. ``digits`` fixes the decimals."""
+    text = f"{value:,.{digits}f}" if digits is not None else f"{value:,}" if isinstance(value, int) else f"{value:,.3g}"
+    if "e" in text:
+        text = f"{value:,.0f}"
+    return text.replace("-", "\N{MINUS SIGN}")
+
+
+def button(text: str, address: str, *, glyph: str = "", main: bool = False, bare: bool = False) -> Markup:
+    """A link that looks like the act it is. One ``main`` a page. ``text`` is a verb: *Edit the file*."""
+    kind = " sb-btn--main" if main else " sb-btn--bare" if bare else ""
+    return Markup('<a class="sb-btn{}" href="{}">{}{}</a>').format(kind, address, icon(glyph) if glyph else EMPTY, text)
+
+
+def chip(  # noqa: PLR0913 - a post on a calendar is what these are
+    address: str,
+    title: str,
+    state: str,
+    *,
+    time: str = "",
+    tiles: Sequence[Markup] = (),
+    data: dict[str, str | Iterable[str]] | None = None,
+) -> Markup:
+    """A post in a month, a lane or an agenda: time, tiles, status, title.
+
+    Leave ``tiles`` empty where the row says the channel. ``data`` feeds the filters: ``{"channel": ["blog"],
+    "owner": "writer"}`` becomes ``data-channel="blog" data-owner="writer"``; its status is added here.
+    """
+    it = status_of(state)
+    facts = {"status": state, **(data or {})}
+    attributes = Markup("").join(
+        Markup(' data-{}="{}"').format(name, value if isinstance(value, str) else " ".join(value))
+        for name, value in facts.items()
+        if value
+    )
+    loud = " is-loud" if it.loud else ""
+    when = Markup("<span>{}</span>").format(time) if time else EMPTY
+    return Markup(
+        '<a class="sb-chip is-{} sb-hue-{}{}" href="{}" data-sb-item{}>'
+        '<span class="sb-chip__meta">{}{}</span>{}<span class="sb-chip__title">{}</span></a>'
+    ).format(state, it.hue, loud, address, attributes, when, channels(tiles) if tiles else EMPTY, status_icon(state), title)
+
+
+def bar(value: float, said: str, *, ahead: float | None = None, target: float | None = None, tone: str = "") -> Markup:
+    """A share of 100 as a bar: what is, what is expected (``ahead``, pale), what was promised (``target``, a tick).
+
+    ``said`` is what a screen reader hears, with its unit. ``tone``: empty, ``green``, ``amber`` or ``red``.
+    """
+
+    def wide(share: float) -> str:
+        return f"{min(max(share, 0.0), 100.0):.4g}%"
+
+    pale = f'<rect class="sb-bar__ahead" width="{wide(ahead)}" height="100%" rx="3"/>' if ahead is not None else ""
+    tick = (
+        f'<rect class="sb-bar__target" x="{wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
+    )
+    return Markup(
+        '<svg class="sb-bar{}" role="img" aria-label="{}"><rect class="sb-bar__track" width="100%" height="100%" rx="3"/>'
+        f'{pale}<rect class="sb-bar__fill" width="{wide(value)}" height="100%" rx="3"/>{tick}</svg>'
+    ).format(f" sb-bar--{tone}" if tone else "", said)
+
+
+def meter(used: int, limit: int, unit: str) -> Markup:
+    """Characters used against a limit: amber from 95 %, red above."""
+    tone = "red" if used > limit else "amber" if used > limit * 0.95 else ""
+    share = used / limit * 100 if limit else 0.0
+    said = f"{used} of {limit} {unit}"
+    return Markup('<span class="sb-meter"><span>{} / {}</span>{}<span>{}</span></span>').format(
+        amount(used), amount(limit), bar(share, said, tone=tone), unit
+    )
+
+
+def spark(values: Sequence[float | None], said: str, *, target: float | None = None) -> Markup:
+    """A small line over the last periods; a gap in the values is a gap in the line."""
+    width, height, pad = 92.0, 30.0, 3.0
+    known = [v for v in values if v is not None and math.isfinite(v)]
+    if not known:
+        return EMPTY
+    ends = [*known, target] if target is not None else known
+    low, high = min(ends), max(ends)
+    span = (high - low) or 1.0
+    step = (width - 2 * pad) / max(len(values) - 1, 1)
+
+    def y(value: float) -> float:
+        return round(height - pad - (value - low) / span * (height - 2 * pad), 1)
+
+    runs: list[list[str]] = [[]]
+    for i, value in enumerate(values):
+        if value is None or not math.isfinite(value):
+            runs.append([])
+        else:
+            runs[-1].append(f"{pad + i * step:.1f} {y(value)}")
+    line = "".join("M" + "L".join(run) for run in runs if run)
+    areas = "".join(
+        f"M{'L'.join(run)}L{run[-1].split()[0]} {height:g}L{run[0].split()[0]} {height:g}Z" for run in runs if len(run) > 1
+    )
+    goal = (
+        f'<path class="sb-target" vector-effect="non-scaling-stroke" d="M{pad} {y(target)}L{width - pad} {y(target)}"/>'
+        if target is not None
+        else ""
+    )
+    return Markup(
+        '<svg class="sb-kpi__spark" viewBox="0 0 92 30" preserveAspectRatio="none" role="img" aria-label="{}">'
+        f'{goal}<path class="sb-area" d="{areas}"/><path class="sb-line" d="{line}"/></svg>'
+    ).format(said)
+
+
+def kpi(  # noqa: PLR0913 - a number without these is not one
+    name: str,
+    value: str,
+    *,
+    address: str = "",
+    change: str = "",
+    good: bool | None = None,
+    against: str = "the period before",
+    promise: str = "",
+    values: Sequence[float | None] = (),
+    target: float | None = None,
+    source: str = "",
+) -> Markup:
+    """A number with its change, its promise and its last periods.
+
+    ``value``, ``change``, ``promise`` (``target 45,000``) come formatted with their units. ``good`` colours the change
+    by what it means; ``None`` leaves it grey. ``source`` names where the number is from and its age.
+    """
+    named = Markup('<a href="{}">{}</a>').format(address, name) if address else escape(name)
+    tone = "" if good is None else "sb-up" if good else "sb-down"
+    moved = (
+        Markup('<span class="{} sb-num">{} <span class="sb-sr">against {}</span></span>').format(tone, change, against)
+        if change
+        else EMPTY
+    )
+    known = [v for v in values if v is not None]
+    line = (
+        spark(values, f"{name}, last {len(values)} periods, from {amount(known[0])} to {amount(known[-1])}", target=target)
+        if len(known) > 1
+        else EMPTY
+    )
+    promised = Markup('<span class="sb-num">{}</span>').format(promise) if promise else EMPTY
+    origin = Markup('<span class="sb-kpi__source">{}</span>').format(source) if source else EMPTY
+    foot = Markup('<div class="sb-kpi__foot">{}{}{}</div>').format(moved, promised, origin)
+    return Markup(
+        '<div class="sb-kpi"><div class="sb-kpi__name">{}</div><div class="sb-kpi__value">{}</div>{}{}</div>'
+    ).format(named, value, line, foot if change or promise or source else EMPTY)
+
+
+def table(  # noqa: PLR0913 - the parts of a table
+    caption: str,
+    head: Sequence[str],
+    rows: Iterable[Sequence[str | Markup]],
+    *,
+    numbers: Iterable[int] = (),
+    cards: bool = False,
+    sort: bool = False,
+    show_caption: bool = False,
+) -> Markup:
+    """Data as a table: the first cell of a row names it, ``numbers`` are the columns set right.
+
+    ``cards`` turns rows into cards on a phone; ``sort`` makes the heads buttons. Units belong in ``head``.
+    """
+    right = set(numbers)
+    tops = Markup("").join(
+        Markup('<th scope="col"{}{}>{}</th>').format(
+            Markup(' class="sb-n"') if i in right else EMPTY,
+            Markup(' aria-sort="none"') if sort else EMPTY,
+            Markup('<button class="sb-sort" type="button">{}</button>').format(text) if sort else text,
+        )
+        for i, text in enumerate(head)
+    )
+
+    def cell(i: int, value: str | Markup) -> Markup:
+        if i == 0:
+            return Markup('<th scope="row">{}</th>').format(value)
+        named = Markup(' data-th="{}"').format(head[i]) if cards else EMPTY
+        return Markup("<td{}{}>{}</td>").format(named, Markup(' class="sb-n"') if i in right else EMPTY, value)
+
+    lines = Markup("").join(
+        Markup("<tr>{}</tr>").format(Markup("").join(cell(i, value) for i, value in enumerate(row))) for row in rows
+    )
+    hidden = EMPTY if show_caption else Markup(' class="sb-sr"')
+    return Markup(
+        '<table class="sb-table{}"><caption{}>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
+    ).format(" sb-table--cards" if cards else "", hidden, caption, tops, lines)
+
+
+def row(
+    title: str | Markup, why: str | Markup = "", *, lead: Markup = EMPTY, end: str | Markup = "", address: str = ""
+) -> Markup:
+    """One ``li`` of ``rows``: a status or glyph in front, what and why, an age or a channel at the end."""
+    named = Markup('<a href="{}">{}</a>').format(address, title) if address else escape(title)
+    reason = Markup('<p class="sb-row__why">{}</p>').format(why) if why else EMPTY
+    return Markup(
+        '<li><div>{}</div><div><p class="sb-row__title">{}</p>{}</div><div class="sb-row__end">{}</div></li>'
+    ).format(lead, named, reason, end)
+
+
+def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
+    """A list of ``row``. ``kind``: empty (a glyph in front), ``status`` (a status in front), ``tight``."""
+    return Markup('<ul class="sb-rows{}">{}</ul>').format(f" sb-rows--{kind}" if kind else "", Markup("").join(items))
+
+
+def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
+    """Names and values; a pair without a value is left out."""
+    inner = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in pairs if value)
+    return Markup('<dl class="sb-kv">{}</dl>').format(inner) if inner else EMPTY
+
+
+def empty(title: str, text: str, *, glyph: str = "information-outline", act: str = "", address: str = "") -> Markup:
+    """Nothing here: what would be, why it is not, and the one thing to do."""
+    one = button(act, address) if act and address else EMPTY
+    return Markup('<div class="sb-empty">{}<p class="sb-empty__title">{}</p><p>{}</p>{}</div>').format(
+        icon(glyph), title, text, one
+    )
+
+
+NOTES: Final = {"": "information-outline", "warn": "alert", "ask": "help-circle", "bad": "alert-circle"}
+
+
+def note(title: str, text: str | Markup = "", *, kind: str = "") -> Markup:
+    """One a page, above the thing it is about. ``kind``: empty, ``warn``, ``ask`` (only a person can decide), ``bad``."""
+    return Markup('<div class="sb-note{}" role="note">{}<div><p><b>{}</b> {}</p></div></div>').format(
+        f" sb-note--{kind}" if kind else "", icon(NOTES[kind]), title, text
+    )
+
+
+def clock(deadline: datetime, now: datetime) -> Markup:
+    """A promise running out, as text that a script keeps running: ``1 h 48 min left``."""
+    minutes = round((deadline - now).total_seconds() / 60)
+    said = f"{age(abs(minutes))} {'left' if minutes >= 0 else 'over'}"
+    tone = " sb-down" if minutes < 0 else ""
+    return Markup('<time class="sb-num{}" data-sb-deadline datetime="{}">{}</time>').format(
+        tone, deadline.isoformat(timespec="minutes"), said
+    )
+
+
+def age(minutes: float) -> str:
+    """``42 min``, ``1 h 12 min``, ``3 d 4 h``."""
+    whole = round(minutes)
+    if whole < 60:
+        return f"{whole} min"
+    if whole < 24 * 60:
+        return f"{whole // 60} h {whole % 60} min" if whole % 60 else f"{whole // 60} h"
+    days, hours = divmod(whole // 60, 24)
+    return f"{days} d {hours} h" if hours else f"{days} d"
+
+
+def ago(then: datetime, now: datetime) -> str:
+    """How long ago, as ``age`` says it."""
+    return age(max((now - then).total_seconds() / 60, 0))
+
+
+def crumbs(parts: Iterable[tuple[str, str]]) -> Markup:
+    """The way back: pairs of word and address, from the room down."""
+    inner = Markup("").join(Markup('<li><a href="{}">{}</a></li>').format(to, word) for word, to in parts)
+    return Markup('<nav aria-label="Path"><ol class="sb-crumbs">{}</ol></nav>').format(inner)
+
+
+def head(
+    title: str,
+    *,
+    sub: Iterable[str | Markup] = (),
+    path: Iterable[tuple[str, str]] = (),
+    acts: Iterable[Markup] = (),
+) -> Markup:
+    """The top of a page: the way back, the title, a line of facts, the acts on the right."""
+    way, line, buttons = list(path), [s for s in sub if s], list(acts)
+    below = (
+        Markup('<p class="sb-head__sub">{}</p>').format(Markup("").join(Markup("<span>{}</span>").format(s) for s in line))
+        if line
+        else EMPTY
+    )
+    right = Markup('<div class="sb-head__actions">{}</div>').format(Markup("").join(buttons)) if buttons else EMPTY
+    return Markup('<header class="sb-head"><div>{}<h1>{}</h1>{}</div>{}</header>').format(
+        crumbs(way) if way else EMPTY, title, below, right
+    )
+
+
+def panel(  # noqa: PLR0913 - the parts of a panel
+    title: str,
+    body: Markup,
+    *,
+    scope: str | Markup = "",
+    foot: str | Markup = "",
+    ident: str = "",
+    loud: bool = False,
+    padded: bool = False,
+) -> Markup:
+    """One question and its answer: title left, scope right, source at the foot.
+
+    ``padded`` for prose and facts; rows, tables and empty states bring their own room. ``ident`` is the id that
+    links and the search point at.
+    """
+    named = Markup(' id="{}"').format(ident) if ident else EMPTY
+    inner = Markup('<div class="sb-panel__body">{}</div>').format(body) if padded else body
+    side = Markup("<span>{}</span>").format(scope) if scope else EMPTY
+    under = Markup('<div class="sb-panel__foot">{}</div>').format(foot) if foot else EMPTY
+    return Markup(
+        '<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>'
+    ).format(" sb-panel--loud" if loud else "", named, title, side, inner, under)
+
+
+def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
+    """Views of the same thing as one control: pairs of word and address; ``current`` is the word that is on."""
+    inner = Markup("").join(
+        Markup('<a href="{}"{}>{}</a>').format(to, Markup(' aria-current="page"') if word == current else EMPTY, word)
+        for word, to in links
+    )
+    return Markup('<nav class="sb-seg" aria-label="{}">{}</nav>').format(name, inner)
+
+
+def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
+    """What the checks say about a document: level, sentence, what to write, and the line it is about.
+
+    ``edit`` is the address of the file on the forge (``Site.edit_url``); without it the line is text. Empty for none.
+    """
+    lines = []
+    for it in findings:
+        state = "waived" if it.waived else str(it.level)
+        place = f"line {it.line}" + (f", {it.field}" if it.field else "")
+        spot = Markup('<a href="{}#L{}">{}</a>').format(edit, it.line, place) if edit else escape(place)
+        answer = f"{it.remedy} Waived: {it.waived}" if it.waived else it.remedy
+        lines.append(row(it.message, answer, lead=status(state), end=spot))
+    if not lines:
+        return EMPTY
+    return rows(lines, kind="status")
+
+
+@lru_cache(maxsize=64)
+def environment(room: str = "", cache: str = "") -> Environment:
+    """Jinja for a room's templates: escapes everything, refuses a name that is not there.
+
+    ``room`` is the package's ``__name__``: its ``templates/`` come first, then the shared blocks. Every function of
+    this module is ``sb.<name>``; ``href`` and ``ROOT`` are there too. ``cache`` is a folder for compiled templates.
+    """
+    import jinja2
+
+    folders = [Path(__file__).parent / "templates"]
+    if room:
+        origin = sys.modules[room].__file__
+        assert origin is not None  # noqa: S101 - a package with templates has a file
+        folders.insert(0, Path(origin).parent / "templates")
+    compiled = None
+    if cache:
+        Path(cache).mkdir(parents=True, exist_ok=True)
+        compiled = jinja2.FileSystemBytecodeCache(cache)
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader([str(folder) for folder in folders]),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        bytecode_cache=compiled,
+        auto_reload=False,
+    )
+    from site_plugins.pages import href
+
+    made.globals.update(sb=sys.modules[__name__], href=href, ROOT=ROOT)
+    return made
+
+
+def render(room: str, template: str, **values: Any) -> Markup:  # noqa: ANN401 - what a template is given
+    """One of a room's templates with values: ``render(__package__, "month.html", month=month)``."""
+    return Markup(environment(room).get_template(template).render(**values))  # noqa: S704 - the template escapes

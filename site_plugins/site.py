@@ -1,0 +1,163 @@
+"""What a room is handed beside the Book: where things stand on the site, and the team's settings of its look.
+
+Everything here is a value or a pure question on values; a ``Site`` is made once a build.
+"""
+
+from __future__ import annotations
+
+import posixpath
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote, unquote
+
+from markupsafe import Markup
+
+from site_plugins import components, text
+from site_plugins.pages import digest, href
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date, datetime
+
+    from signalbook.book import Book
+    from signalbook.findings import Finding
+
+SUFFIXES = frozenset(
+    "png jpg jpeg gif webp avif svg pdf mp4 webm mp3 ogg wav vtt srt csv txt ics docx xlsx pptx odt ods odp".split()
+)
+"""Files beside the documents that may go out with the site: none that a browser would run as a page of ours."""
+
+
+@dataclass(frozen=True)
+class Site:
+    """One build of the site.
+
+    Attributes:
+        book: all documents and records.
+        now: the moment the site is built at, aware, in the team's zone.
+        name: the site's name from ``mkdocs.yml``.
+        url: where it is published, with a slash at the end; empty when nobody said.
+        repo: the forge's address of the repository, without a slash at the end; empty when nobody said.
+        edit: what comes between ``repo`` and a path in the address that edits a file, e.g. ``edit/main/``.
+        audience: the audience of this build; empty for the whole team.
+        findings: path → what the checks say about that file, in order.
+        files: path of every file beside the documents that goes out → its address.
+        texts: path of every Markdown file that is no document → its address.
+        fences: the author fences' module half made for this Book, or ``None``.
+    """
+
+    book: Book
+    now: datetime
+    name: str
+    url: str = ""
+    repo: str = ""
+    edit: str = ""
+    audience: str = ""
+    findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
+    files: Mapping[str, str] = field(default_factory=dict)
+    texts: Mapping[str, str] = field(default_factory=dict)
+    fences: Any = None
+
+    @property
+    def today(self) -> date:
+        """The day of ``now`` in the team's zone."""
+        return self.now.date()
+
+    def address(self, document: Any) -> str:  # noqa: ANN401 - any kind of document
+        """Where a document's page stands: ``plans/campaigns/opening-week.html``. The slug decides, not the folder."""
+        return address_of(type(document), document.slug)
+
+    def link(self, document: Any, anchor: str = "") -> str:  # noqa: ANN401
+        """A document's address, ready for an ``href`` in a body."""
+        return href(self.address(document), anchor)
+
+    def anchor(self, document: Any, word: str = "") -> Markup:  # noqa: ANN401
+        """A link to a document, named by its title or by ``word``."""
+        return Markup('<a href="{}">{}</a>').format(self.link(document), word or document.title)
+
+    def ref(self, kind: type, slug: str | None, word: str = "") -> Markup:
+        """A link to the document a reference names; the slug as text when it leads nowhere; empty for ``None``."""
+        if not slug:
+            return Markup()
+        found = self.book.get(kind, slug)
+        return self.anchor(found, word) if found is not None else Markup("{}").format(word or slug)
+
+    def edit_url(self, path: str) -> str:
+        """Where a file is edited on the forge; empty when ``mkdocs.yml`` names no repository. Not for ``href()``."""
+        if not self.repo or not path:
+            return ""
+        return f"{self.repo}/{self.edit}{quote(path)}" if self.edit else ""
+
+    def new_url(self, folder: str, filename: str, value: str = "") -> str:
+        """Where a new file is begun on the forge, its name filled in; empty when no repository is named."""
+        if not self.repo or not self.edit.startswith(("edit/", "-/edit/", "_edit/")):
+            return ""
+        start = self.edit.replace("edit/", "new/", 1)
+        more = f"&value={quote(value, safe='')}" if value else ""
+        return f"{self.repo}/{start}{quote(folder)}?filename={quote(filename, safe='')}{more}"
+
+    def of(self, path: str) -> tuple[Finding, ...]:
+        """The findings about one file."""
+        return self.findings.get(path, ())
+
+    def channel(self, key: str, *, bare: bool = False) -> Markup:
+        """A channel's tile and name; a channel that the settings do not know is shown by its key."""
+        known = self.book.settings.channels.get(key)
+        if known is None:
+            return components.channel(key, "manual", key=key, bare=bare)
+        return components.channel(known.name or key, known.connector, key=key, bare=bare)
+
+    def channels(self, keys: Any) -> Markup:  # noqa: ANN401 - any iterable of keys
+        """Tiles without names, for chips and dense rows."""
+        return components.channels(self.channel(key, bare=True) for key in keys)
+
+    def markdown(self, body: str, source: str, *, heading: int = 2) -> Markup:
+        """Markdown of a file as safe HTML: its relative links lead to pages, its author fences are components."""
+        render = self.fences.html if self.fences is not None else None
+        return text.render_markdown(body, resolve=lambda to: self.resolve(source, to), fences=render, heading=heading)
+
+    def markdown_key(self, body: str, source: str) -> str:
+        """What ``markdown`` depends on besides the text: where its links lead and what its fences show now."""
+        links = [self.resolve(source, to) or "" for to in text.targets(body)]
+        known = [self.fences.key(lang, block) for lang, block in text.author_fences(body)] if self.fences else []
+        return digest(*links, *known) if links or known else ""
+
+    def resolve(self, source: str, target: str) -> str | None:
+        """Where a relative address in the file ``source`` leads on the site, or ``None`` when it leads nowhere."""
+        path, _, anchor = target.partition("#")
+        path = unquote(path.partition("?")[0])
+        base = posixpath.dirname(source)
+        whole = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(base, path))
+        found = self._places.get(whole) or self._places.get(f"{whole}.md") or self.files.get(whole)
+        if found is None and path.startswith("/"):
+            found = self._places.get(f"content/{whole}") or self.files.get(f"content/{whole}")
+        return href(found, f"t-{anchor}" if anchor else "") if found else None
+
+    @cached_property
+    def _places(self) -> dict[str, str]:
+        """Path of every Markdown file → its page's address."""
+        places = dict(self.texts)
+        for document in self.book.documents:
+            places[document.path] = self.address(document)
+        return places
+
+
+def address_of(kind: type, slug: str) -> str:
+    """The address of a document of a kind."""
+    name = slug if slug.lower() != "index" else "index-"
+    return f"{folder_of(kind)}/{name}.html"
+
+
+_FOLDERS: dict[type, str] = {}
+
+
+def folder_of(kind: type) -> str:
+    """The folder of a kind's pages: that of its documents, but posts, which stand below the calendar."""
+    if not _FOLDERS:
+        from signalbook.content import KINDS
+
+        for folder, one in KINDS.items():
+            below = folder.removeprefix("content/").strip("/")
+            _FOLDERS[one] = "calendar/posts" if below == "calendar" else below
+    return _FOLDERS[kind]

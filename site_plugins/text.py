@@ -1,0 +1,233 @@
+"""People's words as HTML that cannot do anything: Markdown through a sanitiser, copy as plain text.
+
+The order is the safety: control characters out, author fences set aside under tokens nobody can write, Markdown,
+sanitiser, and only then our own components in the place of the tokens. What people and the world write is never
+trusted, not even in our own repository: a pull request is text by a stranger until somebody has read it.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup, escape
+
+if TYPE_CHECKING:
+    import xml.etree.ElementTree as etree
+    from collections.abc import Callable
+
+    import markdown
+    import nh3
+
+FENCES: Final = ("chart", "kpi", "query")
+"""The author fences: a block of text in a page that becomes a component of ours."""
+
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_MARK: Final = "\x05"
+_FENCE = re.compile(
+    r"^(?P<ticks>`{3,}|~{3,})[ \t]*(?P<lang>" + "|".join(FENCES) + r")[^\n`]*\n(?P<source>.*?)^(?P=ticks)[ \t]*$",
+    re.MULTILINE | re.DOTALL,
+)
+_LINK_TARGET = re.compile(r"\]\(\s*<?([^)\s>]+)|^\s{0,3}\[[^\]]+\]:\s*<?([^\s>]+)|\b(?:href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.M)
+_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}…]")
+_TASK = re.compile(r"(<li>\s*(?:<p>)?)\[([ xX])\] ")
+_CLASS: Final = frozenset(
+    "admonition admonition-title note warning danger tip info important caution attention hint error footnote "
+    "footnote-ref footnote-backref".split()
+)
+_TAGS: Final = frozenset(
+    "a abbr b blockquote br cite code dd del details dfn div dl dt em figcaption figure h1 h2 h3 h4 h5 h6 hr i img ins "
+    "kbd li mark ol p pre q s samp small span strong sub summary sup table tbody td tfoot th thead time tr u ul var".split()
+)
+_ATTRIBUTES: Final = {
+    "*": {"id", "class", "lang", "dir", "title"},
+    "a": {"href"},
+    "img": {"src", "alt", "width", "height"},
+    "ol": {"start"},
+    "td": {"align", "colspan", "rowspan"},
+    "th": {"align", "colspan", "rowspan", "scope"},
+    "time": {"datetime"},
+    "details": {"open"},
+}
+_PREFIX: Final = "t-"
+"""Goes before every id that people's text gives, so that none can stand for one of ours."""
+
+
+def clean(text: str) -> str:
+    """Without the characters that no page may hold: controls but tab and line breaks, and non-characters."""
+    return _CONTROL.sub("", text)
+
+
+def render_markdown(
+    text: str,
+    *,
+    resolve: Callable[[str], str | None] | None = None,
+    fences: Callable[[str, str], str | None] | None = None,
+    heading: int = 2,
+) -> Markup:
+    """Markdown as safe HTML: tables, sane lists, fenced code, footnotes, admonitions, ids on headings.
+
+    ``resolve`` is asked for every relative address and answers with one that starts at ``ROOT``, or ``None``: then the
+    link stays as text. ``fences`` is asked for every author fence (language, source) and answers with trusted HTML,
+    or ``None``: then the fence stays as code. The first level of headings becomes ``heading``.
+    """
+    text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
+    kept: list[str] = []
+
+    def aside(match: re.Match[str]) -> str:
+        made = fences(match["lang"], match["source"]) if fences else None
+        if made is None:
+            return match[0]
+        kept.append(made)
+        return f"\n{_MARK}{len(kept) - 1}{_MARK}\n"
+
+    if fences is not None and ("```" in text or "~~~" in text):
+        text = _outside_code(text, aside)
+    converter = _converter()
+    converter.reset()
+    converter.treeprocessors["toc"].base_level = heading - 1
+    html = _sanitise(converter.convert(text), resolve)
+    if "[" in html:
+        html = _TASK.sub(_task, html)
+    if kept:
+        html = re.sub(rf"<p>{_MARK}(\d+){_MARK}</p>", lambda m: kept[int(m[1])], html)
+        html = re.sub(rf"{_MARK}(\d+){_MARK}", lambda m: kept[int(m[1])], html)
+    return Markup(html)  # noqa: S704 - sanitised above
+
+
+def plain(text: str) -> Markup:
+    """Copy as it will be sent: escaped, line breaks kept, an empty line a paragraph, addresses as links."""
+    paragraphs = re.split(r"\n[ \t]*\n+", clean(text.replace("\r\n", "\n").replace("\r", "\n")).strip("\n"))
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(linkify(line) for line in part.split("\n")))
+        for part in paragraphs
+        if part.strip()
+    )
+
+
+def linkify(line: str) -> Markup:
+    """One line of text, escaped, its web addresses made links."""
+    out, at = Markup(), 0
+    for match in _URL.finditer(line):
+        out += escape(line[at : match.start()])
+        out += Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(match[0], match[0])
+        at = match.end()
+    return out + escape(line[at:])
+
+
+def targets(text: str) -> list[str]:
+    """The relative addresses a Markdown text names, in order: what a page's key has to know besides the text."""
+    if "](" not in text and "]:" not in text and "href" not in text and "src" not in text:
+        return []
+    found = (next(filter(None, match.groups())) for match in _LINK_TARGET.finditer(text))
+    return [target for target in found if not _SCHEME.match(target) and not target.startswith(("#", "//"))]
+
+
+def author_fences(text: str) -> list[tuple[str, str]]:
+    """The author fences of a text as (language, source), in order."""
+    found: list[tuple[str, str]] = []
+
+    def note(match: re.Match[str]) -> str:
+        found.append((match["lang"], match["source"]))
+        return ""
+
+    if "```" in text or "~~~" in text:
+        _outside_code(text, note)
+    return found
+
+
+def words(html: str, limit: int = 0) -> str:
+    """The text of some HTML on one line, for search and descriptions; cut at a word when longer than ``limit``."""
+    text = Markup(re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL | re.IGNORECASE)).striptags()
+    if limit and len(text) > limit:
+        text = text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
+    return text
+
+
+_ANY_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+
+
+def _outside_code(text: str, replace: Callable[[re.Match[str]], str]) -> str:
+    """Replace author fences, but none that is itself quoted inside a longer fence."""
+
+    def one(match: re.Match[str]) -> str:
+        fence = _FENCE.fullmatch(match[0])
+        return replace(fence) if fence else match[0]
+
+    return _ANY_FENCE.sub(one, text)
+
+
+def _task(match: re.Match[str]) -> str:
+    done = match[2] != " "
+    word = "done" if done else "to do"
+    return f'{match[1]}<span class="sb-task-box{" is-done" if done else ""}" role="img" aria-label="{word}"></span>'
+
+
+_CONVERTERS: list[markdown.Markdown] = []
+_CLEANERS: list[nh3.Cleaner] = []
+_RESOLVE: list[Callable[[str], str | None] | None] = [None]
+
+
+def _converter() -> Any:  # noqa: ANN401 - the library's registries are untyped
+    """The one Markdown object of this process: building it costs more than a page."""
+    if not _CONVERTERS:
+        import markdown
+
+        _CONVERTERS.append(
+            markdown.Markdown(
+                extensions=["tables", "sane_lists", "fenced_code", "footnotes", "admonition", "toc", "def_list"],
+                extension_configs={"toc": {"permalink": False}, "footnotes": {"UNIQUE_IDS": False}},
+                output_format="html",
+            )
+        )
+    return _CONVERTERS[0]
+
+
+def _sanitise(html: str, resolve: Callable[[str], str | None] | None) -> str:
+    """Keep the allowed tags and attributes, address by address and id by id."""
+    if not _CLEANERS:
+        import nh3
+
+        _CLEANERS.append(
+            nh3.Cleaner(
+                tags=set(_TAGS),
+                attributes={tag: set(names) for tag, names in _ATTRIBUTES.items()},
+                attribute_filter=_attribute,
+                url_schemes={"http", "https", "mailto"},
+                link_rel="noopener noreferrer",
+                strip_comments=True,
+                clean_content_tags={"script", "style", "template", "noscript", "iframe", "object", "svg", "math"},
+            )
+        )
+    _RESOLVE[0] = resolve
+    try:
+        return _CLEANERS[0].clean(html)
+    finally:
+        _RESOLVE[0] = None
+
+
+def _attribute(tag: str, name: str, value: str) -> str | None:
+    if _CONTROL.search(value):  # a token inside an attribute would be our HTML inside theirs
+        return None
+    if name == "id":
+        return value if not value else _PREFIX + re.sub(r"\s+", "-", value)
+    if name == "class":
+        if tag == "code":
+            return " ".join(c for c in value.split() if c.startswith("language-")) or None
+        return " ".join(c for c in value.split() if c in _CLASS) or None
+    if name in ("href", "src"):
+        return _address(tag, value.strip())
+    return value
+
+
+def _address(tag: str, value: str) -> str | None:
+    if value.startswith("#"):
+        return f"#{_PREFIX}{value[1:]}" if tag == "a" else None
+    if value.startswith(("//", "\\\\", "/\\", "\\/")):
+        return None
+    if scheme := _SCHEME.match(value):
+        # Pictures from other hosts are refused by the policy, and would tell those hosts who reads.
+        return value if tag == "a" and scheme[0].lower() in ("http:", "https:", "mailto:") else None
+    resolve = _RESOLVE[0]
+    return resolve(value) if resolve else None
