@@ -43,7 +43,7 @@ Texts = Mapping[str, str]
 
 
 class Ref(str, Generic[K]):  # noqa: FURB189 - a reference is a text in files, in JSON and in keys of dictionaries
-    """A reference to another document by its slug."""
+    """A reference to another document by its slug. Only the declaration: the value is the plain text."""
 
     __slots__ = ()
 
@@ -139,6 +139,8 @@ class Document:
         slug: the file's stem; unique within the kind whatever the case.
         path: posix path relative to the workspace.
         body: the Markdown after the front matter.
+        body_line: 1-based line of its first line.
+        unreadable: the front matter could not be read, so that nothing but the finding can be shown.
         digest: hex of the file's bytes.
         marks: field path (``media.0.alt``) → 1-based (line, column) of its key or item.
     """
@@ -160,6 +162,7 @@ class Document:
     digest: str = ""
     marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     body_line: int = 1
+    unreadable: bool = False
 
     title: str | None = must("what it is called")
     owner: Ref[Person] | None = must("the one role that answers for it")

@@ -1,0 +1,687 @@
+"""Plain mappings ⇄ dataclasses, every problem at once; and their JSON Schema.
+
+The dataclasses are plain Python. Here each becomes a Pydantic type: unknown keys are forbidden, a number never becomes
+a text nor a text a number, and times are read in the team's zone. What Pydantic refuses is told in the writer's words
+by walking the same declaration to the place it names.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import difflib
+import functools
+import re
+import types
+import typing
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time
+from typing import TYPE_CHECKING, Any, Literal
+from zoneinfo import ZoneInfo
+
+from signalbook.model import Document, base, hints
+from signalbook.period import Fold, Gap, resolve_local
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
+
+MAX_TEXT = 20_000
+"""The longest text a field may hold, in characters."""
+
+_RESERVED = frozenset({"slug", "path", "body", "digest", "marks", "body_line", "unreadable"})
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Wrong:
+    """A value that does not fit its field.
+
+    Attributes:
+        field: the field's path, e.g. ``media.0.alt``.
+        rule: ``unknown-field``, ``field-type``, ``local-time`` or ``required``.
+        message: what is wrong and why it matters.
+        remedy: what to write instead.
+    """
+
+    field: str
+    rule: str
+    message: str
+    remedy: str
+
+
+# --- names -----------------------------------------------------------------------------------------------------------
+
+
+def key_of(name: str) -> str:
+    """A field's name in files: ``from_`` stands for ``from``."""
+    return name.removesuffix("_")
+
+
+@functools.cache
+def fields_of(cls: type) -> Mapping[str, dataclasses.Field[Any]]:
+    """Key in files → the dataclass's field, in the order of the declaration, without what machines fill in."""
+    return {
+        key_of(field.name): field
+        for field in dataclasses.fields(cls)
+        if not (issubclass(cls, Document) and field.name in _RESERVED)
+    }
+
+
+@functools.cache
+def type_of(cls: type, key: str) -> Any:  # noqa: ANN401 - a type of any form
+    """The declared type of a field, without ``None``."""
+    return _without_none(hints(cls)[fields_of(cls)[key].name])
+
+
+def _without_none(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+    args = [arg for arg in typing.get_args(tp) if arg is not types.NoneType]
+    if typing.get_origin(tp) in (typing.Union, types.UnionType) and len(args) < len(typing.get_args(tp)):
+        return typing.Union[tuple(args)]  # noqa: UP007 - the parts are known only now
+    return tp
+
+
+def is_ref(tp: Any) -> bool:  # noqa: ANN401 - a type of any form
+    """Whether a type is a reference to another kind."""
+    return typing.get_origin(tp) is base.Ref
+
+
+def kinds_of(tp: Any) -> tuple[type[Document], ...]:  # noqa: ANN401 - a type of any form
+    """The kinds a reference may lead to; empty for any other type."""
+    if is_ref(tp):
+        (kind,) = typing.get_args(tp)
+        return (kind,)
+    if typing.get_origin(tp) in (typing.Union, types.UnionType):
+        return tuple(kind for arg in typing.get_args(tp) for kind in kinds_of(arg))
+    return ()
+
+
+# --- the Pydantic side -----------------------------------------------------------------------------------------------
+
+_DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z| ?[+-]\d{2}:?\d{2})?$")
+
+
+class LocalTimeError(ValueError):
+    """A local time that no clock shows, or that clocks show twice."""
+
+    def __init__(self, message: str, remedy: str) -> None:
+        """Keep the remedy apart."""
+        super().__init__(message)
+        self.remedy = remedy
+
+
+def read_date(text: str) -> date:
+    """Read ``2026-11-24``.
+
+    Raises:
+        ValueError: it is no day of the calendar.
+    """
+    if not _DATE.match(text):
+        message = f"“{text}” is no day"
+        raise ValueError(message)
+    return date.fromisoformat(text)
+
+
+def read_instant(text: str, zone: ZoneInfo) -> datetime:
+    """Read ``2026-11-24 09:30``, in ``zone`` unless it says its offset.
+
+    Raises:
+        LocalTimeError: that time does not exist in the zone, or occurs twice.
+        ValueError: it is no time.
+    """
+    found = _TIME.match(text)
+    if not found:
+        message = f"“{text}” is no time"
+        raise ValueError(message)
+    day, clock, seconds, _, offset = found.groups()
+    naive = datetime.combine(read_date(day), time.fromisoformat(clock + (seconds or "")))
+    if offset:
+        offset = offset.strip().replace("Z", "+00:00")
+        return datetime.fromisoformat(naive.isoformat() + offset)
+    instant = resolve_local(naive, zone)
+    if isinstance(instant, Gap):
+        raise LocalTimeError(
+            f"{clock} on {day} does not exist in {zone.key}: the clocks jump over it.",
+            f"Write `{_wall(instant.before)}` or `{_wall(instant.after)}`.",
+        )
+    if isinstance(instant, Fold):
+        raise LocalTimeError(
+            f"{clock} on {day} happens twice in {zone.key}, because the clocks go back: it is "
+            f"{_utc(instant.first)} UTC and again {_utc(instant.second)} UTC.",
+            f"Write the one you mean with its offset: `{_offset(instant.first)}` or `{_offset(instant.second)}`.",
+        )
+    return instant
+
+
+def _wall(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant.astimezone(ZoneInfo('UTC')):%H:%M}"
+
+
+def _offset(instant: datetime) -> str:
+    return instant.isoformat(sep=" ", timespec="minutes")
+
+
+def _shape(tp: Any) -> Any:  # noqa: ANN401, PLR0911, C901 - one branch a type
+    """The Pydantic type for a declared one."""
+    from pydantic import BeforeValidator, Field, Strict, ValidationInfo, WithJsonSchema  # noqa: PLC0415
+
+    def parsed(read: Callable[[str, ValidationInfo], Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401
+        def check(value: object, info: ValidationInfo) -> Any:  # noqa: ANN401
+            if not isinstance(value, str):
+                message = "no text"
+                raise ValueError(message)  # noqa: TRY004 - Pydantic collects these
+            return read(value, info)
+
+        return typing.Annotated[Any, BeforeValidator(check), WithJsonSchema(schema)]
+
+    text = typing.Annotated[str, Strict(), Field(max_length=MAX_TEXT)]
+    if tp is Any:
+        return Any
+    if tp is base.Duration:
+        return parsed(
+            lambda value, _: base.Duration.parse(value),
+            {"type": "string", "pattern": f"^{base.Duration.PATTERN.pattern}$", "examples": ["4bh"]},
+        )
+    if tp is datetime:
+        return parsed(
+            lambda value, info: read_instant(value, info.context["zone"]),
+            {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", "examples": ["2026-11-24 09:30"]},
+        )
+    if tp is date:
+        return parsed(
+            lambda value, _: read_date(value), {"type": "string", "format": "date", "examples": ["2026-11-24"]}
+        )
+    if isinstance(tp, typing.NewType):
+        return _named(tp, text, parsed)
+    if is_ref(tp) or tp is str:
+        return text
+    if tp in (int, float, bool):
+        return typing.Annotated[tp, Strict()]
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if origin is Literal:
+        return tp
+    if origin is tuple:
+        return list[_shape(args[0])]  # type: ignore[misc]  # built while running
+    if origin in (dict, Mapping):
+        return dict[str, _shape(args[1])]  # type: ignore[misc]  # built while running
+    if origin in (typing.Union, types.UnionType):
+        return typing.Union[tuple(_shape(arg) for arg in args)]  # noqa: UP007
+    if dataclasses.is_dataclass(tp):
+        return _record(tp)
+    message = f"no rule for the type {tp}"
+    raise TypeError(message)
+
+
+def _named(tp: Any, text: Any, parsed: Callable[..., Any]) -> Any:  # noqa: ANN401
+    if tp is base.Percent:
+        from pydantic import Field, Strict  # noqa: PLC0415
+
+        return typing.Annotated[float, Strict(), Field(ge=0, le=100)]
+    check = {base.Url: _is_url, base.Lang: _is_lang, base.Country: _is_country, base.Zone: _is_zone}.get(tp)
+    if check is None:
+        return text
+
+    def read(value: str, _: object) -> str:
+        if not check(value):
+            message = f"“{value}” does not fit"
+            raise ValueError(message)
+        return value
+
+    return parsed(read, {"type": "string", "examples": [_EXAMPLE[tp]]})
+
+
+def _is_url(value: str) -> bool:
+    return bool(re.match(r"https?://[^\s/]+", value)) and not re.search(r"[\s<>\"\x00-\x1f]", value)
+
+
+def _is_lang(value: str) -> bool:
+    return bool(re.fullmatch(r"[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|[0-9]{3}))?", value))
+
+
+def _is_country(value: str) -> bool:
+    return bool(re.fullmatch(r"[A-Z]{2}", value))
+
+
+def _is_zone(value: str) -> bool:
+    return known_zone(value)
+
+
+@functools.cache
+def known_zone(name: str) -> bool:
+    """Whether the IANA database has this zone."""
+    try:
+        ZoneInfo(name)
+    except (ValueError, OSError, KeyError):
+        return False
+    return "/" in name or name == "UTC"
+
+
+@functools.cache
+def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
+    from pydantic import ConfigDict, Field  # noqa: PLC0415
+    from typing_extensions import TypedDict  # noqa: PLC0415
+
+    shape = {
+        key: typing.Annotated[_shape(type_of(cls, key)), Field(description=str(field.metadata.get("help", "")))]
+        for key, field in fields_of(cls).items()
+    }
+    made = TypedDict(cls.__name__, shape, total=False)  # type: ignore[misc, operator]  # built while running
+    made.__pydantic_config__ = ConfigDict(extra="forbid")
+    return made
+
+
+@functools.cache
+def _adapter(cls: type) -> TypeAdapter[dict[str, Any]]:
+    from pydantic import TypeAdapter  # noqa: PLC0415
+
+    return TypeAdapter(_record(cls))
+
+
+# --- reading ---------------------------------------------------------------------------------------------------------
+
+
+def decode(
+    cls: type, values: Mapping[str, Any], *, zone: ZoneInfo, **given: Any  # noqa: ANN401 - what machines fill in
+) -> tuple[Any, list[Wrong]]:
+    """Make a dataclass of plain values; whatever does not fit is left out and told.
+
+    ``given`` fills the fields that no file holds (a document's slug, path, body …).
+    """
+    from pydantic import ValidationError  # noqa: PLC0415
+
+    wrongs: list[Wrong] = []
+    plain: Any = _without_nothing(values)
+    for _ in range(4):
+        try:
+            clean = _adapter(cls).validate_python(plain, context={"zone": zone})
+            break
+        except ValidationError as error:
+            found = list(_told(cls, plain, error.errors(include_url=False)))
+            wrongs += [wrong for wrong, _ in found]
+            for _, place in sorted(found, key=lambda item: [str(part).rjust(9) for part in item[1]], reverse=True):
+                plain = _pruned(plain, place)
+    else:
+        clean = {}
+    told = {wrong.field for wrong in wrongs}
+    wrongs += [wrong for wrong in _lacking(cls, clean, "") if wrong.field not in told]
+    return _build(cls, clean, given), wrongs
+
+
+def _without_nothing(value: Any) -> Any:  # noqa: ANN401 - plain values
+    """An empty field (``link:``) is an absent one."""
+    if isinstance(value, Mapping):
+        return {key: _without_nothing(item) for key, item in value.items() if item is not None}
+    if isinstance(value, list):
+        return [_without_nothing(item) for item in value]
+    return value
+
+
+def _pruned(value: Any, place: Sequence[str | int]) -> Any:  # noqa: ANN401 - plain values
+    if not place:
+        return None
+    head, rest = place[0], place[1:]
+    if isinstance(value, dict) and head in value:
+        copy = dict(value)
+        if rest:
+            copy[str(head)] = _pruned(value[str(head)], rest)
+        else:
+            del copy[str(head)]
+        return copy
+    if isinstance(value, list) and isinstance(head, int) and head < len(value):
+        items = list(value)
+        if rest:
+            items[head] = _pruned(items[head], rest)
+        else:
+            del items[head]
+        return items
+    return value
+
+
+def _build(cls: type, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a dataclass
+    """Make the object with only what differs from the class's own defaults in it; see ``model.base``."""
+    makers = _makers(cls)
+    out = object.__new__(cls)
+    held = out.__dict__
+    held.update(given)
+    for key, value in values.items():
+        name, make = makers[key]
+        held[name] = make(value) if make else value
+    return out
+
+
+@functools.cache
+def _makers(cls: type) -> Mapping[str, tuple[str, Callable[[Any], Any] | None]]:
+    return {key: (field.name, _maker(type_of(cls, key))) for key, field in fields_of(cls).items()}
+
+
+def _maker(tp: Any) -> Callable[[Any], Any] | None:  # noqa: ANN401 - a type of any form
+    """What turns Pydantic's plain value into the declared one; ``None`` where they are the same."""
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if dataclasses.is_dataclass(tp) and tp is not base.Duration:
+        return lambda value: _build(typing.cast("type", tp), value, {})
+    if origin is tuple:
+        item = _maker(args[0])
+        return (lambda value: tuple(map(item, value))) if item else tuple
+    if origin in (typing.Union, types.UnionType):
+        made = [
+            (arg, maker)
+            for arg in args
+            if (maker := _maker(arg)) and (dataclasses.is_dataclass(arg) or typing.get_origin(arg) is tuple)
+        ]
+        if made:
+            return lambda value: _first_fit(value, made)
+    return None
+
+
+def _first_fit(value: Any, makers: list[tuple[Any, Callable[[Any], Any]]]) -> Any:  # noqa: ANN401
+    """Which part of a union a plain value belongs to: a list to a tuple, a mapping to a dataclass."""
+    if isinstance(value, list):
+        rows = [m for tp, m in makers if typing.get_origin(tp) is tuple]
+        deep = value and isinstance(value[0], dict)
+        return (rows[-1] if deep else rows[0])(value)
+    if isinstance(value, dict):
+        for tp, make in makers:
+            if dataclasses.is_dataclass(tp):
+                return make(value)
+    return value
+
+
+# --- telling ---------------------------------------------------------------------------------------------------------
+
+
+def _lacking(cls: type, values: Mapping[str, Any], prefix: str) -> Iterator[Wrong]:
+    """The ``!`` fields that are missing, here and in every part."""
+    for key, field in fields_of(cls).items():
+        path = prefix + key
+        if key not in values:
+            if field.metadata.get("need") == "!" and not field.metadata.get("rule"):
+                about = field.metadata["help"]
+                yield Wrong(path, "required", f"`{key}` is missing: {about}.", f"Write `{example(cls, key)}`.")
+            continue
+        tp, value = type_of(cls, key), values[key]
+        part = _part(tp)
+        if part is None:
+            continue
+        if isinstance(value, dict):
+            yield from _lacking(part, value, path + ".")
+        elif isinstance(value, list):
+            for index, item in enumerate(value):
+                if isinstance(item, dict):
+                    yield from _lacking(part, item, f"{path}.{index}.")
+
+
+def _part(tp: Any) -> type | None:  # noqa: ANN401 - a type of any form
+    """The dataclass inside a type, if there is one."""
+    if dataclasses.is_dataclass(tp) and tp is not base.Duration:
+        return typing.cast("type", tp)
+    for arg in typing.get_args(tp):
+        if (found := _part(arg)) is not None:
+            return found
+    return None
+
+
+def _told(cls: type, values: Any, errors: list[Any]) -> Iterator[tuple[Wrong, list[str | int]]]:  # noqa: ANN401
+    """Turn Pydantic's errors into ours, one a place."""
+    seen: set[tuple[str | int, ...]] = set()
+    for error in errors:
+        place, inside, tp, value = _walk(cls, values, error["loc"])
+        if tuple(place) in seen or not place:
+            continue
+        seen.add(tuple(place))
+        path = ".".join(map(str, place))
+        if error["type"] == "extra_forbidden" and tp is None:
+            yield _unknown(inside, str(place[-1]), path), place
+            continue
+        cause = error.get("ctx", {}).get("error")
+        if isinstance(cause, LocalTimeError):
+            yield Wrong(path, "local-time", str(cause), cause.remedy), place
+            continue
+        yield _unfit(inside, place, path, tp, value), place
+
+
+def _walk(
+    cls: type, values: Any, loc: Sequence[str | int]  # noqa: ANN401 - plain values
+) -> tuple[list[str | int], type, Any, Any]:
+    """Follow Pydantic's location through the declaration, past the names it gives to parts of a union.
+
+    Returns the place in the values, the dataclass around it, the declared type (``None``: unknown key), the value.
+    """
+    place: list[str | int] = []
+    inside, tp, value = cls, typing.cast("Any", cls), values
+    for step in loc:
+        if isinstance(value, dict) and isinstance(step, str) and step in value:
+            part = _part(tp) if not dataclasses.is_dataclass(tp) else tp
+            place.append(step)
+            value = value[step]
+            if part is None:
+                tp = typing.get_args(tp)[1] if typing.get_origin(tp) in (dict, Mapping) else str
+            else:
+                inside = part
+                tp = type_of(part, step) if step in fields_of(part) else None
+        elif isinstance(value, list) and isinstance(step, int) and step < len(value):
+            place.append(step)
+            value = value[step]
+            tp = _item(tp)
+    return place, inside, tp, value
+
+
+def _item(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+    if typing.get_origin(tp) is tuple:
+        return typing.get_args(tp)[0]
+    for arg in typing.get_args(tp):
+        if typing.get_origin(arg) is tuple:
+            return typing.get_args(arg)[0]
+    return str
+
+
+@functools.lru_cache(maxsize=4096)
+def near(word: str, known: tuple[str, ...]) -> str:
+    """“ Did you mean …?”, or nothing."""
+    found = difflib.get_close_matches(word.lower(), [k for k in known if k], n=1, cutoff=0.6) if len(word) < 60 else []
+    return f" Did you mean `{found[0]}`?" if found else ""
+
+
+def _unknown(cls: type, key: str, path: str) -> Wrong:
+    return Wrong(path, "unknown-field", *_unknown_words(cls, key, path.rpartition(".")[0]))
+
+
+@functools.lru_cache(maxsize=4096)
+def _unknown_words(cls: type, key: str, around: str) -> tuple[str, str]:
+    known = tuple(fields_of(cls))
+    where = f"of {a(cls.KIND)}" if issubclass(cls, Document) else f"inside `{around}`"
+    hint = near(key, known)
+    message = f"`{shortened(key)}` is not a field {where}, so nothing would ever read it.{hint}"
+    if hint:
+        return message, "Rename it, or take it out."
+    return message, f"Take it out, or use one of: {', '.join(known)}."
+
+
+def a(noun: str) -> str:
+    """The noun with its article."""
+    return f"{'an' if noun[:1] in 'aeiou' else 'a'} {noun}"
+
+
+def shortened(text: str, most: int = 60) -> str:
+    """A text cut to what a sentence can carry, on one line."""
+    text = " ".join(text.split())
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) -> Wrong:  # noqa: ANN401
+    key = next((part for part in reversed(place) if isinstance(part, str)), path)
+    takes = describe(tp)
+    hint = ""
+    sample = example(cls, key) if key in fields_of(cls) else f"{key}: {sample_of(tp)}"
+    choices = [c for arg in (tp, *typing.get_args(tp)) if typing.get_origin(arg) is Literal
+               for c in typing.get_args(arg)]  # fmt: skip
+    if choices:
+        close = {str(choice): choice for choice in choices}
+        hint = near(str(value), tuple(close)) if str(value) not in close else ""
+        meant = str(value) if str(value) in close else hint.partition("`")[2].rpartition("`")[0]
+        sample = f"{key}: {meant or choices[0]}"
+    elif tp in (str, None) or is_ref(tp) or isinstance(tp, typing.NewType) or kinds_of(tp):
+        if isinstance(value, bool | int | float):
+            shown = str(value).lower() if isinstance(value, bool) else str(value)
+            sample = f'{key}: "{shown}"'
+    elif tp is bool and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
+        sample = f"{key}: {'true' if value.lower() in {'yes', 'on'} else 'false'}"
+    elif typing.get_origin(tp) is tuple and isinstance(value, str):
+        sample = f"{key}: [{value}]" if len(value) < 60 and re.fullmatch(r"[\w .-]+", value) else f"{key}: [{sample_of(_item(tp))}]"
+    return Wrong(path, "field-type", f"`{key}` takes {takes}, and here it is {_seen(value)}.{hint}", f"Write `{sample}`.")
+
+
+def _seen(value: Any) -> str:  # noqa: ANN401 - plain values
+    if isinstance(value, bool):
+        return f"the word {str(value).lower()} without quotes"
+    if isinstance(value, int | float):
+        return f"the number {value}"
+    if isinstance(value, str):
+        return f"“{shortened(value)}”" if value else "empty"
+    if isinstance(value, Mapping):
+        return "a group of fields"
+    return "a list"
+
+
+_EXAMPLE: dict[Any, str] = {
+    base.Url: "https://example.org/opening",
+    base.Lang: "en",
+    base.Country: "DE",
+    base.Zone: "Europe/Berlin",
+    base.Percent: "80",
+    base.Path: "media/door.jpg",
+    base.Markdown: "a sentence or more",
+    base.Duration: "4h",
+    datetime: "2026-11-24 09:30",
+    date: "2026-11-24",
+    bool: "true",
+    int: "3",
+    float: "2.5",
+    str: "a few words",
+}
+
+_NAMED: dict[Any, str] = {
+    base.Url: "an address that begins with https://",
+    base.Lang: "a language such as `en` or `pt-BR`",
+    base.Country: "a country such as `DE`",
+    base.Zone: "a time zone such as `Europe/Berlin`",
+    base.Percent: "a number from 0 to 100",
+    base.Path: "a file's path",
+    base.Markdown: "text",
+    base.Duration: "a duration such as `30m`, `4h`, `4bh`, `2bd` or `90d`",
+    datetime: "a day and a time such as `2026-11-24 09:30`",
+    date: "a day such as `2026-11-24`",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "text",
+}
+
+
+def describe(tp: Any) -> str:  # noqa: ANN401, PLR0911 - a type of any form
+    """What a field takes, in words."""
+    if tp in _NAMED:
+        return _NAMED[tp]
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if kinds := kinds_of(tp):
+        return f"the name of {' or '.join(a(kind.KIND) for kind in kinds)}"
+    if origin is Literal:
+        words = [str(arg) for arg in args]
+        return words[0] if len(words) == 1 else "one of " + ", ".join(words)
+    if origin is tuple:
+        return f"a list, each item {describe(args[0])}"
+    if origin in (dict, Mapping):
+        return f"a group of names, each with {describe(args[1])}"
+    if origin in (typing.Union, types.UnionType):
+        if set(args) == {int, float}:
+            return "a number"
+        return ", or ".join(describe(arg) for arg in args)
+    if dataclasses.is_dataclass(tp):
+        return "a group of fields: " + ", ".join(fields_of(typing.cast("type", tp)))
+    return "text"
+
+
+def sample_of(tp: Any) -> str:  # noqa: ANN401, PLR0911 - a type of any form
+    """A value that a field would take, as it is written in a file."""
+    if tp in _EXAMPLE:
+        return _EXAMPLE[tp]
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if kinds := kinds_of(tp):
+        return {"person": "social-lead"}.get(kinds[0].KIND, f"name-of-{kinds[0].KIND}")
+    if origin is Literal:
+        return str(args[0])
+    if origin is tuple:
+        return f"[{sample_of(args[0])}]"
+    if origin in (dict, Mapping):
+        return f"{{name: {sample_of(args[1])}}}"
+    if origin in (typing.Union, types.UnionType):
+        return sample_of(args[0])
+    if dataclasses.is_dataclass(tp):
+        cls = typing.cast("type", tp)
+        needed = [key for key, field in fields_of(cls).items() if field.metadata.get("need") == "!"]
+        return "{" + ", ".join(f"{key}: {sample_of(type_of(cls, key))}" for key in needed) + "}"
+    return "…"
+
+
+def example(cls: type, key: str) -> str:
+    """``key: value`` as it could be written."""
+    special = _SPECIAL.get((cls.__name__, key)) or _SPECIAL.get(("", key))
+    return f"{key}: {special or sample_of(type_of(cls, key))}"
+
+
+_SPECIAL = {
+    ("", "title"): "First morning",
+    ("", "owner"): "social-lead",
+    ("", "channels"): "[bluesky, mastodon]",
+    ("", "currency"): "EUR",
+    ("Post", "status"): "draft",
+    ("Waiver", "rule"): "alt-text",
+    ("Waiver", "why"): "shown only until the designer is back",
+    ("Person", "skills"): "{writing: 3, crisis: 2}",
+    ("Report", "period"): "2026-W47",
+}
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
+
+
+def encode(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the model
+    """The plain values of a document or a part of one; ``decode`` makes the same object of them again."""
+    out: dict[str, Any] = {}
+    for key, field in fields_of(type(thing)).items():
+        value = getattr(thing, field.name)
+        if value is None or value == ():
+            continue
+        out[key] = _plain(value)
+    return out
+
+
+def _plain(value: Any) -> Any:  # noqa: ANN401 - plain values
+    if isinstance(value, base.Duration):
+        return str(value)
+    if dataclasses.is_dataclass(value):
+        return encode(value)
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="seconds" if value.second else "minutes")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, tuple | list):
+        return [_plain(item) for item in value]
+    return str(value) if isinstance(value, base.Ref) else value
+
+
+def schema(kind: type[Document]) -> dict[str, Any]:
+    """The JSON Schema of a kind's front matter, for editors and for the web form."""
+    made = _adapter(kind).json_schema()
+    made["$schema"] = "https://json-schema.org/draft/2020-12/schema"
+    made["title"] = kind.KIND
+    made["description"] = kind.ABOUT
+    made["required"] = [
+        key
+        for key, field in fields_of(kind).items()
+        if field.metadata.get("need") == "!" and not field.metadata.get("rule")
+    ]
+    return made

@@ -1,0 +1,374 @@
+"""Text → front matter as plain values, body, and the line of every field.
+
+python-frontmatter finds the fences; PyYAML's C loader reads what is between them into nodes; one walk over the nodes
+refuses what a document has no use for (anchors and aliases, duplicate keys, tags, great depth) and builds the values.
+The values are texts, whole numbers, decimals, true and false, lists and mappings: nothing is turned into a time, so
+that ``12:30`` stays as it was written, and ``no`` and ``on`` are words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import yaml
+from frontmatter.default_handlers import YAMLHandler
+
+Mark = tuple[int, int]
+"""1-based line and column in the file."""
+
+MAX_FILE_BYTES = 2_000_000
+MAX_HEAD_CHARS = 100_000
+MAX_DEPTH = 24
+MAX_NODES = 20_000
+MAX_DIGITS = 18
+
+_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
+_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
+_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
+_PLAIN_TAGS = frozenset(
+    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")
+)
+_STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """Something in the text that is not as it should be.
+
+    Attributes:
+        mark: where.
+        field: the field's path, empty when it is about the text as a whole.
+        message: what is wrong.
+        remedy: what to write instead.
+        fatal: whether the front matter cannot be used at all.
+    """
+
+    mark: Mark
+    field: str
+    message: str
+    remedy: str
+    fatal: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """A file taken apart.
+
+    Attributes:
+        values: the front matter; empty when there is none or it cannot be read.
+        body: the text below it, as written, with ``\\n`` as the end of a line.
+        body_line: 1-based line of the body's first line.
+        marks: field path → where its key, or its list item, begins.
+        troubles: everything found wrong, in order.
+        present: whether the file begins with front matter at all.
+    """
+
+    values: Mapping[str, Any] = field(default_factory=dict)
+    body: str = ""
+    body_line: int = 1
+    marks: Mapping[str, Mark] = field(default_factory=dict)
+    troubles: tuple[Trouble, ...] = ()
+    present: bool = False
+
+    @property
+    def readable(self) -> bool:
+        """Whether the front matter can be used."""
+        return self.present and not any(trouble.fatal for trouble in self.troubles)
+
+
+_HANDLER = YAMLHandler()
+
+
+def text_of(data: bytes) -> tuple[str, Trouble | None]:
+    """Decode a file: UTF-8, with or without a byte-order mark, any end of line; else empty text and what to do."""
+    if len(data) > MAX_FILE_BYTES:
+        size = f"{len(data) / 1_000_000:.1f} MB"
+        return "", Trouble(
+            (1, 1),
+            "",
+            f"The file holds {size}. A document is text that people read; it ends at {MAX_FILE_BYTES // 1_000_000} MB.",
+            "Move pictures and tables into files of their own and link to them.",
+        )
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "", Trouble(
+            (1, 1),
+            "",
+            "The file is saved as UTF-16, which neither git nor this site can show line by line.",
+            "Save it again as UTF-8.",
+        )
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        column = error.start - data.rfind(b"\n", 0, error.start)
+        return "", Trouble(
+            (line, column),
+            "",
+            f"The byte 0x{data[error.start]:02X} here is not UTF-8, so the letters after it cannot be trusted.",
+            "Save the file again as UTF-8; in most editors: Save with encoding, UTF-8.",
+        )
+    if "\r" in text:
+        text = text.replace("\r\n", "\n").replace("\r", "\n")
+    return text, None
+
+
+def split(text: str) -> Split:
+    """Take a document's text apart; whatever is wrong becomes a trouble, never an exception."""
+    if not text.startswith("---") or not _HANDLER.detect(text):
+        return Split(body=text, body_line=1)
+    try:
+        head, body = _HANDLER.split(text)
+    except ValueError:
+        return Split(
+            present=True,
+            troubles=(
+                Trouble(
+                    (1, 1),
+                    "",
+                    "The front matter begins with a line of three dashes and never ends.",
+                    "Write a second line of three dashes, --- , below the last field.",
+                ),
+            ),
+        )
+    body_line = text.count("\n", 0, len(text) - len(body)) + 1
+    if body.startswith("\n"):
+        body, body_line = body[1:], body_line + 1
+    if len(head) > MAX_HEAD_CHARS:
+        trouble = Trouble(
+            (1, 1),
+            "",
+            f"The front matter is {len(head):,} characters long; it ends at {MAX_HEAD_CHARS:,}.",
+            "Keep fields short and put the text below the second line of dashes.",
+        )
+        return Split(body=body, body_line=body_line, present=True, troubles=(trouble,))
+    reader = _Reader()
+    values = reader.read(head)
+    return Split(values, body, body_line, reader.marks, tuple(reader.troubles), present=True)
+
+
+class _TooDeepError(Exception):
+    """The nodes nest further than a document ever needs."""
+
+
+class _Reader:
+    """One walk over the nodes of one front matter. Its text begins on line 1 with the newline after the fence."""
+
+    def __init__(self) -> None:
+        self.marks: dict[str, Mark] = {}
+        self.troubles: list[Trouble] = []
+        self.seen: set[int] = set()
+        self.nodes = 0
+
+    def read(self, head: str) -> dict[str, Any]:
+        try:
+            _refuse_depth(head)
+            loader = yaml.CSafeLoader(head)
+            try:
+                node = loader.get_single_node()
+            finally:
+                loader.dispose()
+            if node is None:
+                return {}
+            if not isinstance(node, yaml.MappingNode):
+                self.trouble(node, "", "The front matter is not a list of fields.", "Write one field a line: title: …")
+                return {}
+            return self.mapping(node, "", 0)
+        except _TooDeepError:
+            self.troubles.append(
+                Trouble(
+                    (1, 1),
+                    "",
+                    f"The front matter nests deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES:,} values.",
+                    "Write plain fields; no field of any document needs more than four levels.",
+                )
+            )
+        except yaml.YAMLError as error:
+            self.troubles.append(_explain(error))
+        except ValueError as error:  # a character that YAML does not allow
+            self.troubles.append(Trouble((1, 1), "", f"The front matter cannot be read: {error}.", "Type it anew."))
+        return {}
+
+    def trouble(self, node: yaml.Node, path: str, message: str, remedy: str, *, fatal: bool = True) -> None:
+        mark = node.start_mark
+        self.troubles.append(Trouble((mark.line + 1, mark.column + 1), path, message, remedy, fatal))
+
+    def mapping(self, node: yaml.MappingNode, path: str, depth: int) -> dict[str, Any]:
+        self.enter(node, path, depth, _MAP)
+        out: dict[str, Any] = {}
+        prefix = path + "." if path else ""
+        for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                self.trouble(key, path, "A field's name is a word, not a list.", "Write name: value.", fatal=False)
+                continue
+            name = key.value
+            if name == "<<":
+                self.trouble(key, path, "<< copies fields unseen.", "Write the fields out.", fatal=False)
+                continue
+            here = prefix + name
+            mark = key.start_mark
+            if name in out:
+                first = self.marks[here][0]
+                self.trouble(
+                    key,
+                    here,
+                    f"`{name}` stands here and on line {first}; one of the two would be lost without a word.",
+                    f"Keep one `{name}`.",
+                    fatal=False,
+                )
+                continue
+            self.marks[here] = (mark.line + 1, mark.column + 1)
+            out[name] = self.value(value, here, depth + 1)
+        return out
+
+    def value(self, node: yaml.Node, path: str, depth: int) -> Any:  # noqa: ANN401 - plain values of any shape
+        if isinstance(node, yaml.ScalarNode):
+            return self.scalar(node, path)
+        if isinstance(node, yaml.MappingNode):
+            return self.mapping(node, path, depth)
+        self.enter(node, path, depth, _SEQ)
+        out = []
+        for index, item in enumerate(node.value):
+            here = f"{path}.{index}"
+            mark = item.start_mark
+            self.marks[here] = (mark.line + 1, mark.column + 1)
+            out.append(self.value(item, here, depth + 1))
+        return out
+
+    def enter(self, node: yaml.Node, path: str, depth: int, tag: str) -> None:
+        self.nodes += 1
+        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
+            raise _TooDeepError
+        if id(node) in self.seen:
+            self.alias(node, path)
+            raise _TooDeepError
+        self.seen.add(id(node))
+        if node.tag != tag:
+            self.tag(node, path)
+
+    def scalar(self, node: yaml.ScalarNode, path: str) -> str | int | float | bool | None:
+        self.nodes += 1
+        if self.nodes > MAX_NODES:
+            raise _TooDeepError
+        text: str = node.value
+        if node.style:
+            if node.tag != _STR:
+                self.tag(node, path)
+            return text
+        if node.tag not in _PLAIN_TAGS:
+            self.tag(node, path)
+            return text
+        first = text[:1]
+        if first.isdigit() or first in "+-":
+            if len(text) <= MAX_DIGITS:
+                if _INT.match(text):
+                    return int(text)
+                if _FLOAT.match(text):
+                    return float(text)
+            return text
+        if text in _WORDS:
+            return _WORDS[text]
+        return None if text in _NOTHING else text
+
+    def tag(self, node: yaml.Node, path: str) -> None:
+        self.trouble(node, path, f"The tag {node.tag} asks for more than text.", "Take the tag away.", fatal=False)
+
+    def alias(self, node: yaml.Node, path: str) -> None:
+        self.trouble(
+            node,
+            path,
+            "Anchors (&) and aliases (*) are not used here: a reader would have to look elsewhere for the words.",
+            "Write the value out where it belongs.",
+        )
+
+
+_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s,\[\]{}]", re.MULTILINE)
+
+
+def _refuse_depth(head: str) -> None:
+    """Look at the events first where the text could nest deeply or repeat itself; nodes would be built recursively."""
+    if head.count("[") + head.count("{") < MAX_DEPTH and "- - - -" not in head and not _ANCHOR.search(head):
+        if head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES:
+            deepest = max((len(line) - len(line.lstrip(" ")) for line in head.split("\n")), default=0)
+            if deepest < MAX_DEPTH * 4:
+                return
+    depth = nodes = 0
+    for event in yaml.parse(head, Loader=yaml.CSafeLoader):
+        if isinstance(event, yaml.CollectionStartEvent):
+            depth += 1
+        elif isinstance(event, yaml.CollectionEndEvent):
+            depth -= 1
+        nodes += 1
+        if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
+            raise _TooDeepError
+        if isinstance(event, yaml.AliasEvent) or (isinstance(event, yaml.NodeEvent) and event.anchor):
+            raise _AliasError("alias", None, None, event.start_mark)
+
+
+class _AliasError(yaml.MarkedYAMLError):
+    """An anchor or an alias."""
+
+
+_ADVICE = (
+    ("mapping values are not allowed", "A second colon in one line reads as a second field.",
+     'Put the text in quotes: title: "Doors open: seven"'),
+    ("found character '\\t'", "A tab stands where YAML wants spaces.", "Indent with spaces."),
+    ("found character that cannot start any token", "This character cannot begin a value.",
+     "Put the text in quotes."),
+    ("could not find expected ':'", "A line has a name and no value.", "Write name: value."),
+    ("found unexpected end of stream", "A quote or a bracket is opened and never closed.", "Close it."),
+    ("did not find expected ',' or ']'", "The list in brackets is not closed, or a comma is missing.",
+     "Write [one, two, three]."),
+    ("did not find expected ',' or '}'", "The fields in braces are not closed, or a comma is missing.",
+     "Write {name: value, name: value}."),
+    ("did not find expected key", "This line is indented differently from its neighbours, or a quote ends too early.",
+     "Begin every field in the same column, and put text with quotes in it in other quotes."),
+    ("did not find expected alphabetic or numeric character", "& and * at the start of a value have a meaning of "
+     "their own.", "Put the text in quotes."),
+    ("control characters are not allowed", "There is a control character here, which nobody can see.",
+     "Delete the line and type it anew."),
+)  # fmt: skip
+
+
+def _explain(error: yaml.YAMLError) -> Trouble:
+    """Say in the writer's words what the parser met."""
+    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
+    where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
+    if isinstance(error, _AliasError):
+        return Trouble(
+            where,
+            "",
+            "Anchors (&) and aliases (*) are not used here: a reader would have to look elsewhere for the words.",
+            "Write the value out where it belongs, or put a text that begins with & or * in quotes.",
+        )
+    for sign, message, remedy in _ADVICE:
+        if sign in problem:
+            return Trouble(where, "", f"The front matter cannot be read here. {message}", remedy)
+    return Trouble(
+        where, "", f"The front matter cannot be read here: {problem}.", "Compare the line with the one above it."
+    )
+
+
+def dump(values: Mapping[str, Any]) -> str:
+    """Write values as front matter without the fences, fields in the order given; ``split`` reads the same again."""
+    return str(yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+
+
+class _Dumper(yaml.SafeDumper):
+    """Quotes every text that a reader of ours, or of YAML 1.1, could take for something else."""
+
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the interface of the library
+        return True
+
+
+def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    plain = bool(re.fullmatch(r"[^\W\d_][\w ./+-]*", text)) and text not in _WORDS and text not in _NOTHING
+    style = None if plain and len(text) < 80 else '"'
+    return dumper.represent_scalar(_STR, text, style=style)
+
+
+_Dumper.add_representer(str, _text)
