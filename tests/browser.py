@@ -1,0 +1,257 @@
+"""A real browser for tests: serve a folder as a host would, open pages, hear every complaint, ask axe.
+
+Use it as fixtures (``tests/conftest.py`` imports them)::
+
+    @pytest.mark.browser
+    def test_home_is_clean(browser, tmp_path):
+        with serving(site) as address, browser.page(address, width=390, dark=True) as page:
+            page.goto("index.html")
+            assert page.complaints == []
+            assert page.axe() == []
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+import shutil
+import threading
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
+from importlib.resources import files
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser as Driver
+    from playwright.sync_api import Page as DriverPage
+
+WIDTHS = (390, 1440)
+
+# What the starter's host files and `signalbook serve` send with every answer.
+HEADERS = {
+    "Content-Security-Policy": ("default-src 'self'; object-src 'none'; base-uri 'self'; frame-ancestors 'self'"),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "strict-origin-when-cross-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
+}
+
+FLAGS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--disable-dev-shm-usage",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
+)
+
+# Kept by the page itself, before any script of the site runs.
+LISTEN = """
+window.__violations = [];
+document.addEventListener('securitypolicyviolation', (event) => {
+  window.__violations.push(`${event.effectiveDirective} refused ${event.blockedURI || 'inline'}` +
+    ` at ${event.sourceFile || location.pathname}:${event.lineNumber}`);
+});
+"""
+
+
+def chromium() -> str | None:
+    """The browser of this machine: ``CHROMIUM``, else the first name found on the path."""
+    named = os.environ.get("CHROMIUM")
+    if named:
+        return named if Path(named).exists() else None
+    names = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+    return next((found for name in names if (found := shutil.which(name))), None)
+
+
+class _Handler(SimpleHTTPRequestHandler):
+    headers_sent: dict[str, str]
+    extensions_map: ClassVar[dict[str, str]] = {
+        **SimpleHTTPRequestHandler.extensions_map,
+        ".js": "text/javascript",
+        ".ics": "text/calendar",
+    }
+
+    def __init__(self, *args: Any, headers_sent: dict[str, str], **kwargs: Any) -> None:
+        self.headers_sent = headers_sent
+        super().__init__(*args, **kwargs)
+
+    def end_headers(self) -> None:
+        for name, value in self.headers_sent.items():
+            self.send_header(name, value)
+        super().end_headers()
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
+        """Say nothing."""
+
+
+@contextmanager
+def serving(folder: Path, *, headers: dict[str, str] | None = None) -> Iterator[str]:
+    """Serve ``folder`` on a free loopback port with the security headers; give the address, ending in a slash."""
+    handler = functools.partial(_Handler, directory=str(folder), headers_sent=HEADERS if headers is None else headers)
+    with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
+        server.daemon_threads = True
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+        thread.start()
+        try:
+            yield f"http://127.0.0.1:{server.server_address[1]}/"
+        finally:
+            server.shutdown()
+            thread.join()
+
+
+def pages(site: Path) -> list[str]:
+    """Every page of a built site, as an address below its root, sorted."""
+    return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
+
+
+@functools.cache
+def _axe_source() -> str:
+    return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
+
+
+@dataclass
+class Page:
+    """One tab: what it was told, and what it complained about.
+
+    Attributes:
+        driver: Playwright's page, for whatever is not wrapped here.
+        address: the root of the served site, ending in a slash.
+        console: warnings and errors of the console, and uncaught errors, in order.
+        requests: addresses asked for outside the served site.
+        failed: answers of 400 and above, and requests that got none.
+    """
+
+    driver: DriverPage
+    address: str
+    console: list[str] = field(default_factory=list)
+    requests: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+    _seen: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.driver.on("console", self._on_console)
+        self.driver.on("pageerror", lambda error: self.console.append(f"uncaught: {error}"))
+        self.driver.on("dialog", self._on_dialog)
+        self.driver.on("request", self._on_request)
+        self.driver.on("response", lambda r: self.failed.append(f"{r.status} {r.url}") if r.status >= 400 else None)
+        self.driver.add_init_script(LISTEN)
+
+    def _on_console(self, message: Any) -> None:
+        if message.type in {"error", "warning"}:
+            self.console.append(f"{message.type}: {message.text}")
+
+    def _on_dialog(self, dialog: Any) -> None:
+        self.console.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
+    def _on_request(self, request: Any) -> None:
+        if not request.url.startswith((self.address, "data:", "blob:", "about:")):
+            self.requests.append(request.url)
+
+    def goto(self, path: str = "", *, wait: str = "load") -> None:
+        """Open a page of the site and wait until it has settled; complaints of earlier pages are kept."""
+        self._collect()
+        self.driver.goto(self.address + path, wait_until=wait)  # type: ignore[arg-type]
+
+    def _collect(self) -> None:
+        if self.driver.url.startswith(self.address):
+            found = self.driver.evaluate("() => (window.__violations || []).splice(0)")
+            self._seen.extend(f"{self.driver.url}: {one}" for one in found)
+
+    @property
+    def violations(self) -> list[str]:
+        """Violations of the security policy on all pages opened so far."""
+        self._collect()
+        return list(self._seen)
+
+    @property
+    def complaints(self) -> list[str]:
+        """Everything a clean site has none of."""
+        return [
+            *self.violations,
+            *self.console,
+            *(f"asked elsewhere: {one}" for one in self.requests),
+            *(f"failed: {one}" for one in self.failed),
+        ]
+
+    def axe(self, *, rules: tuple[str, ...] = ()) -> list[str]:
+        """Violations that axe-core finds on the open page: one line a node, with the rule and the selector.
+
+        The script is handed over by the debugger and so is not subject to the page's policy. All rules run but
+        the experimental ones, unless ``rules`` names some.
+        """
+        self.driver.evaluate(_axe_source() + "\n;0")
+        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        if rules:
+            options["runOnly"] = {"type": "rule", "values": list(rules)}
+        result = self.driver.evaluate(f"async () => await axe.run(document, {json.dumps(options)})")
+        return [
+            f"{self.driver.url}: {violation['id']} ({violation['impact']}): {violation['help']}: "
+            f"{' '.join(map(str, node['target']))}: {node['html'][:160]}"
+            for violation in result["violations"]
+            for node in violation["nodes"]
+        ]
+
+    def overflow(self) -> int:
+        """How many pixels the open page is wider than the window; 0 when nothing scrolls sideways."""
+        return int(self.driver.evaluate("() => Math.max(0, document.documentElement.scrollWidth - window.innerWidth)"))
+
+    def shot(self, file: Path, *, full: bool = True) -> Path:
+        """Save a picture of the open page."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        self.driver.screenshot(path=str(file), full_page=full, animations="disabled")
+        return file
+
+    def text(self) -> str:
+        """What a person reads on the open page."""
+        return str(self.driver.evaluate("() => document.body.innerText"))
+
+
+@dataclass
+class Browser:
+    """One running Chromium; each ``page`` is a fresh profile."""
+
+    driver: Driver
+
+    @contextmanager
+    def page(
+        self, address: str, *, width: int = 1440, height: int = 900, dark: bool = False, scripts: bool = True
+    ) -> Iterator[Page]:
+        """Open a tab on a served site at a width, in a colour scheme, with scripts on or off."""
+        context = self.driver.new_context(
+            viewport={"width": width, "height": height},
+            color_scheme="dark" if dark else "light",
+            java_script_enabled=scripts,
+            reduced_motion="reduce",
+            locale="en-GB",
+            timezone_id="Europe/Berlin",
+        )
+        try:
+            yield Page(context.new_page(), address)
+        finally:
+            context.close()
+
+
+@contextmanager
+def running() -> Iterator[Browser]:
+    """Start Chromium, headless, with an empty profile, and stop it at the end."""
+    from playwright.sync_api import sync_playwright
+
+    executable = chromium()
+    if executable is None:
+        message = "Chromium is needed here; install it (Debian: apt-get install chromium) or set CHROMIUM"
+        raise RuntimeError(message)
+    with sync_playwright() as playwright:
+        driver = playwright.chromium.launch(executable_path=executable, args=list(FLAGS))
+        try:
+            yield Browser(driver)
+        finally:
+            driver.close()
