@@ -708,8 +708,8 @@ def _gather(workspace: Place, backend: Any, table: str, kind: Kind, paths: list[
     )
     for number, path in enumerate(paths):
         rows, source = _rows(kind, path)
-        statement = (  # noqa: S608
-            f"INSERT INTO {lines} SELECT {rows}, {_quoted(str(path))}, {number}, row_number() OVER () FROM {source}"
+        statement = (
+            f"INSERT INTO {lines} SELECT {rows}, {_quoted(str(path))}, {number}, row_number() OVER () FROM {source}"  # noqa: S608
         )
         try:
             backend.raw_sql(statement)
