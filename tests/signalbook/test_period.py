@@ -42,18 +42,20 @@ def berlin(day: int, clock: str, month: int = 11, year: int = 2026) -> datetime:
 
 
 def test_a_usual_local_time_is_one_instant() -> None:
-    assert resolve_local(datetime(2026, 11, 24, 9, 30), BERLIN) == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
+    assert resolve_local(datetime.fromisoformat("2026-11-24T09:30"), BERLIN) == datetime(
+        2026, 11, 24, 8, 30, tzinfo=UTC
+    )
 
 
 def test_a_time_in_the_spring_jump_names_the_times_on_both_sides() -> None:
-    meant = resolve_local(datetime(2027, 3, 28, 2, 30), BERLIN)
+    meant = resolve_local(datetime.fromisoformat("2027-03-28T02:30"), BERLIN)
     assert isinstance(meant, Gap)
     assert meant.before.isoformat() == "2027-03-28T01:30:00+01:00"
     assert meant.after.isoformat() == "2027-03-28T03:30:00+02:00"
 
 
 def test_a_time_in_the_autumn_hour_names_both_instants() -> None:
-    meant = resolve_local(datetime(2026, 10, 25, 2, 30), BERLIN)
+    meant = resolve_local(datetime.fromisoformat("2026-10-25T02:30"), BERLIN)
     assert isinstance(meant, Fold)
     assert meant.first.isoformat() == "2026-10-25T02:30:00+02:00"
     assert meant.second.isoformat() == "2026-10-25T02:30:00+01:00"
@@ -64,7 +66,7 @@ def test_a_time_with_an_offset_is_not_asked_about() -> None:
         resolve_local(NOW, BERLIN)
 
 
-@given(st.datetimes(datetime(1900, 1, 1), datetime(2100, 1, 1)), ZONES)
+@given(st.datetimes(datetime.fromisoformat("1900-01-01"), datetime.fromisoformat("2100-01-01")), ZONES)
 @settings(deadline=None)
 def test_every_local_time_is_one_instant_or_a_gap_or_a_fold(naive: datetime, zone: ZoneInfo) -> None:
     meant = resolve_local(naive, zone)
@@ -287,7 +289,7 @@ def test_a_calendar_without_hours_says_so() -> None:
 
 
 @given(
-    st.datetimes(datetime(2020, 1, 1), datetime(2035, 1, 1), timezones=st.just(UTC)),
+    st.datetimes(datetime.fromisoformat("2020-01-01"), datetime.fromisoformat("2035-01-01"), timezones=st.just(UTC)),
     st.integers(1, 5000).map(lambda minutes: timedelta(minutes=minutes)),
     st.sampled_from([OFFICE, OVERSEAS, Hours.parse("Sat-Sun 00:00-24:00, Wed 01:00-04:00", BERLIN)]),
 )
