@@ -68,10 +68,10 @@ def fields_of(cls: type) -> Mapping[str, dataclasses.Field[Any]]:
 @functools.cache
 def type_of(cls: type, key: str) -> Any:  # noqa: ANN401 - a type of any form
     """The declared type of a field, without ``None``."""
-    return _without_none(hints(cls)[fields_of(cls)[key].name])
+    return without_none(hints(cls)[fields_of(cls)[key].name])
 
 
-def _without_none(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+def without_none(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
     args = [arg for arg in typing.get_args(tp) if arg is not types.NoneType]
     if typing.get_origin(tp) in (typing.Union, types.UnionType) and len(args) < len(typing.get_args(tp)):
         return typing.Union[tuple(args)]  # noqa: UP007 - the parts are known only now
@@ -416,6 +416,8 @@ def _part(tp: Any) -> type | None:  # noqa: ANN401 - a type of any form
     """The dataclass inside a type, if there is one."""
     if dataclasses.is_dataclass(tp) and tp is not base.Duration:
         return typing.cast("type", tp)
+    if is_ref(tp):
+        return None
     for arg in typing.get_args(tp):
         if (found := _part(arg)) is not None:
             return found

@@ -1,0 +1,45 @@
+"""Every reference leads to a document, every channel is one of the team's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from signalbook.book import Book, Link
+from signalbook.content import folded
+from signalbook.decode import near, shortened
+from signalbook.findings import Finding, Level
+from signalbook.model import Document
+from signalbook.rule import Ask, rule
+
+
+@rule("reference", level=Level.BLOCK, about="A name in a field is the name of a document that exists.")
+def reference(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
+    """Find names that lead nowhere."""
+    known: dict[tuple[type[Document], ...], tuple[str, ...]] = {}
+    for link in book.links():
+        if book.find(link.kinds, link.slug) is None:
+            if link.kinds not in known:
+                known[link.kinds] = tuple(doc.slug for kind in link.kinds for doc in book.all(kind))
+            yield _lost(link, known[link.kinds], ask)
+
+
+def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:
+    what = " or ".join(kind.KIND for kind in link.kinds)
+    key = link.field.rpartition(".")[2] if not link.field.rpartition(".")[2].isdigit() else link.field.split(".")[0]
+    hint = near(folded(link.slug), known)
+    if hint:
+        remedy = f"Write the name as its file has it, or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
+    elif known:
+        few = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")  # noqa: PLR2004 - what a line can carry
+        remedy = f"Write one of: {few}; or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
+    else:
+        remedy = f"Add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md: `signalbook new {link.kinds[0].KIND} {shortened(link.slug)}`."
+    line, column = link.source.mark(link.field)
+    return ask(
+        link.source.path, link.field,
+        f"`{key}` names “{shortened(link.slug)}”, and there is no {what} of that name.{hint}",
+        remedy, line=line, column=column,
+    )  # fmt: skip
+
+

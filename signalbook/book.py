@@ -1,0 +1,229 @@
+"""The Book: all documents and records of a workspace, loaded once, read-only."""
+
+from __future__ import annotations
+
+import functools
+import typing
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field, is_dataclass
+from datetime import datetime
+from typing import Any, TypeVar
+
+from signalbook import content as content_
+from signalbook import settings as settings_
+from signalbook.content import Ordinary, folded
+from signalbook.findings import Finding, Level
+from signalbook.model import Document, Person, Policy, hints
+from signalbook.model.policies import Enforce
+from signalbook.records import Alert, CaseEvent, Intent, Receipt
+from signalbook.settings import Settings
+from signalbook.workspace import Workspace
+
+D = TypeVar("D", bound=Document)
+
+
+@dataclass(frozen=True)
+class Link:
+    """One reference from a document to another.
+
+    Attributes:
+        source: the document that holds the reference.
+        field: the field's path in it, e.g. ``actions.2.measure``.
+        kinds: the kinds it may lead to.
+        slug: the name it gives.
+    """
+
+    source: Document
+    field: str
+    kinds: tuple[type[Document], ...]
+    slug: str
+
+
+@dataclass(frozen=True)
+class Book:
+    """Everything the team wrote and promised; what can grow without end is in ``tables``.
+
+    Attributes:
+        documents: kind → its documents, by slug.
+        pages: ordinary Markdown pages.
+        files: pictures and other files under ``content/``, as paths relative to the workspace.
+        findings: what is wrong with files and front matter; ``checking.findings`` adds what the rules say.
+        digest: of everything that was read; equal digests mean equal books.
+    """
+
+    workspace: Workspace
+    settings: Settings = field(default_factory=Settings)
+    documents: Mapping[type[Document], tuple[Document, ...]] = field(default_factory=dict)
+    pages: tuple[Ordinary, ...] = ()
+    files: tuple[str, ...] = ()
+    receipts: tuple[Receipt, ...] = ()
+    intents: tuple[Intent, ...] = ()
+    alerts: tuple[Alert, ...] = ()
+    case_events: tuple[CaseEvent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    digest: str = ""
+
+    def all(self, kind: type[D]) -> tuple[D, ...]:
+        """Every document of a kind, by slug."""
+        return typing.cast("tuple[D, ...]", self.documents.get(kind, ()))
+
+    def get(self, kind: type[D], slug: str | None) -> D | None:
+        """The document of that name, or ``None``."""
+        if not slug:
+            return None
+        return typing.cast("D | None", self._index.get((kind, folded(slug))))
+
+    def find(self, kinds: tuple[type[Document], ...], slug: str) -> Document | None:
+        """The document of that name among several kinds, or ``None``."""
+        return next((found for kind in kinds if (found := self.get(kind, slug))), None)
+
+    def everything(self) -> Iterator[Document]:
+        """Every document, kind by kind."""
+        for rows in self.documents.values():
+            yield from rows
+
+    def by_path(self, path: str) -> Document | Ordinary | None:
+        """What the file at a path relative to the workspace became."""
+        return self._paths.get(path)
+
+    def person(self, slug: str | None) -> str:
+        """How a role is called: its title, or the slug when nobody has written it down."""
+        found = self.get(Person, slug)
+        return found.name if found else (slug or "").replace("-", " ").capitalize()
+
+    def links(self) -> tuple[Link, ...]:
+        """Every reference from one document to another."""
+        return self._links
+
+    def backlinks(self, document: Document) -> tuple[Link, ...]:
+        """Every reference that leads to a document."""
+        return self._backlinks.get((type(document), folded(document.slug)), ())
+
+    def enforced(self, rule: str) -> Enforce | None:
+        """What a policy in force sets for a rule; the newest version wins."""
+        return self._enforced.get(rule)
+
+    @functools.cached_property
+    def tables(self) -> Any:  # noqa: ANN401 - store.Tables, whose module brings an engine
+        """The tables over ``data/``: query expressions that run when they are asked."""
+        from signalbook import store  # noqa: PLC0415 - a command that reads no table imports no engine
+
+        return store.tables(self.workspace)
+
+    @functools.cached_property
+    def _index(self) -> dict[tuple[type[Document], str], Document]:
+        return {(type(doc), folded(doc.slug)): doc for doc in reversed(list(self.everything()))}
+
+    @functools.cached_property
+    def _paths(self) -> dict[str, Document | Ordinary]:
+        out: dict[str, Document | Ordinary] = {doc.path: doc for doc in self.everything()}
+        return out | {page.path: page for page in self.pages}
+
+    @functools.cached_property
+    def _links(self) -> tuple[Link, ...]:
+        return tuple(Link(doc, *found) for doc in self.everything() for found in references(doc))
+
+    @functools.cached_property
+    def _backlinks(self) -> dict[tuple[type[Document], str], tuple[Link, ...]]:
+        out: dict[tuple[type[Document], str], list[Link]] = {}
+        for link in self._links:
+            target = self.find(link.kinds, link.slug)
+            if target is not None and target is not link.source:
+                out.setdefault((type(target), folded(target.slug)), []).append(link)
+        return {key: tuple(rows) for key, rows in out.items()}
+
+    @functools.cached_property
+    def _enforced(self) -> dict[str, Enforce]:
+        policies = sorted((p for p in self.all(Policy) if p.status == "in-force"), key=lambda p: p.version or 0)
+        return {enforce.rule: enforce for policy in policies for enforce in policy.enforce if enforce.rule}
+
+
+def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
+    """Read a workspace.
+
+    Raises:
+        SettingsError: ``signalbook.toml`` cannot be used.
+        StoreError: ``data/`` is damaged.
+    """
+    from signalbook import store  # noqa: PLC0415 - light, and imports its engine where it needs one
+
+    settings = settings_.read(workspace.settings)
+    content = content_.read(workspace, settings.team.zone, use_cache=use_cache)
+    findings = [*settings.findings, *content.findings]
+    records: dict[str, tuple[Any, ...]] = {}
+    for name in ("receipts", "intents", "alerts", "cases"):
+        records[name], problems = store.read(workspace, name)
+        findings += [
+            Finding(problem.path, problem.line, 1, "", "store-line", Level.WARN, problem.sentence,
+                    "Look at the line; if a run was cut short there, take it out in a commit that says so.")
+            for problem in problems
+        ]  # fmt: skip
+    from signalbook.records import digest  # noqa: PLC0415
+
+    return Book(
+        workspace=workspace,
+        settings=settings,
+        documents=content.documents,
+        pages=content.pages,
+        files=content.files,
+        receipts=records["receipts"],
+        intents=records["intents"],
+        alerts=records["alerts"],
+        case_events=records["cases"],
+        findings=tuple(findings),
+        digest=digest(settings.digest, content.digest, *(row.key for rows in records.values() for row in rows)),
+    )
+
+
+# --- references ------------------------------------------------------------------------------------------------------
+
+Found = tuple[str, tuple[type[Document], ...], str]
+"""The field's path, the kinds it may lead to, the slug."""
+
+
+def references(document: Document) -> Iterator[Found]:
+    """Every reference a document holds."""
+    plan = _plan(type(document))
+    held = document.__dict__
+    for name, finder in plan.items():
+        if (value := held.get(name)) is not None:
+            yield from finder(value, name.removesuffix("_"))
+
+
+Finder = Callable[[Any, str], Iterator[Found]]
+
+
+@functools.cache
+def _plan(cls: type) -> dict[str, Finder]:
+    """The fields that hold references, each with what finds them; derived from the declaration."""
+    return {name: finder for name, tp in hints(cls).items() if (finder := _finder(tp))}
+
+
+def _finder(tp: Any) -> Finder | None:  # noqa: ANN401 - a type of any form
+    from signalbook.decode import without_none, kinds_of  # noqa: PLC0415 - light; only the types are looked at
+
+    tp = without_none(tp)
+    if kinds := kinds_of(tp):
+        return lambda value, path: iter(((path, kinds, value),))
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if origin is tuple and (inner := _finder(args[0])):
+        return lambda value, path: (
+            found for index, item in enumerate(value) for found in inner(item, f"{path}.{index}")
+        )
+    if origin is Mapping and (held := _finder(args[1])):
+        return lambda value, path: (found for key, item in value.items() for found in held(item, f"{path}.{key}"))
+    if isinstance(tp, type) and is_dataclass(tp):
+        plan = _plan(tp)
+        if plan:
+            return lambda value, path: (
+                found
+                for name, finder in plan.items()
+                if (item := getattr(value, name)) is not None
+                for found in finder(item, f"{path}.{name.removesuffix('_')}")
+            )
+    return None
+
+
+def moment(now: datetime, book: Book) -> datetime:
+    """An instant in the team's zone."""
+    return now.astimezone(book.settings.team.zone)
