@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check bench shots lock clean
+.PHONY: help site serve test check bench shots lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -62,6 +62,9 @@ shots: $(VENV)/.dev site ## pictures of the site's pages, light and dark, wide a
 
 lock: $(VENV)/.site ## rebuild requirements/*.txt from pyproject.toml
 	@UV="$(BIN)/uv" .ci/lock
+
+now: # the moment the workspace is shown at, for scripts
+	@echo $(SITE_NOW)
 
 clean: ## remove what was made: the site, the environment, the caches
 	@rm -rf site .cache .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
