@@ -1,0 +1,518 @@
+"""The front door: parse, call one function, print, exit.
+
+Exit status: 0 done, 1 findings that block or failures, 2 the command was misused. Under ``--json`` stdout holds nothing
+but JSON, also on failure; messages and progress go to stderr.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import asdict, dataclass, is_dataclass
+from datetime import date, datetime
+from enum import Enum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from zoneinfo import ZoneInfo
+
+import typer
+
+from signalbook.errors import SettingsError, SignalbookError, UsageError
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.findings import Finding
+    from signalbook.workspace import Workspace
+
+app = typer.Typer(
+    name="signalbook",
+    help="A communications team's work in one repository: check it, build its site, import its numbers.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+
+@dataclass
+class Common:
+    """The flags that every command takes, before or after its name."""
+
+    folder: Path = Path()
+    as_json: bool = False
+    now: str = ""
+    quiet: bool = False
+    verbose: bool = False
+
+
+common = Common()
+
+_TAKES_VALUE = {"-C": "folder", "--now": "now"}
+_SWITCHES = {"--json": "as_json", "-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose"}
+
+
+def main(argv: list[str] | None = None) -> NoReturn:
+    """Run a command line and leave with its status."""
+    global common  # noqa: PLW0603 - one command line a process
+    common = Common()
+    try:
+        rest = _common(list(sys.argv[1:] if argv is None else argv))
+        app(args=rest, standalone_mode=False)
+    except typer.Exit as leaving:
+        _leave(leaving.exit_code)
+    except UsageError as error:
+        _fail(str(error), 2)
+    except SignalbookError as error:
+        _fail(str(error), 1)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _leave(0)
+    except KeyboardInterrupt:
+        _leave(130)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what the parser says of a misused command
+            _fail(f"{error.format_message()} See `signalbook --help`.", 2)
+        if type(error).__name__ == "Abort":
+            _leave(1)
+        raise
+    _leave(0)
+
+
+def _leave(status: int) -> NoReturn:
+    sys.stdout.flush()
+    raise SystemExit(status)
+
+
+def _common(argv: list[str]) -> list[str]:
+    """Take the common flags out of a command line, wherever they stand before ``--``.
+
+    Raises:
+        UsageError: a flag lacks its value.
+    """
+    rest: list[str] = []
+    words = iter(argv)
+    for word in words:
+        if word == "--":
+            return [*rest, word, *words]
+        name, has_value, value = word.partition("=")
+        if word in _SWITCHES:
+            setattr(common, _SWITCHES[word], True)
+        elif name in _TAKES_VALUE:
+            found = value if has_value else next(words, None)
+            if not found:
+                message = f"{name} needs a value: {'-C my-team' if name == '-C' else '--now 2026-11-24T09:00'}"
+                raise UsageError(message)
+            setattr(common, _TAKES_VALUE[name], Path(found) if name == "-C" else found)
+        else:
+            rest.append(word)
+    return rest
+
+
+def _fail(message: str, status: int) -> NoReturn:
+    if common.as_json:
+        print(json.dumps({"error": message}, ensure_ascii=False))
+    print(message, file=sys.stderr)
+    _leave(status)
+
+
+def say(text: str) -> None:
+    """Tell the person at the terminal, not the program that reads stdout."""
+    if not common.quiet:
+        print(text, file=sys.stderr)
+
+
+def show(value: object) -> None:
+    """Print one JSON value on one line."""
+    print(json.dumps(value, ensure_ascii=False, default=_plain))
+
+
+def _plain(value: object) -> object:
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, Enum):
+        return value.value
+    if is_dataclass(value) and not isinstance(value, type):
+        return asdict(value)
+    if isinstance(value, Path):
+        return value.as_posix()
+    return str(value)
+
+
+def workspace() -> Workspace:
+    """The workspace that the command line means."""
+    from signalbook import workspace as place  # noqa: PLC0415
+
+    return place.find(common.folder)
+
+
+def moment(zone: ZoneInfo | None = None) -> datetime:
+    """``--now``, or the clock.
+
+    Raises:
+        UsageError: ``--now`` is no instant.
+    """
+    from signalbook.decode import read_instant  # noqa: PLC0415
+
+    if not common.now:
+        return datetime.now(zone or ZoneInfo("UTC")).replace(microsecond=0)
+    try:
+        text = common.now if len(common.now) > 10 else f"{common.now} 00:00"  # noqa: PLR2004 - a day alone
+        return read_instant(text, zone or ZoneInfo("UTC"))
+    except ValueError as error:
+        message = f"--now takes an instant such as 2026-11-24T09:00+01:00; {error}"
+        raise UsageError(message) from error
+
+
+def read_book() -> tuple[Workspace, Book, datetime]:
+    """The workspace, its Book and the moment the command is about."""
+    from signalbook import book as books  # noqa: PLC0415
+
+    place = workspace()
+    book = books.load(place)
+    return place, book, moment(book.settings.team.zone)
+
+
+# --- commands --------------------------------------------------------------------------------------------------------
+
+
+@app.callback()
+def _root() -> None:
+    """Common flags, before or after the command: -C FOLDER, --json, --now INSTANT, -q, -v."""
+
+
+@app.command()
+def new(
+    what: Annotated[str, typer.Argument(help="a folder for a new team, or a kind of document such as post")],
+    slug: Annotated[str | None, typer.Argument(help="the document's name: small letters, digits and -")] = None,
+    name: Annotated[str, typer.Option(help="the team's name")] = "",
+    zone: Annotated[str, typer.Option(help="the team's time zone")] = "",
+    template: Annotated[str, typer.Option(help="which template; --template list shows them")] = "",
+    on: Annotated[str, typer.Option(help="the day the document is about, e.g. 2026-11-24")] = "",
+) -> None:
+    """Make a team's repository, or a document with its fields explained."""
+    from signalbook import scaffold  # noqa: PLC0415
+    from signalbook.content import BY_NAME  # noqa: PLC0415
+    from signalbook.decode import known_zone, near, read_date  # noqa: PLC0415
+
+    if what in BY_NAME and (slug or template == "list"):
+        place = workspace()
+        try:
+            day = read_date(on) if on else moment(_zone(place)).date()
+        except ValueError as error:
+            message = f"--on takes a day such as 2026-11-24; {error}"
+            raise UsageError(message) from error
+        if template == "list":
+            for found in scaffold.templates(what):
+                print(found)
+            return
+        path = scaffold.new_document(place, what, slug or "", template=template or None, on=day)
+        if common.as_json:
+            show({"path": place.relative(path)})
+        else:
+            say(f"Wrote {place.relative(path)}. Fill in the fields; `signalbook check` tells what is missing.")
+        return
+    if slug is not None:
+        message = f"“{what}” is no kind of document.{near(what, tuple(BY_NAME))} Kinds: {', '.join(BY_NAME)}."
+        raise UsageError(message)
+    if what in BY_NAME:
+        message = f"`signalbook new {what}` needs a name: signalbook new {what} first-morning"
+        raise UsageError(message)
+    if zone and not known_zone(zone):
+        message = f"“{zone}” is not a time zone. Write one such as Europe/Berlin."
+        raise UsageError(message)
+    folder = common.folder / what
+    written = scaffold.new_team(folder, name=name or folder.name.replace("-", " ").capitalize(), zone=zone or "UTC")
+    if common.as_json:
+        show({"folder": str(folder), "files": len(written)})
+        return
+    say(f"Made {folder} with {len(written)} files. Next:\n  cd {folder}\n  signalbook check\n  signalbook serve")
+
+
+def _zone(place: Workspace) -> ZoneInfo:
+    from signalbook import settings  # noqa: PLC0415
+
+    return settings.read(place.settings).team.zone
+
+
+@app.command()
+def check(
+    paths: Annotated[list[Path] | None, typer.Argument(help="only findings in these files and folders")] = None,
+    base: Annotated[str, typer.Option(help="the revision that a change is compared with")] = "",
+    form: Annotated[str, typer.Option("--format", help="text, json or github")] = "text",
+    fix: Annotated[bool, typer.Option("--fix", help="mend what has one sure remedy")] = False,  # noqa: FBT002
+) -> None:
+    """Say what is wrong, where, and what to write instead; leave with 1 when something blocks."""
+    from pipelines import check as checks  # noqa: PLC0415
+
+    if form not in {"text", "json", "github"}:
+        message = f"--format takes text, json or github, not “{form}”."
+        raise UsageError(message)
+    place = workspace()
+    zone = _zone(place)
+    outcome = checks.run(place, moment(zone), paths=tuple(paths or ()), base=base, fix=fix, here=common.folder)
+    if common.as_json or form == "json":
+        show([checks.as_json(finding) for finding in outcome.findings])
+    elif form == "github":
+        for finding in outcome.findings:
+            print(checks.as_github(finding))
+    else:
+        _print_findings(outcome.findings)
+    for line in outcome.fixed:
+        say(line)
+    say(outcome.summary)
+    raise typer.Exit(1 if outcome.blocks else 0)
+
+
+MOST_SHOWN = 200
+
+
+def _print_findings(findings: Iterable[Finding]) -> None:
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for finding in findings:
+        print(_finding_text(finding, colour=colour))
+
+
+def _finding_text(finding: Finding, *, colour: bool) -> str:
+    from signalbook.findings import Level  # noqa: PLC0415
+
+    paint = {Level.BLOCK: "31", Level.WARN: "33", Level.INFORM: "36"}[finding.level]
+    word = finding.level.value
+    level = f"\x1b[{paint}m{word}\x1b[0m" if colour else word
+    head = f"{finding.path}:{finding.line}  {finding.field}".rstrip()
+    lines = [f"{head}  {level}  {finding.rule}", f"  {_printable(finding.message)}", f"  {_printable(finding.remedy)}"]
+    if finding.waived:
+        lines.append(f"  Waived: {_printable(finding.waived)}")
+    return "\n".join(lines) + "\n"
+
+
+def _printable(text: str) -> str:
+    """A text without what could move a terminal's cursor."""
+    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
+
+
+@app.command()
+def build(
+    strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,  # noqa: FBT002
+    site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,
+) -> None:
+    """Build the site."""
+    from site_plugins import build as builder  # noqa: PLC0415
+
+    place = workspace()
+    built = builder.build(place, site_dir=site_dir, strict=strict, now=moment(_zone(place)) if common.now else None)
+    shown = [finding for finding in built.findings if finding.blocks or common.verbose]
+    if common.as_json:
+        show(
+            {
+                "pages": built.pages,
+                "written": built.written,
+                "removed": built.removed,
+                "site": str(built.site),
+                "findings": len(built.findings),
+                "blocking": sum(finding.blocks for finding in built.findings),
+                "done": built.done,
+            }
+        )
+    elif not common.quiet:
+        for finding in shown[:MOST_SHOWN]:
+            print(_finding_text(finding, colour=sys.stderr.isatty()), file=sys.stderr)
+        if len(shown) > MOST_SHOWN:
+            say(f"… and {len(shown) - MOST_SHOWN} more; `signalbook check` prints them all.")
+    if not built.done:
+        blocking = sum(finding.blocks for finding in built.findings)
+        say(f"No site was built: {blocking} finding{'s block' if blocking != 1 else ' blocks'} a strict build.")
+        raise typer.Exit(1)
+    say(f"{built.pages} pages in {built.site}; {built.written} written, {built.removed} removed.")
+
+
+@app.command()
+def serve(port: Annotated[int, typer.Option(help="the port on this machine")] = 8000) -> None:
+    """Show the site with live reload, on this machine only."""
+    from site_plugins import serve as server  # noqa: PLC0415
+
+    place = workspace()
+    server.serve(place, port=port, now=moment(_zone(place)) if common.now else None)
+
+
+@app.command()
+def schema(kind: Annotated[str | None, typer.Argument(help="a kind of document; all if absent")] = None) -> None:
+    """Print the JSON Schema of the front matter, for editors and web forms."""
+    from signalbook.content import BY_NAME  # noqa: PLC0415
+    from signalbook.decode import near  # noqa: PLC0415
+    from signalbook.decode import schema as schema_of  # noqa: PLC0415
+
+    if kind is not None and kind not in BY_NAME:
+        message = f"“{kind}” is no kind of document.{near(kind, tuple(BY_NAME))} Kinds: {', '.join(BY_NAME)}."
+        raise UsageError(message)
+    made = schema_of(BY_NAME[kind]) if kind else {name: schema_of(found) for name, found in BY_NAME.items()}
+    print(json.dumps(made, ensure_ascii=False, indent=None if common.as_json else 2))
+
+
+@app.command("import")
+def import_(
+    paths: Annotated[list[Path], typer.Argument(help="exports, calendars, Markdown files, folders")],
+    kind: Annotated[str, typer.Option("--as", help="the kind that Markdown becomes: policy or playbook")] = "",
+    owner: Annotated[str, typer.Option(help="the role that answers for imported documents")] = "",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be added and add nothing")] = False,  # noqa: FBT002
+) -> None:
+    """Read exports, calendars and Markdown into records and documents."""
+    from pipelines import imports  # noqa: PLC0415
+
+    place = workspace()
+    outcome = imports.run(place, paths, as_kind=kind, owner=owner, dry_run=dry_run, now=moment(_zone(place)))
+    for row in outcome.rows:
+        if common.as_json:
+            show(row)
+        else:
+            print(imports.as_text(row))
+    for failure in outcome.failures:
+        say(failure)
+    raise typer.Exit(1 if outcome.failures else 0)
+
+
+@app.command()
+def count(
+    channel: Annotated[str | None, typer.Argument(help="a channel of signalbook.toml")] = None,
+    connector: Annotated[str, typer.Option(help="a service instead; needs no workspace")] = "",
+) -> None:
+    """Count texts as a network counts them: JSON strings in, one a line; one object a line out."""
+    from signalbook import counting, settings  # noqa: PLC0415
+    from signalbook.decode import near  # noqa: PLC0415
+
+    service = connector
+    if channel:
+        channels = settings.read(workspace().settings).channels
+        if channel not in channels:
+            message = f"“{channel}” is not a channel.{near(channel, tuple(channels))} Known: {', '.join(channels)}."
+            raise UsageError(message)
+        service = channels[channel].connector
+    if not service:
+        message = "Name a channel, or a service with --connector bluesky."
+        raise UsageError(message)
+    for row in counting.count_lines(service, sys.stdin):
+        show(row)
+
+
+@app.command()
+def preview(
+    file: Annotated[Path, typer.Argument(help="a post's file")],
+    channel: Annotated[str, typer.Option(help="only this channel")] = "",
+) -> None:
+    """Show a post as each network will get it, part by part, with its count."""
+    from signalbook import copytext, counting  # noqa: PLC0415
+    from signalbook.model import Post  # noqa: PLC0415
+
+    place, book, _ = read_book()
+    post = _document(place, book, file)
+    if not isinstance(post, Post):
+        message = f"{file} is no post of this workspace; posts lie in content/calendar/."
+        raise UsageError(message)
+    rows: list[dict[str, Any]] = []
+    for key in post.channels:
+        if (channel and key != channel) or key not in book.settings.channels:
+            continue
+        for number, part in enumerate(copytext.parts(post, key, book.settings.channels), 1):
+            counted = counting.count(book.settings.channels[key].connector, part.text)
+            rows.append({"channel": key, "part": number, "text": part.text, "count": counted.count,
+                         "limit": counted.limit, "fits": counted.fits})  # fmt: skip
+    if common.as_json:
+        show(rows)
+        return
+    for row in rows:
+        limit = f"{row['count']} of {row['limit']}" if row["limit"] else f"{row['count']}"
+        print(f"{row['channel']}, part {row['part']}: {limit}{'' if row['fits'] else ', too long'}")
+        print("\n".join(f"  {_printable(line)}" for line in row["text"].split("\n")) + "\n")
+
+
+def _document(place: Workspace, book: Book, file: Path) -> object:
+    for path in (common.folder / file, place.root / file, file):
+        found = path.resolve()
+        if found.is_relative_to(place.root) and (thing := book.by_path(place.relative(found))):
+            return thing
+    return None
+
+
+@app.command()
+def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> None:
+    """Say for each channel what will happen to a post, when, and why."""
+    from signalbook import delivery  # noqa: PLC0415
+    from signalbook.model import Post  # noqa: PLC0415
+
+    place, book, now = read_book()
+    found = book.get(Post, post) or _document(place, book, Path(post))
+    if not isinstance(found, Post):
+        from signalbook.decode import near  # noqa: PLC0415
+
+        message = f"There is no post “{post}”.{near(post, tuple(p.slug for p in book.all(Post)))}"
+        raise UsageError(message)
+    rows = delivery.of(book, found, now)
+    if common.as_json:
+        show([{"delivery": d.key, "channel": d.channel, "state": d.state, "reason": d.reason, "due": d.due} for d in rows])
+        return
+    for row in rows:
+        when = f", {row.due.astimezone(book.settings.team.zone):%a %d %b %Y, %H:%M}" if row.due else ""
+        print(f"{row.channel}: {row.state}{when}. {row.reason}")
+
+
+@app.command()
+def measure(channel: Annotated[str, typer.Option(help="only this channel or source")] = "") -> None:
+    """Append the readings that are missing."""
+    from pipelines import measure as measuring  # noqa: PLC0415
+
+    place, book, now = read_book()
+    outcome = measuring.run(place, measuring.connectors(book, only=channel), now)
+    if common.as_json:
+        show(outcome)
+    else:
+        print(measuring.as_text(outcome))
+    raise typer.Exit(1 if outcome.failures else 0)
+
+
+@app.command()
+def report(
+    kind: Annotated[str, typer.Argument(help="week")],
+    period: Annotated[str, typer.Option(help="e.g. 2026-W47; the last full week if absent")] = "",
+) -> None:
+    """Write a report that rebuilds from the Book; people's notes in it stay."""
+    from pipelines import report as reporting  # noqa: PLC0415
+
+    if kind != "week":
+        message = f"There is no report “{kind}” yet; write `signalbook report week`."
+        raise UsageError(message)
+    place, _, now = read_book()
+    path = reporting.run(place, kind, period, now)
+    if common.as_json:
+        show({"path": place.relative(path)})
+    else:
+        say(f"Wrote {place.relative(path)}.")
+
+
+@app.command()
+def doctor() -> None:
+    """Try what the workspace stands on: settings, history, store, secrets by name. Sends nothing."""
+    from pipelines import doctor as doctoring  # noqa: PLC0415
+
+    rows = list(doctoring.run(workspace(), os.environ, moment()))
+    if common.as_json:
+        show(rows)
+    else:
+        for row in rows:
+            print(f"{'ok ' if row.ok else 'NO '} {row.name}  {row.what}: {row.detail}")
+            if not row.ok:
+                print(f"    {row.remedy}")
+    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+
+
+def commands() -> Iterator[tuple[str, Callable[..., Any]]]:
+    """Every command's name and its function; the guide's reference is tested against this."""
+    for found in app.registered_commands:
+        if found.callback:
+            yield found.name or found.callback.__name__.rstrip("_"), found.callback
+
+
+__all__ = ["SettingsError", "app", "commands", "main"]
+
+if __name__ == "__main__":
+    main()
