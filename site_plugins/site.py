@@ -17,11 +17,12 @@ from site_plugins import components, text
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
     from datetime import date, datetime
 
     from signalbook.book import Book
     from signalbook.findings import Finding
+    from signalbook.model import Document
 
 SUFFIXES = frozenset(
     "png jpg jpeg gif webp avif svg pdf mp4 webm mp3 ogg wav vtt srt csv txt ics docx xlsx pptx odt ods odp".split()
@@ -64,19 +65,19 @@ class Site:
         """The day of ``now`` in the team's zone."""
         return self.now.date()
 
-    def address(self, document: Any) -> str:  # noqa: ANN401 - any kind of document
+    def address(self, document: Document) -> str:
         """Where a document's page stands: ``plans/campaigns/opening-week.html``. The slug decides, not the folder."""
         return address_of(type(document), document.slug)
 
-    def link(self, document: Any, anchor: str = "") -> str:  # noqa: ANN401
+    def link(self, document: Document, anchor: str = "") -> str:
         """A document's address, ready for an ``href`` in a body."""
         return href(self.address(document), anchor)
 
-    def anchor(self, document: Any, word: str = "") -> Markup:  # noqa: ANN401
+    def anchor(self, document: Document, word: str = "") -> Markup:
         """A link to a document, named by its title or by ``word``."""
-        return Markup('<a href="{}">{}</a>').format(self.link(document), word or document.title)
+        return Markup('<a href="{}">{}</a>').format(self.link(document), word or document.name)
 
-    def ref(self, kind: type, slug: str | None, word: str = "") -> Markup:
+    def ref(self, kind: type[Document], slug: str | None, word: str = "") -> Markup:
         """A link to the document a reference names; the slug as text when it leads nowhere; empty for ``None``."""
         if not slug:
             return Markup()
@@ -108,7 +109,7 @@ class Site:
             return components.channel(key, "manual", key=key, bare=bare)
         return components.channel(known.name or key, known.connector, key=key, bare=bare)
 
-    def channels(self, keys: Any) -> Markup:  # noqa: ANN401 - any iterable of keys
+    def channels(self, keys: Iterable[str]) -> Markup:
         """Tiles without names, for chips and dense rows."""
         return components.channels(self.channel(key, bare=True) for key in keys)
 
@@ -123,41 +124,42 @@ class Site:
         known = [self.fences.key(lang, block) for lang, block in text.author_fences(body)] if self.fences else []
         return digest(*links, *known) if links or known else ""
 
+    def who(self, slug: str | None) -> Markup:
+        """A role with its initials, linked to its page; empty for none."""
+        if not slug:
+            return Markup()
+        from signalbook.model import Person  # noqa: PLC0415 - a value is handed in everywhere else
+
+        found = self.book.get(Person, slug)
+        return components.who(self.book.person(slug), self.link(found) if found is not None else "")
+
     def resolve(self, source: str, target: str) -> str | None:
-        """Where a relative address in the file ``source`` leads on the site, or ``None`` when it leads nowhere."""
+        """Where a relative address in the file ``source`` leads on the site, or ``None`` when it leads nowhere.
+
+        A path that begins with a slash begins at ``content/``.
+        """
         path, _, anchor = target.partition("#")
         path = unquote(path.partition("?")[0])
         base = posixpath.dirname(source)
-        whole = posixpath.normpath(path.lstrip("/") if path.startswith("/") else posixpath.join(base, path))
-        found = self._places.get(whole) or self._places.get(f"{whole}.md") or self.files.get(whole)
-        if found is None and path.startswith("/"):
-            found = self._places.get(f"content/{whole}") or self.files.get(f"content/{whole}")
+        whole = posixpath.normpath(f"content{path}" if path.startswith("/") else posixpath.join(base, path))
+        found = self._places.get(whole) or self.files.get(whole)
         return href(found, f"t-{anchor}" if anchor else "") if found else None
 
     @cached_property
     def _places(self) -> dict[str, str]:
         """Path of every Markdown file → its page's address."""
         places = dict(self.texts)
-        for document in self.book.documents:
+        for document in self.book.everything():
             places[document.path] = self.address(document)
         return places
 
 
-def address_of(kind: type, slug: str) -> str:
+def address_of(kind: type[Document], slug: str) -> str:
     """The address of a document of a kind."""
     name = slug if slug.lower() != "index" else "index-"
     return f"{folder_of(kind)}/{name}.html"
 
 
-_FOLDERS: dict[type, str] = {}
-
-
-def folder_of(kind: type) -> str:
+def folder_of(kind: type[Document]) -> str:
     """The folder of a kind's pages: that of its documents, but posts, which stand below the calendar."""
-    if not _FOLDERS:
-        from signalbook.content import KINDS
-
-        for folder, one in KINDS.items():
-            below = folder.removeprefix("content/").strip("/")
-            _FOLDERS[one] = "calendar/posts" if below == "calendar" else below
-    return _FOLDERS[kind]
+    return "calendar/posts" if kind.FOLDER == "calendar" else kind.FOLDER

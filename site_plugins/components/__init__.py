@@ -89,6 +89,10 @@ STATUSES: Final[dict[str, Status]] = {
     "monitoring": Status("Monitoring", "pulse", "teal"),
     "false-alarm": Status("False alarm", "close-circle-outline", "grey"),
     "released": Status("Released", "play-circle-outline", "green"),
+    "renewed": Status("Renewed", "pause-circle", "amber", loud=True),
+    # People.
+    "away": Status("Away", "calendar-clock-outline", "grey"),
+    "left": Status("Left", "account-outline", "grey"),
     # Cases.
     "new": Status("New", "alert-circle-outline", "amber", loud=True),
     "owned": Status("Owned", "account-outline", "blue"),

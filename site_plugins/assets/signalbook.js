@@ -1,0 +1,184 @@
+/*
+ * What a static page cannot do by itself: filters in the address, keys in the
+ * calendar, copy, remembered ticks, sortable tables, running clocks.
+ * Every part is optional: without this file the page is complete and readable.
+ * A part is asked for by an attribute (data-sb-…), never by a page's name.
+ */
+(() => {
+  "use strict";
+  const all = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const stated = document.querySelector('meta[name="sb-now"]')?.content;
+  const now = () => (stated ? new Date(stated) : new Date());
+
+  /* Say something to everybody, screen readers included. */
+  const live = Object.assign(document.createElement("div"), { className: "sb-sr" });
+  live.setAttribute("role", "status");
+  document.body.append(live);
+  const say = (text) => { live.textContent = text; };
+
+  /* Filters: <form data-sb-filter="#target">; items carry data-<name>="a b". */
+  for (const form of all("form[data-sb-filter]")) {
+    const target = document.querySelector(form.dataset.sbFilter);
+    if (!target) continue;
+    const items = all("[data-sb-item]", target);
+    const total = form.querySelector("[data-sb-total]");
+    const none = document.querySelector(`[data-sb-none="${form.dataset.sbFilter}"]`);
+    const fields = [...form.elements].filter((e) => e.name);
+
+    const apply = () => {
+      const wanted = new Map();
+      for (const [name, value] of new FormData(form)) {
+        if (value) wanted.set(name, [...(wanted.get(name) ?? []), value]);
+      }
+      target.dataset.sbTz = wanted.has("zones") ? "two" : "one";
+      wanted.delete("zones");
+      let shown = 0;
+      for (const item of items) {
+        const fits = [...wanted].every(([name, values]) => {
+          if (name === "q") return item.textContent.toLowerCase().includes(values[0].toLowerCase());
+          const own = (item.dataset[name] ?? "").split(" ");
+          return values.some((value) => own.includes(value));
+        });
+        item.hidden = !fits;
+        shown += fits;
+      }
+      if (none) none.hidden = shown > 0;
+      if (total) total.textContent = shown === items.length ? `${items.length} shown` : `${shown} of ${items.length} shown`;
+    };
+
+    const remember = () => {
+      const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
+      history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+    };
+
+    const asked = new URLSearchParams(location.search);
+    for (const field of fields) {
+      if (field.type === "checkbox") field.checked = asked.getAll(field.name).includes(field.value);
+      else if (asked.has(field.name)) field.value = asked.get(field.name);
+    }
+    form.addEventListener("input", () => { apply(); remember(); });
+    form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
+    form.addEventListener("submit", (event) => event.preventDefault());
+    apply();
+  }
+
+  /* Calendar keys: arrows move by day and week, t is today, / is the filter. */
+  const days = all("a[data-sb-day]");
+  const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
+    const at = days.indexOf(document.activeElement);
+    const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
+    if (step && at >= 0) {
+      days[Math.min(Math.max(at + step, 0), days.length - 1)].focus();
+      event.preventDefault();
+    } else if (event.key === "t" && days.length) {
+      document.querySelector('[aria-current="date"] a[data-sb-day]')?.focus();
+    } else if (event.key === "/") {
+      const field = document.querySelector("[data-sb-filter] select, [data-sb-filter] input");
+      if (field) { field.focus(); event.preventDefault(); event.stopPropagation(); }
+    }
+  }, true);
+
+  /* Copy the text of another element, exactly. */
+  for (const button of all("[data-sb-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const text = document.querySelector(button.dataset.sbCopy).innerText.trim();
+      const word = button.querySelector("[data-sb-word]") ?? button;
+      const before = word.textContent;
+      try {
+        await navigator.clipboard.writeText(text);
+        word.textContent = "Copied";
+        say("Copied to the clipboard");
+      } catch {
+        word.textContent = "Select and copy by hand";
+        say("This browser did not allow copying; select the text and copy it by hand");
+      }
+      setTimeout(() => { word.textContent = before; }, 2000);
+    });
+  }
+
+  /* Ticks stay in this browser until somebody starts over. */
+  for (const list of all("[data-sb-checks]")) {
+    const key = `sb-checks:${window.__md_scope?.pathname ?? ""}:${list.dataset.sbChecks}`;
+    const boxes = all('input[type="checkbox"]', list);
+    const done = list.querySelector("[data-sb-done]");
+    const show = () => { if (done) done.textContent = `${boxes.filter((b) => b.checked).length} of ${boxes.length} done`; };
+    let ticked = [];
+    try { ticked = JSON.parse(localStorage.getItem(key)) ?? []; } catch { /* nothing kept */ }
+    for (const box of boxes) box.checked = ticked.includes(box.value);
+    const keep = () => {
+      try { localStorage.setItem(key, JSON.stringify(boxes.filter((b) => b.checked).map((b) => b.value))); } catch { /* full or private */ }
+      show();
+    };
+    list.addEventListener("change", keep);
+    list.querySelector("[data-sb-again]")?.addEventListener("click", () => { for (const box of boxes) box.checked = false; keep(); });
+    show();
+  }
+
+  /* Sort a table by a column; numbers by data-n, else by text. */
+  for (const button of all(".sb-sort")) {
+    button.addEventListener("click", () => {
+      const head = button.closest("th");
+      const table = head.closest("table");
+      const column = [...head.parentNode.children].indexOf(head);
+      const up = head.getAttribute("aria-sort") !== "ascending";
+      const value = (row) => row.children[column].dataset.n ?? row.children[column].textContent.trim();
+      const order = new Intl.Collator(document.documentElement.lang, { numeric: true }).compare;
+      const rows = [...table.tBodies[0].rows].sort((a, b) => order(value(a), value(b)) * (up ? 1 : -1));
+      for (const other of table.querySelectorAll("th[aria-sort]")) other.setAttribute("aria-sort", "none");
+      head.setAttribute("aria-sort", up ? "ascending" : "descending");
+      table.tBodies[0].append(...rows);
+      say(`Sorted by ${button.textContent}, ${up ? "ascending" : "descending"}`);
+    });
+  }
+
+  /* Clocks: <time data-sb-deadline datetime="…"> counts down by the minute. */
+  const words = (minutes) => {
+    const m = Math.abs(Math.round(minutes));
+    return m < 60 ? `${m} min` : `${Math.floor(m / 60)} h ${m % 60} min`;
+  };
+  const tick = () => {
+    for (const clock of all("time[data-sb-deadline]")) {
+      const left = (new Date(clock.dateTime) - now()) / 60000;
+      clock.textContent = left >= 0 ? `${words(left)} left` : `${words(left)} over`;
+    }
+  };
+  tick();
+  if (!stated) setInterval(tick, 30000);
+
+  /* A timeline that is wider than its frame opens at today. */
+  for (const cell of all(".sb-scroll th.is-now")) {
+    const frame = cell.closest(".sb-scroll");
+    frame.scrollLeft = cell.offsetLeft - frame.clientWidth / 2;
+  }
+
+  /* Paper: the button that a browser's menu hides too well. */
+  for (const button of all("[data-sb-print]")) button.addEventListener("click", () => print());
+
+  /* Light or dark: a choice is kept; before one, the system decides. */
+  for (const button of all("[data-sb-scheme]")) {
+    const root = document.documentElement;
+    const dark = () => root.dataset.mdColorScheme === "slate"
+      || (!root.dataset.mdColorScheme && matchMedia("(prefers-color-scheme: dark)").matches);
+    const show = () => button.setAttribute("aria-pressed", String(dark()));
+    button.addEventListener("click", () => {
+      root.dataset.mdColorScheme = dark() ? "default" : "slate";
+      window.__md_set?.("sb-scheme", root.dataset.mdColorScheme);
+      show();
+    });
+    show();
+  }
+
+  /* The theme opens its drawer and its search by hidden check boxes; these are the buttons for them. */
+  for (const button of all("[data-sb-toggle]")) {
+    button.addEventListener("click", () => {
+      const box = document.getElementById(button.dataset.sbToggle);
+      box.checked = !box.checked;
+      button.setAttribute("aria-expanded", String(box.checked));
+      box.dispatchEvent(new Event("change", { bubbles: true }));
+      if (box.checked && box.id === "__search") document.querySelector(".md-search__input").focus();
+    });
+  }
+})();

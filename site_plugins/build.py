@@ -1,0 +1,393 @@
+"""The site, in order: read the Book, ask the rooms for pages, find the shell, write what changed.
+
+``prepare`` is pure but for reading the workspace; ``write`` is the only thing here that writes. The command, the server
+and the builder's plugin share both, so that all of them give the same bytes.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import os
+import re
+from dataclasses import dataclass, replace
+from functools import partial
+from importlib.metadata import version as version_of
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from signalbook.errors import SignalbookError
+from signalbook.findings import Finding, Level, ordered
+from site_plugins import conf as conf_
+from site_plugins import frame as frame_
+from site_plugins import manifest, moment, search, shells
+from site_plugins.components.icons import NAMES, sprite
+from site_plugins.pages import Asset, Page, digest, inside
+from site_plugins.prose import pages as prose
+from site_plugins.site import SUFFIXES, Site
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from datetime import datetime
+
+    from signalbook.book import Book
+    from signalbook.workspace import Workspace
+
+HERE: Final = Path(__file__).parent
+_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "boot.js", "favicon.svg")
+_ACTIVE_SVG: Final = re.compile(
+    rb"<\s*(script|foreignobject|iframe|object|embed|!entity|!doctype|style)\b|\bon\w+\s*=|javascript:|data:|<\?xml-stylesheet",
+    re.IGNORECASE,
+)
+_PICTURE_LIMIT: Final = 50 * 1024 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Built:
+    """What a build made.
+
+    Attributes:
+        pages: how many pages the site has.
+        written: addresses that were written because they changed.
+        removed: addresses that are gone.
+        findings: everything the checks and the build say, in order.
+        site_dir: where the site is.
+        done: false when a strict build found something that blocks; nothing was written then.
+    """
+
+    pages: int
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    findings: tuple[Finding, ...]
+    site_dir: Path
+    done: bool = True
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A build before anything is rendered or written."""
+
+    workspace: Workspace
+    conf: conf_.Conf
+    moment: moment.Moment
+    book: Book
+    findings: tuple[Finding, ...]
+    site: Site
+    pages: tuple[Page, ...]
+    assets: tuple[Asset, ...]
+    frame: frame_.Frame
+    stamp: str
+    theme: Path
+
+    @property
+    def shell_key(self) -> str:
+        """Equal key, equal shell: everything the builder is given."""
+        return digest(self.frame.key, self.conf.digest, _templates())
+
+    @property
+    def blocked(self) -> tuple[Finding, ...]:
+        """The findings that fail a strict build."""
+        return tuple(one for one in self.findings if one.blocks)
+
+
+def build(
+    workspace: Workspace,
+    *,
+    site_dir: Path | None = None,
+    strict: bool = False,
+    now: datetime | None = None,
+    audience: str | None = None,
+) -> Built:
+    """Build the site of a workspace.
+
+    ``now`` is the moment somebody named for this run, ``None`` for the option of ``mkdocs.yml`` or the clock. A strict
+    build with a finding that blocks writes nothing and says so in ``done``.
+
+    Raises:
+        SettingsError: ``mkdocs.yml`` or ``signalbook.toml`` cannot be used.
+        SiteFolderError: the folder for the site holds something that no build made.
+    """
+    conf = conf_.read(workspace.builder)
+    prepared = prepare(workspace, conf, now=now, audience=audience)
+    target = (site_dir or conf.site_dir).absolute()
+    if (strict or conf.strict) and prepared.blocked:
+        return Built(len(prepared.pages), (), (), prepared.findings, target, done=False)
+    return write(prepared, rendered(prepared), target)
+
+
+def rendered(prepared: Prepared) -> shells.Rendered:
+    """The shell: from the cache when nobody but us has a say in it, else from the builder."""
+    known = shells.load(prepared.workspace.cache, prepared.shell_key) if prepared.conf.direct else None
+    if known is None:
+        from site_plugins import _mkdocs  # noqa: PLC0415 - the builder costs half a second
+
+        known = _mkdocs.render(prepared)
+    return known
+
+
+def prepare(
+    workspace: Workspace,
+    conf: conf_.Conf,
+    *,
+    now: datetime | None = None,
+    audience: str | None = None,
+    book: Book | None = None,
+) -> Prepared:
+    """Read the workspace and ask every room for its pages; nothing is rendered yet."""
+    from signalbook import book as book_  # noqa: PLC0415
+
+    book = book_.load(workspace) if book is None else book
+    when = moment.moment(book.settings.team.zone, told=now, option=conf.now)
+    whole = book
+    if audience:
+        book = _seen_by(book, audience)
+    guide = prose.guide_files(workspace.root, conf.guide) if _may_see(book, audience, "guide") else []
+    found = tuple(_checked(whole, when.now))
+    shown = found if book is whole else tuple(f for f in found if book.by_path(f.path) is not None)
+    files = dict(_files(workspace, book))
+    site = Site(
+        book=book,
+        now=when.now,
+        name=conf.name,
+        url=conf.url,
+        repo=conf.repo,
+        edit=conf.edit,
+        audience=audience or "",
+        findings=_by_path(shown),
+        files=files,
+        texts=prose.addresses(book, guide, conf.guide),
+    )
+    fences = _fences(book, when.now, site)
+    site = replace(site, fences=fences)
+    theme = theme_folder()
+    stamp = digest(_code(), conf.digest, book.settings.digest, audience or "")
+    made = [*_rooms(book, when.now, site), *prose.pages(book, when.now, site, guide=guide)]
+    assets: list[Page | Asset] = [*_own_assets(theme), *_content_files(workspace, files)]
+    if fences is not None and hasattr(fences, "assets"):
+        assets += fences.assets()
+    pages, other, twice = _distinct([*made, *assets])
+    frame = frame_.frame(site, pages, when, stamp=_asset_stamp(), version=version_of("signalbook"))
+    frame = replace(
+        frame,
+        search=bool({"search", "material/search"} & set(conf.plugins)),
+        theme_css=_one(theme, "assets/stylesheets", "main.*.min.css"),
+        bundle=_one(theme, "assets/javascripts", "bundle.*.min.js"),
+        worker=_one(theme, "assets/javascripts/workers", "search.*.min.js"),
+    )
+    return Prepared(
+        workspace, conf, when, book, tuple(ordered([*found, *twice])), site, pages, other, frame, stamp, theme
+    )
+
+
+def write(prepared: Prepared, shell: shells.Rendered, site_dir: Path, *, live: str = "") -> Built:
+    """Set every page that changed into the shell and write it; remove what is no longer made.
+
+    ``live`` is HTML that goes to the end of each page while serving.
+    """
+    _safe_target(prepared.workspace, site_dir)
+    setter = shells.Shell(shell.shell, prepared.site, live)
+    book = manifest.Manifest(site_dir, prepared.workspace.cache, prepared.stamp)
+    book.pages(prepared.pages, setter)
+    book.assets(prepared.assets)
+    taken = {page.address for page in prepared.pages} | {asset.address for asset in prepared.assets}
+    book.assets(
+        Asset(address, path.read_bytes, key) for address, (key, path) in shell.files.items() if address not in taken
+    )
+    missing = setter.missing(shell.missing)
+    book.assets([Asset("404.html", lambda: missing, digest(missing.hex()))])
+    if shell.search is not None:
+        index = search.index(shell.search, book.done.fragments.values())
+        book.assets([Asset("search/search_index.json", lambda: index, "")])
+    if prepared.site.url:
+        own = [a for a in shell.files if a.endswith(".html")]
+        there = search.sitemap(prepared.site.url, [*(page.address for page in prepared.pages), *own])
+        book.assets([Asset("sitemap.xml", lambda: there, "")])
+    done = book.close()
+    return Built(
+        len(prepared.pages), tuple(done.written), tuple(done.removed), prepared.findings, site_dir, done=True
+    )
+
+
+def theme_folder() -> Path:
+    """The theme's folder of templates and assets, found without importing it.
+
+    Raises:
+        SignalbookError: the theme is not installed.
+    """
+    spec = importlib.util.find_spec("material")
+    if spec is None or not spec.submodule_search_locations:
+        raise SignalbookError("The theme is not installed. Run: pip install 'signalbook[site]'")
+    return Path(spec.submodule_search_locations[0]) / "templates"
+
+
+def _checked(book: Book, now: datetime) -> list[Finding]:
+    from signalbook import checking  # noqa: PLC0415 - loads every rule
+
+    return list(checking.findings(book, now))
+
+
+def _rooms(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
+    """What every registered room makes, room by room."""
+    from signalbook import registry  # noqa: PLC0415
+
+    for _, room in registry.everything("signalbook.rooms"):
+        yield from room(book, now, site)
+
+
+def _fences(book: Book, now: datetime, site: Site) -> Any:
+    """The author fences made for this Book, where the module is there."""
+    if importlib.util.find_spec("site_plugins.fences") is None:
+        return None
+    from site_plugins import fences  # noqa: PLC0415 - light; the charts load their library when they draw
+
+    return fences.make(book, now, site) if hasattr(fences, "make") else None
+
+
+def _seen_by(book: Book, audience: str) -> Book:
+    """The Book as an audience may see it."""
+    from signalbook import audience as audience_  # noqa: PLC0415
+
+    return audience_.seen_by(book, audience)
+
+
+def _may_see(book: Book, audience: str | None, section: str) -> bool:
+    if not audience:
+        return True
+    known = book.settings.audiences.get(audience)
+    return known is not None and section in known.may_see
+
+
+def _by_path(findings: Iterable[Finding]) -> Mapping[str, tuple[Finding, ...]]:
+    out: dict[str, list[Finding]] = {}
+    for one in ordered(list(findings)):
+        out.setdefault(one.path, []).append(one)
+    return {path: tuple(rows) for path, rows in out.items()}
+
+
+def _files(workspace: Workspace, book: Book) -> Iterator[tuple[str, str]]:
+    """The files beside the documents that go out, each below ``files/`` so that none stands in a page's place."""
+    for path in book.files:
+        if path.rpartition(".")[2].lower() not in SUFFIXES:
+            continue
+        address = "files/" + path.removeprefix("content/")
+        place = workspace.root / path
+        if inside(address) and _plain_file(workspace, path) and place.stat().st_size <= _PICTURE_LIMIT:
+            if path.lower().endswith(".svg") and _ACTIVE_SVG.search(place.read_bytes()):
+                continue
+            yield path, address
+
+
+def _plain_file(workspace: Workspace, path: str) -> bool:
+    """Whether neither the file nor a folder on the way to it is a symlink or hidden."""
+    at = workspace.root
+    for part in path.split("/"):
+        at = at / part
+        if part.startswith(".") or at.is_symlink():
+            return False
+    return at.is_file()
+
+
+def _content_files(workspace: Workspace, files: Mapping[str, str]) -> Iterator[Asset]:
+    for path, address in files.items():
+        place = workspace.root / path
+        stat = place.stat()
+        yield Asset(address, place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
+
+
+def _own_assets(theme: Path) -> Iterator[Asset]:
+    """Our stylesheet and scripts, and the sprite of glyphs."""
+    for name in _OWN_ASSETS:
+        place = HERE / "assets" / name
+        stat = place.stat()
+        yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
+    known = _one(theme, "assets/javascripts", "bundle.*.min.js")
+    yield Asset("assets/icons.svg", partial(sprite, theme / ".icons"), digest(known, *sorted(NAMES)))
+
+
+def _distinct(made: Iterable[Page | Asset]) -> tuple[tuple[Page, ...], tuple[Asset, ...], list[Finding]]:
+    """Pages and assets with an address of their own; of two that claim one (whatever the case) the first stays."""
+    pages: list[Page] = []
+    assets: list[Asset] = []
+    problems: list[Finding] = []
+    taken: dict[str, Page | Asset] = {}
+    for one in made:
+        folded = one.address.casefold()
+        source = getattr(one, "source", "") or "mkdocs.yml"
+        if not inside(one.address):
+            problems.append(
+                Finding(
+                    source, 1, 1, "", "address", Level.BLOCK,
+                    f"The page cannot be written: “{one.address!r}” is no address inside the site.",
+                    "Name the file with letters, digits, dots, dashes and underscores.",
+                )
+            )  # fmt: skip
+            continue
+        if folded in taken:
+            other = getattr(taken[folded], "source", "") or one.address
+            problems.append(
+                Finding(
+                    source, 1, 1, "", "address", Level.BLOCK,
+                    f"Two pages want the address {one.address}; this one is left out, the other is made from {other}.",
+                    "Rename one of the two files.",
+                )
+            )  # fmt: skip
+            continue
+        taken[folded] = one
+        if isinstance(one, Page):
+            pages.append(one)
+        else:
+            assets.append(one)
+    return tuple(pages), tuple(assets), problems
+
+
+def _safe_target(workspace: Workspace, site_dir: Path) -> None:
+    """Refuse a folder that holds what people or machines wrote.
+
+    Raises:
+        SiteFolderError: the site would replace the workspace or a part of it.
+    """
+    target = site_dir.resolve()
+    kept = [workspace.root, workspace.content, workspace.data, workspace.cache]
+    for one in (place.resolve() for place in kept):
+        below = one is not kept[0] and one != workspace.root.resolve() and target.is_relative_to(one)
+        if one.is_relative_to(target) or below:
+            raise manifest.SiteFolderError(
+                f"{site_dir} holds the workspace's own files. Name a folder of its own with --site-dir."
+            )
+
+
+def _one(theme: Path, folder: str, pattern: str) -> str:
+    """The one file of the theme that fits, as an address.
+
+    Raises:
+        SignalbookError: the theme is not laid out as we know it.
+    """
+    found = sorted((theme / folder).glob(pattern))
+    if not found:
+        raise SignalbookError(f"The theme has no {folder}/{pattern}; signalbook needs mkdocs-material 9.")
+    return f"{folder}/{found[0].name}"
+
+
+def _templates() -> str:
+    return digest(*((p.name, p.read_bytes().hex()) for p in sorted((HERE / "theme").rglob("*.html"))))
+
+
+def _asset_stamp() -> str:
+    """A digest of the files that browsers keep."""
+    return digest(*((HERE / "assets" / name).read_bytes().hex() for name in _OWN_ASSETS), *sorted(NAMES))
+
+
+def _code() -> str:
+    """A digest of the code that makes pages: another version, another page. By size and time, which is quick."""
+    seen: list[object] = [version_of(name) for name in ("markdown", "nh3", "jinja2")]
+    signalbook = importlib.util.find_spec("signalbook")
+    roots = [HERE, *(Path(place) for place in (signalbook.submodule_search_locations or ()) if signalbook)]  # type: ignore[union-attr]
+    todo = [str(root) for root in roots]
+    while todo:
+        for entry in sorted(os.scandir(todo.pop()), key=lambda e: e.name):
+            if entry.is_dir():
+                if entry.name != "__pycache__":
+                    todo.append(entry.path)
+            elif entry.name.endswith((".py", ".html", ".json")):
+                stat = entry.stat()
+                seen.append((entry.path, stat.st_size, stat.st_mtime_ns))
+    return digest(*seen)

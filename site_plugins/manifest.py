@@ -1,0 +1,237 @@
+"""What is written and what is removed: a build leaves exactly the built files, and touches only what changed.
+
+The manifest remembers of every file we wrote the key it was made from, its size and time, and where in it the body
+stands. A page whose key is known and whose file is untouched costs a dictionary look-up. When only the frame around
+it changed, its body is taken from the old file. Whatever else lies in the site's folder is removed, as the builder
+itself does, but names that begin with a dot; a folder that was never a site is refused before anything is touched.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from signalbook.errors import SignalbookError
+from site_plugins import search
+from site_plugins.pages import Asset, Page, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from site_plugins.shells import Shell
+
+VERSION: Final = 1
+_SITE_MARKS: Final = ('name="generator" content="Signalbook', 'name="generator" content="mkdocs')
+
+
+class SiteFolderError(SignalbookError):
+    """The folder named for the site holds something that no build made."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What is remembered of one file: its key, size, time in ns, the body's place in bytes, its search entries."""
+
+    key: str
+    size: int
+    time: int
+    start: int = 0
+    end: int = 0
+    search: str = ""
+
+
+@dataclass(slots=True)
+class Written:
+    """What a build did to the folder.
+
+    Attributes:
+        written: addresses whose bytes changed or are new, in order.
+        removed: addresses that are gone.
+        fragments: address → search entries of every page, in the order of the pages.
+    """
+
+    written: list[str] = field(default_factory=list)
+    removed: list[str] = field(default_factory=list)
+    fragments: dict[str, str] = field(default_factory=dict)
+
+
+class Manifest:
+    """One site folder and what is known of it; ``open_`` it, ``pages``, ``assets``, then ``close``."""
+
+    def __init__(self, site_dir: Path, cache: Path, stamp: str) -> None:
+        """Read what is known and look at what is there.
+
+        ``stamp`` is a digest of everything that goes into every page: code, settings, audience.
+
+        Raises:
+            SiteFolderError: the folder holds something that no build made.
+        """
+        self.site_dir = site_dir
+        self.path = cache / f"site-{digest(site_dir.resolve())[:12]}.json"
+        self.stamp = stamp
+        self.done = Written()
+        self._old, self._shell = self._read()
+        if not self._old:
+            refuse_foreign(site_dir)
+        self._there = dict(_scan(site_dir))
+        self._new: dict[str, Kept] = {}
+        self._folders: set[str] = set()
+
+    def pages(self, pages: Iterable[Page], shell: Shell) -> None:
+        """Write the pages that changed, in their shell."""
+        frame = shell.key
+        same_frame = frame == self._shell
+        for page in pages:
+            kept = self._old.get(page.address)
+            intact = kept is not None and self._there.get(page.address) == (kept.size, kept.time)
+            if kept is not None and intact and page.key and kept.key == page.key:
+                if not same_frame:
+                    old = (self.site_dir / page.address).read_bytes()
+                    made = shell.frame(page, old[kept.start : kept.end])
+                    kept = self._put(page.address, made.data, page.key, made.start, made.end, kept.search)
+                self._new[page.address] = kept
+                self.done.fragments[page.address] = kept.search
+                continue
+            made = shell.set(page, page.body())
+            found = search.entries(page)
+            self._new[page.address] = self._put(page.address, made.data, page.key, made.start, made.end, found)
+            self.done.fragments[page.address] = found
+        self._shell = frame
+
+    def assets(self, assets: Iterable[Asset]) -> None:
+        """Write the files that changed."""
+        for asset in assets:
+            kept = self._old.get(asset.address)
+            intact = kept is not None and self._there.get(asset.address) == (kept.size, kept.time)
+            if kept is None or not intact or not asset.key or kept.key != asset.key:
+                kept = self._put(asset.address, asset.data(), asset.key)
+            self._new[asset.address] = kept
+
+    def close(self) -> Written:
+        """Remove what no build made now, and remember the rest."""
+        for address in sorted(set(self._there) - set(self._new)):
+            if address.split("/", 1)[0].startswith("."):
+                continue
+            (self.site_dir / address).unlink(missing_ok=True)
+            self.done.removed.append(address)
+            _prune((self.site_dir / address).parent, self.site_dir)
+        entries = {a: [k.key, k.size, k.time, k.start, k.end, k.search] for a, k in self._new.items()}
+        facts = {"version": VERSION, "stamp": self.stamp, "shell": self._shell, "files": entries}
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        _replace(self.path, json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
+        return self.done
+
+    def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:  # noqa: PLR0913
+        """Write bytes unless they are there already."""
+        target = self.site_dir / address
+        there = self._there.get(address)
+        if there is not None and there[0] == len(data) and target.read_bytes() == data:
+            return Kept(key, there[0], there[1], start, end, found)
+        folder = os.path.dirname(address)  # noqa: PTH120 - called for every file
+        if folder not in self._folders:
+            _make_room(self.site_dir, folder)
+            self._folders.add(folder)
+        if target.is_dir() and not target.is_symlink():
+            _clear(target)
+        size, time = _replace(target, data)
+        self.done.written.append(address)
+        return Kept(key, size, time, start, end, found)
+
+    def _read(self) -> tuple[dict[str, Kept], str]:
+        try:
+            facts = json.loads(self.path.read_text(encoding="utf-8"))
+            if facts["version"] != VERSION:
+                return {}, ""
+            files = {address: Kept(*values) for address, values in facts["files"].items()}
+            if facts["stamp"] != self.stamp:
+                # The files are ours, but nothing in them can be trusted to be what would be made now.
+                files = {address: Kept("", k.size, k.time) for address, k in files.items()}
+            return files, facts["shell"]
+        except (OSError, ValueError, KeyError, TypeError):
+            return {}, ""
+
+
+def refuse_foreign(site_dir: Path) -> None:
+    """Refuse a folder that holds files and was never a site.
+
+    Raises:
+        SiteFolderError: with what to do.
+    """
+    if site_dir.is_dir() and any(not p.name.startswith(".") for p in site_dir.iterdir()):
+        for name in ("404.html", "index.html"):
+            try:
+                top = (site_dir / name).read_bytes()[:8192].decode(errors="replace")
+            except OSError:
+                continue
+            if any(mark in top for mark in _SITE_MARKS):
+                return
+        raise SiteFolderError(
+            f"{site_dir} holds files that no build made, and a build leaves only its own files there. "
+            "Name another folder with --site-dir (site_dir in mkdocs.yml), or empty this one."
+        )
+    if site_dir.exists() and not site_dir.is_dir():
+        raise SiteFolderError(f"{site_dir} is a file. Name a folder with --site-dir (site_dir in mkdocs.yml).")
+
+
+def _scan(root: Path) -> Iterable[tuple[str, tuple[int, int]]]:
+    """Address, size and time of every file below a folder; a symlink is a file that is never intact."""
+    todo = [""]
+    while todo:
+        below = todo.pop()
+        try:
+            entries = list(os.scandir(root / below))
+        except FileNotFoundError:
+            continue
+        for entry in entries:
+            address = f"{below}/{entry.name}" if below else entry.name
+            if entry.is_symlink():
+                yield address, (-1, -1)
+            elif entry.is_dir():
+                if below or not entry.name.startswith("."):
+                    todo.append(address)
+            else:
+                stat = entry.stat()
+                yield address, (stat.st_size, stat.st_mtime_ns)
+
+
+def _make_room(root: Path, folder: str) -> None:
+    """Make a folder; a file of an older build that stands in its way goes."""
+    at = root
+    for part in (p for p in folder.split("/") if p):
+        at = at / part
+        if at.is_symlink() or at.is_file():
+            at.unlink()
+    at.mkdir(parents=True, exist_ok=True)
+
+
+def _clear(folder: Path) -> None:
+    import shutil
+
+    shutil.rmtree(folder)
+
+
+def _prune(folder: Path, root: Path) -> None:
+    """Remove folders that became empty, up to the site's own."""
+    while folder != root:
+        try:
+            folder.rmdir()
+        except OSError:
+            return
+        folder = folder.parent
+
+
+def _replace(target: Path, data: bytes) -> tuple[int, int]:
+    """Write a file so that a reader sees the old one or the new one, never half; answers with size and time."""
+    name = f"{target}.new~"
+    try:
+        with open(name, "wb", buffering=0) as file:  # noqa: PTH123 - called for every file
+            file.write(data)
+            stat = os.fstat(file.fileno())
+        os.replace(name, target)  # noqa: PTH105 - called for every file
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise
+    return stat.st_size, stat.st_mtime_ns

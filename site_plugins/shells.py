@@ -1,0 +1,209 @@
+"""The frame around every page: rendered once by the builder's theme, split once, set thousands of times.
+
+The theme's templates write two kinds of marks: ``ROOT`` for the way to the site's root, and slots
+(``\\x03title\\x03``) for what differs from page to page. A rendered shell, the page for addresses that lead nowhere, the
+theme's files and the search's settings are kept below ``.cache/signalbook/shells/`` under a digest of all that went
+into them, so that an ordinary build does not start the builder at all.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from markupsafe import Markup, escape
+
+from site_plugins.pages import ROOT, digest, href, prefix
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from site_plugins.pages import Page
+    from site_plugins.site import Site
+
+MARK: Final = "\x03"
+SLOTS: Final = ("title", "head", "body", "edit", "live")
+SHELL: Final = "_shell/index.html"
+"""Where the builder writes the shell; it never reaches the site."""
+KEEP: Final = 6
+"""How many rendered shells are kept: a few audiences and a few days."""
+
+_SLOT = re.compile(f"{MARK}([a-z]+){MARK}")
+_ROOM = re.compile(f"{MARK}room:([a-z0-9-]+){MARK}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+
+
+def slot(name: str) -> Markup:
+    """The mark a template writes where the setter puts something."""
+    return Markup(f"{MARK}{name}{MARK}")
+
+
+@dataclass(frozen=True, slots=True)
+class SetPage:
+    """A page's bytes, and where in them its body stands, so that the next shell can take the body over."""
+
+    data: bytes
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class Shell:
+    """A rendered shell, ready to take bodies.
+
+    Attributes:
+        text: the page with its slots.
+        key: digest of the text and of what fills the slots besides the page itself.
+        site: gives canonical and edit links.
+        live: HTML that goes last into the body while serving.
+    """
+
+    text: str
+    site: Site
+    live: str = ""
+    _split: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict, repr=False)
+
+    @property
+    def key(self) -> str:
+        """Equal key, equal frame."""
+        return digest(self.text, self.live, self.site.url, self.site.repo, self.site.edit, self.site.name)
+
+    def set(self, page: Page, body: str) -> SetPage:
+        """The whole page, its body in the shell and every way to the root written out."""
+        way = prefix(page.address)
+        body = body.replace(ROOT, way)
+        if _CONTROL.search(body):
+            body = _CONTROL.sub("", body)
+        return self.frame(page, body.encode())
+
+    def frame(self, page: Page, body: bytes) -> SetPage:
+        """The same with a body that was set before and is taken from its page."""
+        pieces = self._pieces(page.section, page.address.count("/"))
+        filled = {"title": self._title(page), "head": self._head(page), "edit": self._edit(page), "live": self.live}
+        way = prefix(page.address)
+        out, start = bytearray(), 0
+        for i, piece in enumerate(pieces):
+            if i % 2 == 0:
+                out += piece.encode()
+            elif piece == "body":
+                start = len(out)
+                out += body
+            else:
+                out += _CONTROL.sub("", filled[piece].replace(ROOT, way)).encode()
+        return SetPage(bytes(out), start, start + len(body))
+
+    def missing(self, text: str) -> bytes:
+        """The page for addresses that lead nowhere: it may be shown at any depth, so its ways begin at the host."""
+        path = urlsplit(self.site.url).path if self.site.url else "/"
+        lit = _ROOM.sub("", text).replace(ROOT, path or "/")
+        return _SLOT.sub(lambda m: self.live.replace(ROOT, path) if m[1] == "live" else "", lit).encode()
+
+    def _pieces(self, section: str, depth: int) -> tuple[str, ...]:
+        """Text and names of slots in turn, with the room lit and the ways written for one depth."""
+        known = self._split.get((section, depth))
+        if known is None:
+            lit = _ROOM.sub(lambda m: ' aria-current="page"' if m[1] == section else "", self.text)
+            known = tuple(_SLOT.split(lit.replace(ROOT, "../" * depth)))
+            if "body" not in known[1::2]:
+                raise ValueError("the theme's shell has no place for a body; does an own template replace it?")
+            self._split[section, depth] = known
+        return known
+
+    def _title(self, page: Page) -> str:
+        name = self.site.name
+        return str(escape(name if page.address == "index.html" else f"{page.title} - {name}"))
+
+    def _head(self, page: Page) -> str:
+        out = Markup()
+        if page.description:
+            out += Markup('<meta name="description" content="{}">\n').format(" ".join(page.description.split())[:300])
+        if self.site.url:
+            address = page.address[: -len("index.html")] if page.address.endswith("index.html") else page.address
+            out += Markup('<link rel="canonical" href="{}">\n').format(href(address).replace(ROOT, self.site.url))
+        return str(out)
+
+    def _edit(self, page: Page) -> str:
+        if not page.source:
+            return ""
+        address = self.site.edit_url(page.source)
+        path = Markup('<span class="sb-mono">{}</span>').format(page.source)
+        inner = Markup('<a href="{}">Edit</a> {}').format(address, path) if address else path
+        return str(Markup('<span class="sb-edit">{}</span>').format(inner))
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """What one run of the builder gave.
+
+    Attributes:
+        shell: the shell with its slots.
+        missing: the page for addresses that lead nowhere, with ``ROOT`` in its addresses.
+        search: the search's settings and the entries of pages that are the builder's own; ``None`` without a search.
+        files: address → (digest, where it lies) of everything else the builder wrote.
+    """
+
+    shell: str
+    missing: str
+    search: dict[str, object] | None
+    files: Mapping[str, tuple[str, Path]]
+
+
+def load(cache: Path, key: str) -> Rendered | None:
+    """The rendered shell of that key, or ``None`` when it is not there or not whole."""
+    folder = cache / "shells" / key
+    try:
+        facts = json.loads((folder / "shell.json").read_text(encoding="utf-8"))
+        files = {address: (known, folder / "files" / address) for address, known in facts["files"].items()}
+        return Rendered(facts["shell"], facts["missing"], facts["search"], files)
+    except (OSError, ValueError, KeyError, AttributeError):
+        return None
+
+
+def store(cache: Path, key: str, scratch: Path, *, missing: str = "") -> Rendered:
+    """Keep what the builder wrote into ``scratch`` and read it back.
+
+    Raises:
+        FileNotFoundError: the builder wrote no shell.
+    """
+    shell = (scratch / SHELL).read_text(encoding="utf-8")
+    index = scratch / "search" / "search_index.json"
+    search = json.loads(index.read_text(encoding="utf-8")) if index.is_file() else None
+    if search is not None:
+        search["docs"] = [doc for doc in search["docs"] if not doc["location"].startswith("_shell/")]
+    folder = cache / "shells" / key
+    fresh = cache / "shells" / f".{key}.new"
+    shutil.rmtree(fresh, ignore_errors=True)
+    fresh.mkdir(parents=True)
+    files = {}
+    for path in sorted(scratch.rglob("*")):
+        address = path.relative_to(scratch).as_posix()
+        if path.is_dir() or address.startswith("_shell/") or address in _OURS:
+            continue
+        target = fresh / "files" / address
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copyfile(path, target)
+        files[address] = digest(path.read_bytes().hex())
+    facts = {"shell": shell, "missing": missing, "search": search, "files": files}
+    (fresh / "shell.json").write_text(json.dumps(facts), encoding="utf-8")
+    shutil.rmtree(folder, ignore_errors=True)
+    fresh.rename(folder)
+    _forget(cache / "shells")
+    loaded = load(cache, key)
+    assert loaded is not None  # noqa: S101 - just written
+    return loaded
+
+
+_OURS: Final = frozenset({"404.html", "sitemap.xml", "sitemap.xml.gz", "search/search_index.json"})
+"""Written by us, whatever the builder wrote."""
+
+
+def _forget(folder: Path) -> None:
+    """Drop all but the newest shells."""
+    kept = sorted((p for p in folder.iterdir() if p.is_dir()), key=lambda p: p.stat().st_mtime, reverse=True)
+    for old in kept[KEEP:]:
+        shutil.rmtree(old, ignore_errors=True)
