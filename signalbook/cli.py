@@ -223,7 +223,9 @@ def new(
         message = f"“{zone}” is not a time zone. Write one such as Europe/Berlin."
         raise UsageError(message)
     folder = common.folder / what
-    written = scaffold.new_team(folder, name=name or folder.name.replace("-", " ").capitalize(), zone=zone or "UTC")
+    named = name or folder.resolve().name.replace("-", " ").capitalize()
+    today = moment(ZoneInfo(zone or "UTC")).date()
+    written = scaffold.new_team(folder, name=named, zone=zone or "UTC", today=today)
     if common.as_json:
         show({"folder": str(folder), "files": len(written)})
         return
