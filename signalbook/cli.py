@@ -52,6 +52,8 @@ common = Common()
 _TAKES_VALUE = {"-C": "folder", "--now": "now"}
 _SWITCHES = {"--json": "as_json", "-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose"}
 
+_OF_THE_SITE = {"altair", "jinja2", "markdown", "markupsafe", "material", "mkdocs", "pymdownx", "vl_convert"}
+
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its status."""
@@ -71,6 +73,10 @@ def main(argv: list[str] | None = None) -> NoReturn:
         _leave(0)
     except KeyboardInterrupt:
         _leave(130)
+    except ModuleNotFoundError as error:
+        if (error.name or "").partition(".")[0] not in _OF_THE_SITE:
+            raise
+        _fail("This installation has no site builder. Add it: pip install 'signalbook[site]'", 1)
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what the parser says of a misused command
             _fail(f"{error.format_message()} See `signalbook --help`.", 2)
