@@ -40,7 +40,7 @@ from signalbook.errors import StoreError
 from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from pathlib import Path
 
 
@@ -570,6 +570,7 @@ class Tables:
         self._backend: Any = None
         self._loaded: dict[str, Any] = {}
         self._problems: dict[str, tuple[Problem, ...]] = {}
+        self._kept: dict[str, Any] = {}
 
     @property
     def connection(self) -> Any:
@@ -591,6 +592,12 @@ class Tables:
             self._problems[folder] = _load(self._workspace, self.connection, folder)
             self._loaded[folder] = self.connection.table(folder)
         return self._loaded[folder]
+
+    def keep(self, name: str, make: Callable[[], Any]) -> Any:
+        """Run an expression once and give its result as a table of that name, for questions asked again and again."""
+        if name not in self._kept:
+            self._kept[name] = self.connection.create_table(name, make(), temp=True)
+        return self._kept[name]
 
     readings = property(lambda self: self.table("readings"))
     mentions = property(lambda self: self.table("mentions"))
