@@ -317,7 +317,7 @@ def build(
                 "pages": built.pages,
                 "written": built.written,
                 "removed": built.removed,
-                "site": str(built.site),
+                "site": str(built.site_dir),
                 "findings": len(built.findings),
                 "blocking": sum(finding.blocks for finding in built.findings),
                 "done": built.done,
@@ -332,7 +332,7 @@ def build(
         blocking = sum(finding.blocks for finding in built.findings)
         say(f"No site was built: {blocking} finding{'s block' if blocking != 1 else ' blocks'} a strict build.")
         raise typer.Exit(1)
-    say(f"{built.pages} pages in {built.site}; {built.written} written, {built.removed} removed.")
+    say(f"{built.pages} pages in {built.site_dir}; {len(built.written)} written, {len(built.removed)} removed.")
 
 
 @app.command()
