@@ -178,16 +178,20 @@ def prepare(
     )
 
 
-def write(prepared: Prepared, shell: shells.Rendered, site_dir: Path, *, live: str = "") -> Built:
+def write(
+    prepared: Prepared, shell: shells.Rendered, site_dir: Path, *, live: str = "", base: str = "", more: Iterable[Asset] = ()
+) -> Built:
     """Set every page that changed into the shell and write it; remove what is no longer made.
 
-    ``live`` is HTML that goes to the end of each page while serving.
+    While serving, ``live`` is HTML for the end of each page, ``base`` the path of the site on its host, and ``more`` the
+    files that belong to them.
     """
     _safe_target(prepared.workspace, site_dir)
-    setter = shells.Shell(shell.shell, prepared.site, live)
+    setter = shells.Shell(shell.shell, prepared.site, live, base)
     book = manifest.Manifest(site_dir, prepared.workspace.cache, prepared.stamp)
     book.pages(prepared.pages, setter)
     book.assets(prepared.assets)
+    book.assets(more)
     taken = {page.address for page in prepared.pages} | {asset.address for asset in prepared.assets}
     book.assets(
         Asset(address, path.read_bytes, key) for address, (key, path) in shell.files.items() if address not in taken
@@ -340,16 +344,15 @@ def _distinct(made: Iterable[Page | Asset]) -> tuple[tuple[Page, ...], tuple[Ass
 
 
 def _safe_target(workspace: Workspace, site_dir: Path) -> None:
-    """Refuse a folder that holds what people or machines wrote.
+    """Refuse a folder that holds what people or machines wrote; a folder below the cache is nobody's.
 
     Raises:
         SiteFolderError: the site would replace the workspace or a part of it.
     """
     target = site_dir.resolve()
-    kept = [workspace.root, workspace.content, workspace.data, workspace.cache]
-    for one in (place.resolve() for place in kept):
-        below = one is not kept[0] and one != workspace.root.resolve() and target.is_relative_to(one)
-        if one.is_relative_to(target) or below:
+    root = workspace.root.resolve()
+    for one in (root, workspace.content.resolve(), workspace.data.resolve()):
+        if one.is_relative_to(target) or (one != root and target.is_relative_to(one)):
             raise manifest.SiteFolderError(
                 f"{site_dir} holds the workspace's own files. Name a folder of its own with --site-dir."
             )

@@ -58,14 +58,15 @@ class Shell:
 
     Attributes:
         text: the page with its slots.
-        key: digest of the text and of what fills the slots besides the page itself.
         site: gives canonical and edit links.
         live: HTML that goes last into the body while serving.
+        base: path of the site on its host for pages shown at any address; empty: that of ``site.url``.
     """
 
     text: str
     site: Site
     live: str = ""
+    base: str = ""
     _split: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
@@ -99,7 +100,7 @@ class Shell:
 
     def missing(self, text: str) -> bytes:
         """The page for addresses that lead nowhere: it may be shown at any depth, so its ways begin at the host."""
-        path = urlsplit(self.site.url).path if self.site.url else "/"
+        path = self.base or urlsplit(self.site.url).path
         lit = _ROOM.sub("", text).replace(ROOT, path or "/")
         return _SLOT.sub(lambda m: self.live.replace(ROOT, path) if m[1] == "live" else "", lit).encode()
 

@@ -70,7 +70,7 @@ def render_markdown(
 
     ``resolve`` is asked for every relative address and answers with one that starts at ``ROOT``, or ``None``: then the
     link stays as text. ``fences`` is asked for every author fence (language, source) and answers with trusted HTML,
-    or ``None``: then the fence stays as code. The first level of headings becomes ``heading``.
+    or ``None``: then the fence stays as code. The highest level of headings in the text becomes ``heading``.
     """
     text = clean(text.replace("\r\n", "\n").replace("\r", "\n"))
     kept: list[str] = []
@@ -86,8 +86,7 @@ def render_markdown(
         text = _outside_code(text, aside)
     converter = _converter()
     converter.reset()
-    converter.treeprocessors["toc"].base_level = heading - 1
-    html = _sanitise(converter.convert(text), resolve)
+    html = _lowered(_sanitise(converter.convert(text), resolve), heading)
     if "[" in html:
         html = _TASK.sub(_task, html)
     if kept:
@@ -143,6 +142,16 @@ def words(html: str, limit: int = 0) -> str:
     if limit and len(text) > limit:
         text = text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
     return text
+
+
+_H = re.compile(r"<(/?)h([1-6])\b")
+
+
+def _lowered(html: str, heading: int) -> str:
+    """Headings moved so that the highest of them is ``heading``: the page's own title is the only first level."""
+    levels = [int(level) for _, level in _H.findall(html)]
+    down = heading - min(levels) if levels else 0
+    return _H.sub(lambda m: f"<{m[1]}h{min(max(int(m[2]) + down, 1), 6)}", html) if down else html
 
 
 _ANY_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)

@@ -96,6 +96,8 @@ def _body(text: Ordinary, section: str, site: Site) -> str:
     contents = _contents(html)
     findings = sb.finding_list(site.of(text.path), edit)
     noted = sb.panel("What the checks say", findings) if findings else Markup()
+    if not html.strip():
+        html = Markup("<p>Nothing is written here yet.</p>")
     prose = Markup('<div class="sb-panel sb-panel--flow sb-panel--page"><div class="sb-prose">{}</div></div>').format(html)
     inner = Markup('<div class="sb-split"><div class="sb-stack">{}{}</div>{}</div>').format(noted, prose, contents)
     if not contents:
