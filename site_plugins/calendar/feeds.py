@@ -1,0 +1,142 @@
+"""The calendar as iCalendar files: everything, one a channel, one an owner.
+
+Written by hand to RFC 5545 because thousands of events are written at every build; the tests read the files back with
+a library. Instants are in UTC, so that every program shows the same moment on both sides of a clock change.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import timedelta, timezone
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+
+from site_plugins import components as sb
+from site_plugins.pages import Asset, Page, digest, href
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from site_plugins.calendar.pages import Entry, Span
+    from site_plugins.site import Site
+
+BACK: Final = timedelta(days=180)
+"""Feeds go back so far: a calendar program asks for the whole file every hour."""
+LASTS: Final = timedelta(minutes=15)
+UTC: Final = timezone.utc  # noqa: UP017 - the same object either way
+FOLD: Final = 73
+"""Bytes of a line before it is folded; RFC 5545, section 3.1, allows 75 with the break's own space."""
+
+
+def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Site) -> Iterator[Page | Asset]:
+    """The feeds and the page that lists them."""
+    since = site.now - BACK
+    dated = [entry for entry in found if entry.at and entry.at >= since]
+    ranges = [span for span in lasting if span.end >= since.date()]
+    feeds: list[tuple[str, str, list[Entry], list[Span]]] = [("all", "Everything", dated, ranges)]
+    for key, channel in book.settings.channels.items():
+        feeds.append((f"channel-{key}", channel.name, [e for e in dated if key in e.post.channels], []))
+    owners = sorted({entry.post.owner for entry in found if entry.post.owner})
+    for slug in owners:
+        feeds.append((f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []))
+    for name, title, rows, spans_ in feeds:
+        key = digest("ics", site.url, title, *(entry.key for entry in rows), *spans_)
+        yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site), key)
+    listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
+    yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))
+
+
+def _safe(slug: str) -> str:
+    return "".join(char if char.isalnum() or char in "-_" else "-" for char in slug)
+
+
+def _page(listed: Sequence[tuple[str, str, int]]) -> str:
+    rows = [
+        (title, f"{count}", Markup('<a href="{0}">{1}.ics</a>').format(href(f"calendar/{name}.ics"), name))
+        for name, title, count in listed
+    ]
+    head = sb.head(
+        "Calendar feeds", sub=["for Outlook, Google Calendar, Apple Calendar and the rest"],
+        path=[("Calendar", href("calendar/index.html"))],
+    )  # fmt: skip
+    note = Markup(
+        "<p>Copy a file’s address and add it in your calendar as a calendar from the internet. "
+        "The files are made anew with every build and go back half a year.</p>"
+    )
+    table = sb.table("Calendar feeds", ("What", "Entries", "File"), rows, numbers=(1,))
+    body = Markup('<div class="sb-panel__body">{}</div>{}').format(note, table)
+    return f'<div class="sb-stack">{head}{sb.panel("Subscribe", body)}</div>'
+
+
+def calendar(title: str, found: Sequence[Entry], lasting: Sequence[Span], site: Site) -> bytes:
+    """One iCalendar file."""
+    stamp = f"{site.now.astimezone(UTC):%Y%m%d}T000000Z"
+    lines = [
+        "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Signalbook//Calendar//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
+        f"X-WR-CALNAME:{escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
+    ]  # fmt: skip
+    for entry in found:
+        lines += _event(entry, stamp, site)
+    for span in lasting:
+        lines += [
+            "BEGIN:VEVENT", f"UID:{digest('span', span.address, span.start)}@signalbook", f"DTSTAMP:{stamp}",
+            f"DTSTART;VALUE=DATE:{span.start:%Y%m%d}", f"DTEND;VALUE=DATE:{span.end + timedelta(days=1):%Y%m%d}",
+            f"SUMMARY:{escaped(span.title)}", "TRANSP:TRANSPARENT", *_url(site, span.address), "END:VEVENT",
+        ]  # fmt: skip
+    lines.append("END:VCALENDAR")
+    return ("\r\n".join(folded(line) for line in lines) + "\r\n").encode()
+
+
+def _event(entry: Entry, stamp: str, site: Site) -> list[str]:
+    assert entry.at is not None  # noqa: S101 - only posts with a time are in a feed
+    begins = entry.at.astimezone(UTC)
+    word = sb.status_of(entry.state).word
+    about = f"{word}. {', '.join(entry.post.channels)}. Owner: {site.book.person(entry.post.owner)}."
+    status = "CANCELLED" if entry.state in {"cancelled", "withdrawn"} else "CONFIRMED" if entry.state in _SURE else "TENTATIVE"
+    return [
+        "BEGIN:VEVENT",
+        f"UID:{digest('post', entry.post.slug)}@signalbook",
+        f"DTSTAMP:{stamp}",
+        f"DTSTART:{begins:%Y%m%dT%H%M%SZ}",
+        f"DTEND:{begins + LASTS:%Y%m%dT%H%M%SZ}",
+        f"SUMMARY:{escaped(entry.post.name)}",
+        f"DESCRIPTION:{escaped(about)}",
+        f"STATUS:{status}",
+        "TRANSP:TRANSPARENT",
+        *_url(site, site.address(entry.post)),
+        "END:VEVENT",
+    ]
+
+
+_SURE: Final = frozenset({"approved", "scheduled", "due", "sending", "published", "overdue"})
+
+
+def _url(site: Site, address: str) -> list[str]:
+    return [f"URL:{site.url}{href(address)[1:]}"] if site.url else []
+
+
+def escaped(text: str) -> str:
+    """Text as RFC 5545, section 3.3.11, wants it; control characters are left out."""
+    plain = "".join(char for char in text if char >= " " or char == "\n")
+    return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
+
+
+def folded(line: str) -> str:
+    """A line cut so that no piece is longer than 75 bytes, never inside a character."""
+    if len(line) <= FOLD and line.isascii():
+        return line
+    pieces: list[str] = []
+    piece, size = "", 0
+    for char in line:
+        wide = len(char.encode("utf-8", "replace"))
+        if size + wide > FOLD:
+            pieces.append(piece)
+            piece, size = "", 0
+        piece += char
+        size += wide
+    pieces.append(piece)
+    return "\r\n ".join(pieces)
+
+
+
