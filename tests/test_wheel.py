@@ -67,14 +67,20 @@ def _closure(dist, extras) -> dict[str, importlib.metadata.Distribution]:
 
 
 def _link(dists, target: Path) -> None:
+    """Link each distribution's folders and files; file by file only where two share a folder."""
+    held: dict[str, set[str]] = {}
+    for name, dist in dists.items():
+        for file in dist.files or ():
+            held.setdefault(file.parts[0], set()).add(name)
     for dist in dists.values():
         for file in dist.files or ():
             if ".." in file.parts or file.suffix == ".pyc":
                 continue
-            link = target / PurePosixPath(file)
+            part = PurePosixPath(file if len(held[file.parts[0]]) > 1 else file.parts[0])
+            link = target / part
             if not link.exists():
                 link.parent.mkdir(parents=True, exist_ok=True)
-                link.symlink_to(dist.locate_file(file).resolve())
+                link.symlink_to(Path(str(dist.locate_file(part))).resolve())
 
 
 def run(*command: object, cwd: Path, ok: bool = True) -> subprocess.CompletedProcess[str]:
