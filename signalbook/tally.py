@@ -7,7 +7,7 @@ Rules that hold for every number here:
 * Where a source tells a whole and its parts (rows with dimensions), the whole counts and the parts are left out; where it
   tells parts only, they are added.
 * A metric's ``adds`` decides: ``sum`` adds days, channels and posts; ``last`` is the newest day's; ``mean`` is the mean of
-  the readings; ``never`` is one reading or nothing. ``last`` and ``never`` do not add over channels: a number that would
+  the readings; ``never`` is one reading or nothing, but of durations told post by post it is the median. ``last`` and ``never`` do not add over channels: a number that would
   have to is refused with the sentence that says so.
 * A day without a reading is a gap, never a 0. Totals over a whole export (grain ``total``) belong to no day and are left
   out.
@@ -366,6 +366,7 @@ class _Row:
         mean: of the readings.
         readings: how many were put together.
         subjects: of how many accounts or posts.
+        each: one by one, for durations; empty for everything else.
     """
 
     metric: str
@@ -379,12 +380,21 @@ class _Row:
     readings: int
     subjects: int
     read_at: datetime
+    each: tuple[float, ...] = ()
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it is a duration of posts or documents, one by one: those have a median."""
+        return self.grain == "post" and self.unit in _TIMES
+
+
+_TIMES = frozenset({"days", "hours", "seconds", "duration"})
 
 
 def _refuse(rows: Sequence[_Row], adds: Adds, metric: str) -> None:
     units = {row.unit for row in rows}
     places = {(row.source, row.channel) for row in rows}
-    subjects = max((row.subjects for row in rows), default=0)
+    subjects = max((row.subjects for row in rows if not row.lasts), default=0)
     if len(units) > 1 or (adds in {"last", "never"} and (len(places) > 1 or subjects > 1)):
         raise Mixed(_mixed(rows, metric))
 
@@ -406,6 +416,8 @@ def _combine(rows: Sequence[_Row], adds: Adds, bucket: Period | None) -> Number 
         return sum(row.mean * row.readings for row in rows) / sum(row.readings for row in rows)
     if adds == "last":
         return max(rows, key=lambda row: row.on).value
+    if adds == "never" and all(row.lasts for row in rows):
+        return median(value for row in rows for value in row.each)
     if adds == "never":
         alone = len(rows) == 1 and (bucket is None or len(bucket) == 1 or rows[0].grain != "day")
         return rows[0].value if alone else None
@@ -550,6 +562,7 @@ def _fetch(table: Any) -> list[_Row]:
         readings=table.count(),
         subjects=table.subject.nunique(),
         read_at=table.taken_at.max(),
+        each=table.value.collect(where=(table.grain == "post") & table.unit.isin(sorted(_TIMES))),
     )
     return [
         _Row(
@@ -559,6 +572,7 @@ def _fetch(table: Any) -> list[_Row]:
             readings=found["readings"],
             subjects=found["subjects"],
             read_at=found["read_at"],
+            each=tuple(found["each"] or ()),
         )
         for found in summed.order_by(by).to_pyarrow().to_pylist()
     ]

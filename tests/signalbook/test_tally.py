@@ -125,6 +125,17 @@ def test_reach_never_adds_up(told: Any) -> None:
     assert [point.value for point in tally.series(tables, "reach", WEEK, adds="never")][:3] == [100, 120, None]
 
 
+def test_durations_told_post_by_post_have_a_median(told: Any) -> None:
+    days = {"metric": "drafts_to_approval", "grain": "post", "unit": "days"}
+    tables = told(
+        *(reading(value, index % 2, subject=str(index), **days) for index, value in enumerate((1.5, 9, 2, 4)))
+    )
+    amount = tally.total(tables, "drafts_to_approval", WEEK, adds="never", min_n=4)
+    assert (amount.value, amount.unit) == (3.0, "days")
+    few = tally.total(tables, "drafts_to_approval", WEEK, adds="never", min_n=5)
+    assert (few.value, few.why) == (None, "4 is too few to show; this metric is shown from 5.")
+
+
 def test_a_mean_is_over_readings_and_not_over_means(told: Any) -> None:
     tables = told(*(reading(value, 0, subject=str(value)) for value in (1, 2, 3)), reading(10, 1, subject="4"))
     assert tally.total(tables, "clicks", WEEK, adds="mean").value == 4

@@ -1,0 +1,149 @@
+"""``signalbook measure``: which readings are missing, and reading them.
+
+::
+
+    Book ──decide──► actions ──run──► connectors ──► readings ──► data/readings/
+
+A reading is about a day or a week that is over; a number of today would still change. Safe to repeat: what is there
+already is not added again, and a number that was corrected since is a new reading beside the old one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from signalbook import book as books
+from signalbook import store
+from signalbook.errors import SignalbookError
+from signalbook.period import day_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from signalbook.book import Book
+    from signalbook.records import Reading
+    from signalbook.workspace import Workspace
+
+OWN = ("git",)
+"""Sources that every workspace has without a channel."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """Ask one source for its readings.
+
+    Attributes:
+        source: the connector.
+        channel: the channel's key; empty for a source that is no channel.
+        since: the day after the newest reading there is; ``None`` when there is none.
+        until: the last day that is over.
+    """
+
+    source: str
+    channel: str
+    since: date | None
+    until: date
+
+
+@runtime_checkable
+class Meter(Protocol):
+    """A connector that counts."""
+
+    def measure(self, book: Book, action: Measure, now: datetime) -> Iterable[Reading]:
+        """Read what the action asks for. A reading that exists already may be given again.
+
+        Raises:
+            ConnectorError: the service refused or failed.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    """A source that could not be read; the others went on.
+
+    Attributes:
+        source: the connector.
+        channel: the channel's key, may be empty.
+        message: what happened and what to do.
+    """
+
+    source: str
+    channel: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run did.
+
+    Attributes:
+        asked: the actions that a connector could answer.
+        read: how many readings the connectors gave.
+        added: how many of them were new.
+        failures: the sources that could not be read.
+        notes: sentences a person should see, e.g. why a source has nothing.
+    """
+
+    asked: tuple[Measure, ...] = ()
+    read: int = 0
+    added: int = 0
+    failures: tuple[Failure, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+def decide(book: Book, now: datetime) -> list[Measure]:
+    """Say which sources have days that are over and were not read yet."""
+    until = day_of(now, book.settings.team.zone) - timedelta(days=1)
+    newest = _newest(book)
+    places = [(source, "") for source in OWN]
+    places += [
+        (channel.connector, key) for key, channel in book.settings.channels.items() if channel.status != "retired"
+    ]
+    actions = []
+    for source, channel in dict.fromkeys(places):
+        last = newest.get((source, channel))
+        if last is None or last < until:
+            since = last + timedelta(days=1) if last else None
+            actions.append(Measure(source, channel, since, until))
+    return actions
+
+
+def run(
+    workspace: Workspace, connectors: Mapping[str, object], now: datetime, *, channel: str | None = None
+) -> Outcome:
+    """Load, decide, ask the connectors that count, append.
+
+    ``connectors`` is name → connector; those without ``measure`` are passed over. ``channel`` narrows to one channel,
+    or to one source that is no channel.
+
+    Raises:
+        StoreError: the store is damaged or cannot be written.
+        SettingsError: the settings cannot be read.
+    """
+    book = books.load(workspace)
+    asked, failures, notes = [], [], []
+    found: list[Reading] = []
+    for action in decide(book, now):
+        meter = connectors.get(action.source)
+        if not isinstance(meter, Meter) or channel not in {None, action.channel or action.source}:
+            continue
+        asked.append(action)
+        try:
+            readings = list(meter.measure(book, action, now))
+        except SignalbookError as error:
+            failures.append(Failure(action.source, action.channel, str(error)))
+            continue
+        found += readings
+        if not readings and (why := getattr(meter, "why", "")):
+            notes.append(f"{action.source}: {why}")
+    added = store.append(workspace, found).get("readings", 0)
+    return Outcome(tuple(asked), len(found), added, tuple(failures), tuple(notes))
+
+
+def _newest(book: Book) -> dict[tuple[str, str], date]:
+    """Give the newest day of each source and channel that has readings by the day."""
+    table = book.tables.readings
+    table = table.filter(table.grain == "day").group_by(["source", "channel"]).agg(last=table.on.max())
+    return {(row["source"], row["channel"]): row["last"] for row in table.to_pyarrow().to_pylist()}

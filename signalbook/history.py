@@ -1,0 +1,549 @@
+"""Git as evidence: who wrote, changed and approved which document, and when. Read only.
+
+::
+
+    git log --raw (every commit) ──┐
+    git log --raw --first-parent ──┼─► commits ─► documents, transitions, changes
+    git cat-file --batch ──────────┘   (front matter of versions never seen before)
+
+A handful of processes read the whole history, whatever its length. What was read is kept in ``.cache``: one process runs
+when nothing was committed since, and only what is new is read when something was. Nothing here runs a hook, a filter, a pager or a helper, follows a promise to
+the network, or hands a word that somebody wrote to git.
+
+A workspace without git, without a commit, or with a clone that is cut off (shallow) has an empty history that says why.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import tempfile
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+from signalbook.content import kind_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from signalbook.period import Period
+    from signalbook.workspace import Workspace
+
+VERSION = "history-1"
+"""Changes when what is kept of a history changes; older caches then count as empty."""
+NO_GIT = "git is not installed, so that who wrote what and when is not known here."
+NO_REPOSITORY = "The workspace is not in git, so that who wrote what and when is not known."
+NO_COMMIT = "Nothing in content/ has been committed yet."
+SHALLOW = "This clone is cut off (shallow), so that its history is not known. Fetch it with: git fetch --unshallow"
+
+What = Literal["added", "changed", "renamed", "removed"]
+_WHAT: Mapping[str, What] = {"A": "added", "M": "changed", "T": "changed", "R": "renamed", "C": "added", "D": "removed"}
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """What a commit did to a file.
+
+    Attributes:
+        what: a renamed file may have changed too.
+        path: posix, relative to the workspace; of a renamed file the new one.
+        was: the old path of a renamed file, else empty.
+        blob: git's name of the bytes; empty for a removed file.
+    """
+
+    what: What
+    path: str
+    was: str
+    blob: str
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit that touched ``content/``.
+
+    Attributes:
+        author: the name as git has it.
+        written_at: when its author made it.
+        at: when it was committed; on the main line never before the commit below it, whatever clocks said.
+        subject: the first line of its message.
+    """
+
+    sha: str
+    author: str
+    written_at: datetime
+    at: datetime
+    subject: str
+    files: tuple[File, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What a version of a document said in its front matter, as far as history asks.
+
+    Attributes:
+        status: as written; empty when it said none.
+        review_by: ``None`` when it said none.
+    """
+
+    status: str = ""
+    review_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Version:
+    """A document as one commit left it."""
+
+    commit: Commit
+    file: File
+    facts: Facts
+
+
+@dataclass(frozen=True, slots=True)
+class Life:
+    """A document's history, renames followed.
+
+    Attributes:
+        path: the last it had.
+        versions: oldest first, every commit on any branch that was merged.
+        contributors: authors in the order of their first commit.
+    """
+
+    path: str
+    versions: tuple[Version, ...]
+    contributors: tuple[str, ...]
+
+    @property
+    def first(self) -> Commit:
+        """The commit that first added it."""
+        return self.versions[0].commit
+
+    @property
+    def last(self) -> Commit:
+        """The commit that changed it last."""
+        return self.versions[-1].commit
+
+    @property
+    def removed(self) -> bool:
+        """Whether it is gone."""
+        return self.versions[-1].file.what == "removed"
+
+    def reached(self, *states: str) -> Version | None:
+        """Give the first version in one of these states, or ``None``."""
+        return next((version for version in self.versions if version.facts.status in states), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """A document that went from a state to another; ``was`` is empty for a new one, ``became`` for a removed one."""
+
+    path: str
+    kind: str
+    when: datetime
+    author: str
+    was: str
+    became: str
+    sha: str
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A document that a commit touched, for people to read.
+
+    Attributes:
+        path: posix, relative to the workspace.
+        kind: the kind's name, e.g. ``post``; ``page`` for an ordinary page, ``file`` for a picture.
+        what: ``added``, ``changed``, ``renamed``, ``removed``; with its states where they changed:
+            ``draft → approved``.
+    """
+
+    path: str
+    kind: str
+    when: datetime
+    author: str
+    subject: str
+    what: str
+    sha: str
+
+
+@dataclass(frozen=True)
+class History:
+    """What git knows about ``content/``.
+
+    Attributes:
+        head: the commit that was read; empty without history.
+        why: the sentence that says why there is none; empty when there is one.
+        commits: every commit, parents before children; merges themselves carry no files and are left out.
+        main: the main line, oldest first: what each step brought to it, a merge as one.
+        facts: blob → what it said.
+    """
+
+    head: str = ""
+    why: str = ""
+    commits: tuple[Commit, ...] = ()
+    main: tuple[Commit, ...] = ()
+    facts: Mapping[str, Facts] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        """Whether anything is known."""
+        return bool(self.commits)
+
+    def of(self, path: str) -> Life | None:
+        """Give the history of the document that lies at a path now; ``None`` when git does not know it."""
+        return self.lives.get(path)
+
+    @cached_property
+    def lives(self) -> Mapping[str, Life]:
+        """Path → the document's history on every branch, by when it was committed."""
+        return self._lives(self.commits)
+
+    @cached_property
+    def main_lives(self) -> Mapping[str, Life]:
+        """Path → the document's history on the main line: what counts as merged and as approved."""
+        return self._lives(self.main)
+
+    def transitions(self, path: str | None = None) -> list[Transition]:
+        """List the changes of state on the main line, oldest first; of one document, or of all."""
+        lives = self.main_lives.values() if path is None else filter(None, [self.main_lives.get(path)])
+        found = [transition for life in lives for transition in _transitions(life)]
+        return sorted(found, key=lambda transition: (transition.when, transition.path))
+
+    def changes(self, period: Period, *, kinds: Iterable[str] | None = None) -> list[Change]:
+        """List what a period brought to the main line, newest first, perhaps only of some kinds."""
+        wanted = None if kinds is None else frozenset(kinds)
+        states = {(step.sha, step.path): step for step in self.transitions()}
+        found = []
+        for commit in reversed(self.main):
+            if commit.at not in period:
+                continue
+            for file in commit.files:
+                kind = kind_name(file.path)
+                if wanted is None or kind in wanted:
+                    step = states.get((commit.sha, file.path))
+                    what = f"{step.was} → {step.became}" if step and step.was and step.became else file.what
+                    found.append(Change(file.path, kind, commit.at, commit.author, commit.subject, what, commit.sha))
+        return found
+
+    def _lives(self, commits: Sequence[Commit]) -> dict[str, Life]:
+        versions: dict[str, list[Version]] = {}
+        for commit in commits:
+            for file in commit.files:
+                if file.what == "renamed" and file.was in versions:
+                    versions[file.path] = versions.pop(file.was)
+                known = versions.setdefault(file.path, [])
+                known.append(Version(commit, file, self.facts.get(file.blob, Facts())))
+        return {
+            path: Life(path, tuple(known), tuple(dict.fromkeys(version.commit.author for version in known)))
+            for path, known in versions.items()
+        }
+
+
+def load(workspace: Workspace) -> History:
+    """Read the history of a workspace's ``content/``, or what was kept of it. Never raises: ``why`` says what failed."""
+    try:
+        git = _Git(workspace.root)
+    except ImportError:
+        return History(why=NO_GIT)
+    answer = git.read("rev-parse", "--is-shallow-repository", "--verify", "HEAD")
+    lines = answer.decode().split() if answer is not None else []
+    if len(lines) != 2:
+        inside = git.read("rev-parse", "--is-inside-work-tree")
+        return History(why=NO_REPOSITORY if inside is None else NO_COMMIT)
+    shallow, head = lines
+    if shallow == "true":
+        return History(why=SHALLOW)
+    cache = workspace.cache / "history.json"
+    prefix = _blob(os.fsencode(workspace.root))
+    known = _kept(cache)
+    if known.get("head") == head and known.get("root") == prefix:
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            return _thawed(known)
+    before, since = History(), ""
+    if known.get("root") == prefix and git.grew(str(known.get("head"))):
+        with contextlib.suppress(KeyError, TypeError, ValueError):
+            before, since = _thawed(known), str(known["head"])
+    commits = git.log(since, "--topo-order", "--full-history")
+    # Without merges the main line is the history.
+    main = git.log(since, "--first-parent", "-m") if commits is None or git.has_merges(since) else commits
+    if commits is None or main is None:
+        return History(why="git could not read the history of content/: look at it with `git fsck`.")
+    commits, main = before.commits + commits, before.main + main
+    if not main:
+        return History(why=NO_COMMIT)
+    blobs = {file.blob for commit in (*commits, *main) for file in commit.files if file.blob and _document(file.path)}
+    facts = {name: _facts_of(row) for name, row in known.get("facts", {}).items() if name in blobs}
+    found = git.facts(sorted(blobs - facts.keys()))
+    if found is None:
+        return History(why="git could not read every version of content/: the clone has not fetched all of it.")
+    history = History(head, "", commits, _in_order(main), facts | found)
+    _keep(cache, history, prefix)
+    return history
+
+
+def changes(workspace: Workspace, period: Period) -> list[Change]:
+    """List what a period brought to ``content/`` on the main line, newest first; empty without history."""
+    return load(workspace).changes(period)
+
+
+def kind_name(path: str) -> str:
+    """Say which kind of thing a path under ``content/`` is: a kind's name, ``page`` or ``file``."""
+    if not path.lower().endswith(".md"):
+        return "file"
+    kind = kind_of(path.removeprefix("content/"))
+    return kind.KIND if kind else "page"
+
+
+def _document(path: str) -> bool:
+    return kind_name(path) not in {"file", "page"}
+
+
+def _transitions(life: Life) -> list[Transition]:
+    found = []
+    was = ""
+    for version in life.versions:
+        became = "" if version.file.what == "removed" else version.facts.status
+        if became != was:
+            commit = version.commit
+            kind = kind_name(version.file.path)
+            found.append(Transition(version.file.path, kind, commit.at, commit.author, was, became, commit.sha))
+        was = became
+    return found
+
+
+def _in_order(main: Sequence[Commit]) -> tuple[Commit, ...]:
+    """Let no step of the main line lie before the one below it: a clock that was wrong must not turn history round."""
+    ordered: list[Commit] = []
+    for commit in main:
+        at = max(commit.at, ordered[-1].at) if ordered else commit.at
+        ordered.append(Commit(commit.sha, commit.author, commit.written_at, at, commit.subject, commit.files))
+    return tuple(ordered)
+
+
+# Asking git
+
+
+class _Git:
+    """Git, asked with fixed words only."""
+
+    # What a repository's own settings could start is turned off; what they could change in the output is set.
+    _SETTINGS = (
+        "core.fsmonitor=false",
+        "core.hooksPath=/dev/null",
+        "core.quotePath=false",
+        "core.attributesFile=/dev/null",
+        "log.showSignature=false",
+        "log.mailmap=false",
+        "log.follow=false",
+        "diff.renameLimit=2000",
+        "diff.orderFile=/dev/null",
+        "color.ui=false",
+        "protocol.allow=never",
+    )
+    _ENVIRONMENT: Mapping[str, str] = {
+        "GIT_CONFIG_NOSYSTEM": "1",
+        "GIT_NO_LAZY_FETCH": "1",
+        "GIT_NO_REPLACE_OBJECTS": "1",
+        "GIT_OPTIONAL_LOCKS": "0",
+        "GIT_PAGER": "cat",
+        "GIT_TERMINAL_PROMPT": "0",
+        "TZ": "UTC",
+    }
+    _FORMAT = "%x01%H %at %ct %an%x02%s"
+
+    def __init__(self, root: Path) -> None:
+        """Find git.
+
+        Raises:
+            ImportError: it is not installed.
+        """
+        os.environ.setdefault("GIT_PYTHON_REFRESH", "raise")
+        import git
+
+        self._git = git.Git(str(root))
+        self._error = (git.CommandError, OSError)
+        self._environment = dict(self._ENVIRONMENT)
+        if "GIT_DIR" in os.environ:
+            # Inside a hook git names its folder in the environment, relative to where the hook runs.
+            for folder in (root, *root.parents):
+                if (folder / ".git").exists():
+                    self._environment |= {"GIT_DIR": str(folder / ".git"), "GIT_WORK_TREE": str(folder)}
+                    break
+
+    def read(self, *words: str, given: Any = None) -> bytes | None:
+        """Run a command that only reads; ``None`` when it fails."""
+        settings = [word for setting in self._SETTINGS for word in ("-c", setting)]
+        try:
+            output = self._git.execute(
+                ["git", "--no-pager", *settings, *words],
+                istream=given,
+                env=self._environment,
+                stdout_as_string=False,
+                strip_newline_in_stdout=False,
+            )
+        except self._error:
+            return None
+        return output if isinstance(output, bytes) else None
+
+    def grew(self, old: str) -> bool:
+        """Whether the main line goes on from a commit, so that only what came after it need be read."""
+        if not _SHA.fullmatch(old):
+            return False
+        steps = self.read("rev-list", "--first-parent", "--parents", "HEAD", f"^{old}", "--")
+        # The oldest step since then stands on that commit, with its first foot.
+        return bool(steps) and (steps or b"").splitlines()[-1].split()[1:2] == [old.encode()]
+
+    def has_merges(self, since: str) -> bool:
+        """Whether there are merges since a commit; since ever when it is empty."""
+        found = self.read("rev-list", "--merges", "--max-count=1", "HEAD", *([f"^{since}"] if since else []), "--")
+        return found != b""
+
+    def log(self, since: str, *order: str) -> tuple[Commit, ...] | None:
+        """Read the commits that touched ``content/``, oldest first, each with its files; ``None`` when git fails."""
+        output = self.read(
+            *("log", *order, "--reverse", f"--format=format:{self._FORMAT}", "--encoding=UTF-8"),
+            *("--raw", "-z", "--no-abbrev", "--relative", "--find-renames", "--no-ext-diff", "--no-textconv"),
+            *("--no-color", "HEAD", *([f"^{since}"] if since else []), "--", "content"),
+        )
+        return None if output is None else tuple(_parsed(output))
+
+    def facts(self, blobs: Sequence[str]) -> dict[str, Facts] | None:
+        """Read what versions said; ``None`` when git fails."""
+        if not blobs:
+            return {}
+        with tempfile.TemporaryFile() as asked:
+            asked.write("\n".join(blobs).encode() + b"\n")
+            asked.seek(0)
+            output = self.read("cat-file", "--batch", given=asked)
+        if output is None:
+            return None
+        found = {}
+        at = 0
+        while at < len(output):
+            end = output.index(b"\n", at)
+            name, what, *size = output[at:end].decode().split()
+            if what == "missing":
+                return None
+            length = int(size[0])
+            found[name] = _front(output[end + 1 : end + 1 + length])
+            at = end + 1 + length + 1
+        return found
+
+
+def _parsed(output: bytes) -> Iterable[Commit]:
+    """Cut the log apart. Items end with NUL: a head that begins with U+0001, or a colon's line and its one or two paths."""
+    commit: tuple[str, str, datetime, datetime, str] | None = None
+    files: list[File] = []
+    items = iter(output.split(b"\0"))
+    for item in items:
+        mark = item.lstrip(b"\n")
+        # A head is followed by its first file's line without a NUL between.
+        head, _, raw = mark.partition(b"\n:") if mark.startswith(b"\x01") else (b"", b"", mark.removeprefix(b":"))
+        if head:
+            if commit and files:
+                yield Commit(*commit, tuple(files))
+            commit, files = _head(head), []
+        if not raw:
+            continue
+        *_, blob, letter = raw.decode("ascii").split(" ")
+        path = os.fsdecode(next(items))
+        was = ""
+        if letter[0] in "RC":
+            was, path = path, os.fsdecode(next(items))
+        what = _WHAT.get(letter[0], "changed")
+        files.append(File(what, path, was if what == "renamed" else "", "" if what == "removed" else blob))
+    if commit and files:
+        yield Commit(*commit, tuple(files))
+
+
+def _head(line: bytes) -> tuple[str, str, datetime, datetime, str]:
+    text = line[1:].decode("utf-8", "replace")
+    sha, written, committed, rest = text.split(" ", 3)
+    author, _, subject = rest.partition("\x02")
+    return sha, author, _instant(written), _instant(committed), subject.strip()
+
+
+def _instant(seconds: str) -> datetime:
+    """Read a time in seconds; one that no calendar can tell is taken as the nearest that can."""
+    return datetime.fromtimestamp(min(max(int(seconds), 0), 253_402_300_799 - 86_400), UTC)
+
+
+_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
+_STATUS = re.compile(rb"""^status[ \t]*:[ \t]*["']?([A-Za-z][\w-]{0,40})["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
+_REVIEW = re.compile(rb"""^review_by[ \t]*:[ \t]*["']?(\d{4}-\d{2}-\d{2})["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
+
+
+def _front(content: bytes) -> Facts:
+    """Read a version's state and review date: only the plain lines that people write, for there may be thousands."""
+    match = _FRONT.match(content)
+    if not match:
+        return Facts()
+    status, review = _STATUS.search(match[1]), _REVIEW.search(match[1])
+    due = None
+    if review:
+        with contextlib.suppress(ValueError):
+            due = date.fromisoformat(review[1].decode())
+    return Facts(status[1].decode() if status else "", due)
+
+
+# What is kept between runs
+
+
+def _blob(content: bytes) -> str:
+    import hashlib
+
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
+
+
+def _kept(path: Path) -> dict[str, Any]:
+    try:
+        known = json.loads(path.read_bytes())
+    except (OSError, ValueError, RecursionError):
+        return {}
+    good = isinstance(known, dict) and known.get("version") == VERSION and isinstance(known.get("facts"), dict)
+    return known if good else {}
+
+
+def _keep(path: Path, history: History, root: str) -> None:
+    from signalbook.caching import replace
+
+    rows = {
+        "version": VERSION,
+        "head": history.head,
+        "root": root,
+        "commits": [_frozen(commit) for commit in history.commits],
+        "main": [_frozen(commit) for commit in history.main],
+        "facts": {
+            name: [fact.status, fact.review_by.isoformat() if fact.review_by else ""]
+            for name, fact in history.facts.items()
+        },
+    }
+    # A folder that cannot be written is no reason to fail.
+    with contextlib.suppress(OSError):
+        replace(path, json.dumps(rows, separators=(",", ":")).encode())
+
+
+def _frozen(commit: Commit) -> list[Any]:
+    files = [[file.what, file.path, file.was, file.blob] for file in commit.files]
+    times = [int(commit.written_at.timestamp()), int(commit.at.timestamp())]
+    return [commit.sha, commit.author, *times, commit.subject, files]
+
+
+def _thawed(known: Mapping[str, Any]) -> History:
+    def commits(rows: list[Any]) -> tuple[Commit, ...]:
+        return tuple(
+            Commit(sha, author, _instant(written), _instant(at), subject, tuple(File(*file) for file in files))
+            for sha, author, written, at, subject, files in rows
+        )
+
+    facts = {name: _facts_of(row) for name, row in known["facts"].items()}
+    return History(known["head"], "", commits(known["commits"]), commits(known["main"]), facts)
+
+
+def _facts_of(row: Sequence[str]) -> Facts:
+    status, review = row
+    return Facts(status, date.fromisoformat(review) if review else None)
