@@ -35,7 +35,7 @@ _SHELL_SOURCE = "_shell/index.md"
 _SHELL_TEXT = "---\nsearch:\n  exclude: true\n---\n"
 
 
-class Options(Config):
+class Options(Config):  # type: ignore[no-untyped-call]
     """The plugin's options in ``mkdocs.yml``: how the site looks and when it takes itself to be built."""
 
     now = option.Optional(option.Type(object))
@@ -83,9 +83,9 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for file in list(files):
             source = Path(file.abs_src_path) if file.abs_src_path else None
             theirs = source is not None and (source.is_relative_to(content) or source.resolve().is_relative_to(content))
-            if theirs and file.src_uri not in asked:
-                files.remove(file)
-            elif source is not None and not theirs and _unused(file.src_uri, self._search_languages(config)):
+            if (theirs and file.src_uri not in asked) or (
+                source is not None and not theirs and _unused(file.src_uri, self._search_languages(config))
+            ):
                 files.remove(file)
         shell = File.generated(config, _SHELL_SOURCE, content=_SHELL_TEXT, inclusion=InclusionLevel.NOT_IN_NAV)
         files.append(shell)
@@ -101,15 +101,17 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         context["frame"] = self.prepared.frame
         return context
 
-    def on_post_page(self, output: str, *, page: Any, config: MkDocsConfig) -> str:
+    def on_post_page(self, output: str, *, page: Any, **_: Any) -> str:
         """Set the builder's own pages into the frame they were rendered with; the shell stays open."""
         if page.file.src_uri == _SHELL_SOURCE:
             return output
         address = page.file.dest_uri
-        one = Page(address, str(page.title), address.split("/", 1)[0], str, "", description=page.meta.get("description", ""))
+        one = Page(
+            address, str(page.title), address.split("/", 1)[0], str, "", description=page.meta.get("description", "")
+        )
         return shells.Shell(output, self.prepared.site).set(one, page.content or "").data.decode()
 
-    def on_post_template(self, output: str, *, template_name: str, config: MkDocsConfig) -> str:
+    def on_post_template(self, output: str, *, template_name: str, **_: Any) -> str:
         """Keep the page for addresses that lead nowhere; it is written with the others."""
         if template_name == "404.html":
             self.missing = output
@@ -139,7 +141,12 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_serve(self, server: Any, **_: Any) -> Any:
         """Watch what the builder would not look at."""
         workspace, guide = self.prepared.workspace, self.prepared.conf.guide
-        for path in (workspace.content, workspace.data, workspace.settings, *([workspace.root / guide] if guide else [])):
+        for path in (
+            workspace.content,
+            workspace.data,
+            workspace.settings,
+            *([workspace.root / guide] if guide else []),
+        ):
             if path.exists():
                 server.watch(str(path))
         return server

@@ -6,6 +6,7 @@ and the builder's plugin share both, so that all of them give the same bytes.
 
 from __future__ import annotations
 
+import importlib
 import importlib.util
 import os
 import re
@@ -15,13 +16,13 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from signalbook.errors import SignalbookError
+from signalbook.errors import SignalbookError, UsageError
 from signalbook.findings import Finding, Level, ordered
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
 from site_plugins import manifest, moment, search, shells
 from site_plugins.components.icons import NAMES, sprite
-from site_plugins.pages import Asset, Page, digest, inside
+from site_plugins.pages import Asset, Page, Room, digest, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
 
@@ -96,6 +97,7 @@ def build(
     strict: bool = False,
     now: datetime | None = None,
     audience: str | None = None,
+    rooms: Iterable[Room] | None = None,
 ) -> Built:
     """Build the site of a workspace.
 
@@ -107,7 +109,7 @@ def build(
         SiteFolderError: the folder for the site holds something that no build made.
     """
     conf = conf_.read(workspace.builder)
-    prepared = prepare(workspace, conf, now=now, audience=audience)
+    prepared = prepare(workspace, conf, now=now, audience=audience, rooms=rooms)
     target = (site_dir or conf.site_dir).absolute()
     if (strict or conf.strict) and prepared.blocked:
         return Built(len(prepared.pages), (), (), prepared.findings, target, done=False)
@@ -118,7 +120,7 @@ def rendered(prepared: Prepared) -> shells.Rendered:
     """The shell: from the cache when nobody but us has a say in it, else from the builder."""
     known = shells.load(prepared.workspace.cache, prepared.shell_key) if prepared.conf.direct else None
     if known is None:
-        from site_plugins import _mkdocs  # noqa: PLC0415 - the builder costs half a second
+        from site_plugins import _mkdocs
 
         known = _mkdocs.render(prepared)
     return known
@@ -131,18 +133,21 @@ def prepare(
     now: datetime | None = None,
     audience: str | None = None,
     book: Book | None = None,
+    rooms: Iterable[Room] | None = None,
 ) -> Prepared:
-    """Read the workspace and ask every room for its pages; nothing is rendered yet."""
-    from signalbook import book as book_  # noqa: PLC0415
+    """Read the workspace and ask every room for its pages; nothing is rendered yet.
+
+    ``book`` and ``rooms`` take the place of the workspace's own and of the registered ones.
+    """
+    from signalbook import book as book_
 
     book = book_.load(workspace) if book is None else book
     when = moment.moment(book.settings.team.zone, told=now, option=conf.now)
-    whole = book
     if audience:
-        book = _seen_by(book, audience)
-    guide = prose.guide_files(workspace.root, conf.guide) if _may_see(book, audience, "guide") else []
-    found = tuple(_checked(whole, when.now))
-    shown = found if book is whole else tuple(f for f in found if book.by_path(f.path) is not None)
+        # A build that forgot to leave something out would be worse than none.
+        raise UsageError(f"A site for the audience {audience} alone cannot be built yet. Build without --audience.")
+    guide = prose.guide_files(workspace.root, conf.guide)
+    found = tuple(_checked(book, when.now))
     files = dict(_files(workspace, book))
     site = Site(
         book=book,
@@ -151,20 +156,24 @@ def prepare(
         url=conf.url,
         repo=conf.repo,
         edit=conf.edit,
-        audience=audience or "",
-        findings=_by_path(shown),
+        findings=_by_path(found),
         files=files,
         texts=prose.addresses(book, guide, conf.guide),
     )
     fences = _fences(book, when.now, site)
     site = replace(site, fences=fences)
     theme = theme_folder()
-    stamp = digest(_code(), conf.digest, book.settings.digest, audience or "")
-    made = [*_rooms(book, when.now, site), *prose.pages(book, when.now, site, guide=guide)]
+    stamp = digest(_code(), conf.digest, book.settings.digest)
+    made = [
+        *_from(_registered() if rooms is None else rooms, book, when.now, site),
+        *prose.pages(book, when.now, site, guide=guide),
+    ]
     assets: list[Page | Asset] = [*_own_assets(theme), *_content_files(workspace, files)]
     if fences is not None and hasattr(fences, "assets"):
         assets += fences.assets()
     pages, other, twice = _distinct([*made, *assets])
+    if all(page.address != "index.html" for page in pages):
+        pages = (prose.front(frame_.rooms(pages), site), *pages)
     frame = frame_.frame(site, pages, when, stamp=_asset_stamp(), version=version_of("signalbook"))
     frame = replace(
         frame,
@@ -179,7 +188,13 @@ def prepare(
 
 
 def write(
-    prepared: Prepared, shell: shells.Rendered, site_dir: Path, *, live: str = "", base: str = "", more: Iterable[Asset] = ()
+    prepared: Prepared,
+    shell: shells.Rendered,
+    site_dir: Path,
+    *,
+    live: str = "",
+    base: str = "",
+    more: Iterable[Asset] = (),
 ) -> Built:
     """Set every page that changed into the shell and write it; remove what is no longer made.
 
@@ -206,9 +221,7 @@ def write(
         there = search.sitemap(prepared.site.url, [*(page.address for page in prepared.pages), *own])
         book.assets([Asset("sitemap.xml", lambda: there, "")])
     done = book.close()
-    return Built(
-        len(prepared.pages), tuple(done.written), tuple(done.removed), prepared.findings, site_dir, done=True
-    )
+    return Built(len(prepared.pages), tuple(done.written), tuple(done.removed), prepared.findings, site_dir, done=True)
 
 
 def theme_folder() -> Path:
@@ -224,16 +237,22 @@ def theme_folder() -> Path:
 
 
 def _checked(book: Book, now: datetime) -> list[Finding]:
-    from signalbook import checking  # noqa: PLC0415 - loads every rule
+    from signalbook import checking
 
     return list(checking.findings(book, now))
 
 
-def _rooms(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
-    """What every registered room makes, room by room."""
-    from signalbook import registry  # noqa: PLC0415
+def _registered() -> Iterator[Room]:
+    """Every registered room, by name."""
+    from signalbook import registry
 
     for _, room in registry.everything("signalbook.rooms"):
+        yield room
+
+
+def _from(rooms: Iterable[Room], book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
+    """What the rooms make, room by room."""
+    for room in rooms:
         yield from room(book, now, site)
 
 
@@ -241,23 +260,8 @@ def _fences(book: Book, now: datetime, site: Site) -> Any:
     """The author fences made for this Book, where the module is there."""
     if importlib.util.find_spec("site_plugins.fences") is None:
         return None
-    from site_plugins import fences  # noqa: PLC0415 - light; the charts load their library when they draw
-
+    fences: Any = importlib.import_module("site_plugins.fences")
     return fences.make(book, now, site) if hasattr(fences, "make") else None
-
-
-def _seen_by(book: Book, audience: str) -> Book:
-    """The Book as an audience may see it."""
-    from signalbook import audience as audience_  # noqa: PLC0415
-
-    return audience_.seen_by(book, audience)
-
-
-def _may_see(book: Book, audience: str | None, section: str) -> bool:
-    if not audience:
-        return True
-    known = book.settings.audiences.get(audience)
-    return known is not None and section in known.may_see
 
 
 def _by_path(findings: Iterable[Finding]) -> Mapping[str, tuple[Finding, ...]]:

@@ -63,7 +63,7 @@ def read(path: Path) -> Conf:
     Raises:
         SettingsError: there is no such file, it is not YAML, or it does not name the plugin.
     """
-    import yaml  # noqa: PLC0415 - not needed where nothing is built
+    import yaml
 
     try:
         data = path.read_bytes()
@@ -122,7 +122,7 @@ class _Tagged:
 
 def _loader(yaml: Any) -> Any:
     base = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    loader = type("_Loader", (base,), {})
+    loader: Any = type("_Loader", (base,), {})
     loader.add_multi_constructor("!", lambda _loader, suffix, _node: _Tagged(suffix))
     loader.add_multi_constructor("tag:yaml.org,2002:python/", lambda _loader, suffix, _node: _Tagged(suffix))
     return loader

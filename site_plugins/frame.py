@@ -6,7 +6,6 @@ All of it is finished words. Ages and countdowns do not belong here: every page 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from markupsafe import Markup
@@ -16,8 +15,8 @@ from site_plugins.pages import ROOT, SECTIONS, digest, href
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
-    from signalbook.book import Book
     from site_plugins.moment import Moment
     from site_plugins.pages import Page
     from site_plugins.site import Site
@@ -123,7 +122,7 @@ def rooms(pages: Iterable[Page]) -> list[Room]:
 
 def notices(site: Site) -> list[Notice]:
     """Open incidents, worst first, then open holds."""
-    from signalbook.model import Hold, Incident, Playbook  # noqa: PLC0415 - values are handed in everywhere else
+    from signalbook.model import Hold, Incident, Playbook
 
     book = site.book
     out = []
@@ -133,7 +132,9 @@ def notices(site: Site) -> list[Notice]:
             components.severity(one.severity) if one.severity else Markup(),
             Markup("<span><b>{}</b></span>").format(site.anchor(one)),
             _since("open since", one.aware_at or one.detected_at, site),
-            Markup('<span class="sb-only-wide">lead: {}</span>').format(book.person(one.lead)) if one.lead else Markup(),
+            Markup('<span class="sb-only-wide">lead: {}</span>').format(book.person(one.lead))
+            if one.lead
+            else Markup(),
         ]
         playbook = book.get(Playbook, one.playbook)
         if playbook is not None:
@@ -142,15 +143,15 @@ def notices(site: Site) -> list[Notice]:
             words.append(_since("Next update due", one.updates[-1].next_at, site))
         out.append(Notice("incident", f"Open incident: {one.name}", Markup("\n").join(w for w in words if w)))
     holds = [one for one in book.all(Hold) if holds_now(one, site)]
-    for one in sorted(holds, key=lambda h: h.slug):
-        until = _since("until", one.expires, site) if one.expires else Markup()
+    for hold in sorted(holds, key=lambda h: h.slug):
+        until = _since("until", hold.expires, site) if hold.expires else Markup()
         words = [
             components.status("held", "Hold"),
-            Markup("<span><b>{}</b></span>").format(site.anchor(one)),
-            Markup('<span class="sb-only-wide">{}</span>').format(_first(one.reason)) if one.reason else Markup(),
+            Markup("<span><b>{}</b></span>").format(site.anchor(hold)),
+            Markup('<span class="sb-only-wide">{}</span>').format(_first(hold.reason)) if hold.reason else Markup(),
             until,
         ]
-        out.append(Notice("hold", f"Open hold: {one.name}", Markup("\n").join(w for w in words if w)))
+        out.append(Notice("hold", f"Open hold: {hold.name}", Markup("\n").join(w for w in words if w)))
     return out
 
 
@@ -163,7 +164,7 @@ def holds_now(hold: Any, site: Site) -> bool:
 
 def on_duty(site: Site) -> Markup:
     """Who is on duty: the role that says so, or who stands in while it is away; empty when nobody is named."""
-    from signalbook.model import Person  # noqa: PLC0415
+    from signalbook.model import Person
 
     found = next((p for p in site.book.all(Person) if p.slug == "duty-officer" or "duty-officer" in p.roles), None)
     if found is None or (found.status or "active") != "active":
@@ -171,7 +172,11 @@ def on_duty(site: Site) -> Markup:
     for absence in found.away:
         if absence.from_ and absence.to and absence.from_ <= site.today <= absence.to:
             stand_in = site.book.get(Person, absence.backup or found.backup)
-            return Markup('<span class="sb-muted">On duty</span> {}').format(site.anchor(stand_in)) if stand_in else Markup()
+            return (
+                Markup('<span class="sb-muted">On duty</span> {}').format(site.anchor(stand_in))
+                if stand_in
+                else Markup()
+            )
     return Markup("{}").format(site.anchor(found))
 
 

@@ -124,7 +124,7 @@ class Manifest:
         _replace(self.path, json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
         return self.done
 
-    def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:  # noqa: PLR0913
+    def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:
         """Write bytes unless they are there already."""
         target = self.site_dir / address
         there = self._there.get(address)

@@ -112,7 +112,7 @@ class Room(Protocol):
 
 
 def href(address: str, anchor: str = "") -> str:
-    """Address of a page or asset, ready for an ``href`` in a body: ``"\\x02plans/second%20shop.html#goals"``."""
+    """Address of a page or asset, ready for an ``href`` in a body: ``ROOT`` and ``plans/second%20shop.html#goals``."""
     return ROOT + quote(address, safe="/:@!$'()*+,;=~-._") + (f"#{quote(anchor)}" if anchor else "")
 
 

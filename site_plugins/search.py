@@ -52,7 +52,8 @@ def index(base: dict[str, object], fragments: Iterable[str]) -> bytes:
 def sitemap(url: str, addresses: Iterable[str]) -> bytes:
     """The sitemap protocol's file (sitemaps.org, protocol): one address a page, nothing that changes by itself."""
     lines = [
-        f"<url><loc>{escape(url + quote(address.removesuffix('index.html')))}</loc></url>" for address in sorted(addresses)
+        f"<url><loc>{escape(url + quote(address.removesuffix('index.html')))}</loc></url>"
+        for address in sorted(addresses)
     ]
     top = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
     return (top + "\n".join(lines) + "\n</urlset>\n").encode()

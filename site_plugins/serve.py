@@ -8,8 +8,10 @@ do is shown on the page, never a reason to stop.
 from __future__ import annotations
 
 import functools
+import html
 import json
 import logging
+import sys
 import threading
 import time
 from dataclasses import dataclass, field
@@ -24,11 +26,12 @@ from site_plugins import conf as conf_
 from site_plugins.pages import ROOT, Asset, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from datetime import datetime
     from pathlib import Path
 
     from signalbook.workspace import Workspace
+    from site_plugins.pages import Room
 
 log = logging.getLogger(__name__)
 
@@ -72,6 +75,7 @@ class Server:
         now: datetime | None = None,
         audience: str | None = None,
         say: Callable[[str], None] | None = None,
+        rooms: Iterable[Room] | None = None,
     ) -> None:
         """Take the port on the loopback address; 0 takes any that is free.
 
@@ -79,6 +83,7 @@ class Server:
             SignalbookError: the port is taken.
         """
         self.workspace, self.now, self.audience = workspace, now, audience
+        self._rooms = None if rooms is None else tuple(rooms)
         self.say = say or (lambda _line: None)
         self.state = State()
         self.site_dir: Path = workspace.cache / "serve"
@@ -148,15 +153,15 @@ class Server:
 
     def _build(self) -> build.Built:
         conf = conf_.read(self.workspace.builder)
-        prepared = build.prepare(self.workspace, conf, now=self.now, audience=self.audience)
+        prepared = build.prepare(self.workspace, conf, now=self.now, audience=self.audience, rooms=self._rooms)
         script = build.HERE / "assets" / "live.js"
         more = [Asset("assets/live.js", script.read_bytes, digest(script.stat().st_mtime_ns))]
         shell = build.rendered(prepared)
         return build.write(prepared, shell, self.site_dir, live=_LIVE, base="/", more=more)
 
     def _watch(self) -> None:
-        from watchdog.events import FileSystemEvent, FileSystemEventHandler  # noqa: PLC0415 - only while serving
-        from watchdog.observers import Observer  # noqa: PLC0415
+        from watchdog.events import FileSystemEvent, FileSystemEventHandler
+        from watchdog.observers import Observer
 
         server, workspace = self, self.workspace
         alone = {workspace.settings, workspace.builder}
@@ -169,7 +174,7 @@ class Server:
                     return
                 for place in (event.src_path, event.dest_path):
                     if place and server.counts(str(place), alone):
-                        server._dirty.set()  # noqa: SLF001 - the handler is a part of the server
+                        server._dirty.set()
 
         self._observer = Observer()
         handler = Handler()
@@ -182,7 +187,7 @@ class Server:
 
     def counts(self, place: str, alone: set[Path]) -> bool:
         """Whether a change at a path can change the site: hidden files and editors' own do not."""
-        from pathlib import Path  # noqa: PLC0415
+        from pathlib import Path
 
         path = Path(place)
         try:
@@ -211,12 +216,12 @@ def serve(
     audience: str | None = None,
     say: Callable[[str], None] | None = None,
 ) -> None:
-    """Serve the site until somebody presses Ctrl-C.
+    """Serve the site until somebody presses Ctrl-C; ``say`` is told of every build, standard error if absent.
 
     Raises:
         SignalbookError: the port is taken, or the workspace cannot be read at all.
     """
-    server = Server(workspace, port=port, now=now, audience=audience, say=say)
+    server = Server(workspace, port=port, now=now, audience=audience, say=say or _to_stderr)
     server.start()
     server.say(f"Open {server.address} (stop with Ctrl-C)")
     try:
@@ -226,6 +231,10 @@ def serve(
         server.say("Stopped.")
     finally:
         server.stop()
+
+
+def _to_stderr(line: str) -> None:
+    sys.stderr.write(f"{line}\n")
 
 
 class _Handler(SimpleHTTPRequestHandler):
@@ -274,7 +283,7 @@ class _Handler(SimpleHTTPRequestHandler):
         try:
             page = (self.site.site_dir / "404.html").read_bytes() if code == HTTPStatus.NOT_FOUND else None
         except OSError:
-            page = None
+            page = self._before_the_first() if code == HTTPStatus.NOT_FOUND else None
         if page is None:
             super().send_error(code, message, explain)
             return
@@ -284,6 +293,17 @@ class _Handler(SimpleHTTPRequestHandler):
         self.end_headers()
         if self.command != "HEAD":
             self.wfile.write(page)
+
+    def _before_the_first(self) -> bytes | None:
+        """What stands in the way while no build has succeeded yet."""
+        if urlsplit(self.path).path == "/assets/live.js":
+            return None
+        lines = "".join(f"<p>{html.escape(line)}</p>" for line in self.site.state.trouble)
+        return (
+            '<!doctype html><html lang="en"><meta charset="utf-8"><title>Not built yet</title>'
+            f"<h1>The site could not be built yet</h1>{lines}<p>This page loads again with the next build.</p>"
+            '<meta http-equiv="refresh" content="2">'
+        ).encode()
 
     def list_directory(self, path: Any) -> None:
         """No lists of files: an address without a page leads nowhere."""

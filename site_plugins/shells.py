@@ -1,7 +1,7 @@
 """The frame around every page: rendered once by the builder's theme, split once, set thousands of times.
 
 The theme's templates write two kinds of marks: ``ROOT`` for the way to the site's root, and slots
-(``\\x03title\\x03``) for what differs from page to page. A rendered shell, the page for addresses that lead nowhere, the
+(a name between two ``MARK``) for what differs from page to page. A rendered shell, the page for addresses that lead nowhere, the
 theme's files and the search's settings are kept below ``.cache/signalbook/shells/`` under a digest of all that went
 into them, so that an ordinary build does not start the builder at all.
 """
@@ -12,7 +12,6 @@ import json
 import re
 import shutil
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -22,6 +21,7 @@ from site_plugins.pages import ROOT, digest, href, prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     from site_plugins.pages import Page
     from site_plugins.site import Site
@@ -40,7 +40,7 @@ _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def slot(name: str) -> Markup:
     """The mark a template writes where the setter puts something."""
-    return Markup(f"{MARK}{name}{MARK}")
+    return Markup("{}{}{}").format(MARK, name, MARK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ class Shell:
         if page.description:
             out += Markup('<meta name="description" content="{}">\n').format(" ".join(page.description.split())[:300])
         if self.site.url:
-            address = page.address[: -len("index.html")] if page.address.endswith("index.html") else page.address
+            address = page.address.removesuffix("index.html")
             out += Markup('<link rel="canonical" href="{}">\n').format(href(address).replace(ROOT, self.site.url))
         return str(out)
 

@@ -128,7 +128,7 @@ class Site:
         """A role with its initials, linked to its page; empty for none."""
         if not slug:
             return Markup()
-        from signalbook.model import Person  # noqa: PLC0415 - a value is handed in everywhere else
+        from signalbook.model import Person
 
         found = self.book.get(Person, slug)
         return components.who(self.book.person(slug), self.link(found) if found is not None else "")

@@ -12,7 +12,6 @@ from __future__ import annotations
 import math
 import sys
 from dataclasses import dataclass
-from datetime import datetime
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +23,7 @@ from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+    from datetime import datetime
 
     from jinja2 import Environment
 
@@ -158,7 +158,7 @@ def icon(name: str, label: str = "") -> Markup:
     if name not in NAMES:
         raise KeyError(f"{name!r} is not in site_plugins/components/icons.py; add it to NAMES")
     hidden = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup(f'<svg class="sb-icon" {hidden}><use href="{ROOT}assets/icons.svg#{name}"/></svg>')
+    return Markup('<svg class="sb-icon" {}><use href="{}assets/icons.svg#{}"/></svg>').format(hidden, ROOT, name)
 
 
 def status_of(key: str) -> Status:
@@ -171,7 +171,9 @@ def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     """Glyph and word, e.g. ``status("held", "Held, 3")``; filled by itself when a person must act, unless ``bare``."""
     it = status_of(key)
     loud = " is-loud" if it.loud and not bare else ""
-    return Markup('<span class="sb-status sb-hue-{}{}">{}{}</span>').format(it.hue, loud, icon(it.icon), word or it.word)
+    return Markup('<span class="sb-status sb-hue-{}{}">{}{}</span>').format(
+        it.hue, loud, icon(it.icon), word or it.word
+    )
 
 
 def status_icon(key: str) -> Markup:
@@ -191,9 +193,10 @@ def severity(level: int | str, *, word: bool = True) -> Markup:
         for i in range(4)
     )
     said = f", {SEVERITIES[n]}" if word else ""
+    drawn = Markup(bars)  # noqa: S704 - numbers of ours
     return Markup(
-        f'<span class="sb-sev sb-sev--{n}"><svg viewBox="0 0 18 16" aria-hidden="true">{bars}</svg>Severity {n}{said}</span>'
-    )
+        '<span class="sb-sev sb-sev--{}"><svg viewBox="0 0 18 16" aria-hidden="true">{}</svg>Severity {}{}</span>'
+    ).format(n, drawn, n, said)
 
 
 def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> Markup:
@@ -203,7 +206,7 @@ def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> 
     own glyph whichever connector carries it.
     """
     kind = key if key in CHANNELS else connector if connector in CHANNELS else "manual"
-    said = Markup('<span class="sb-sr">{}</span>' if bare else "<span>{}</span>").format(name)
+    said = Markup('<span class="sb-sr">{}</span>').format(name) if bare else Markup("<span>{}</span>").format(name)
     title = Markup(' title="{}"').format(name) if bare else EMPTY
     return Markup('<span class="sb-ch sb-ch--{}"{}><span class="sb-ch__tile">{}</span>{}</span>').format(
         kind, title, icon(CHANNELS[kind]), said
@@ -219,9 +222,9 @@ def who(role: str, address: str = "") -> Markup:
     """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
     initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
     inner = Markup('<a class="sb-quiet" href="{}">{}</a>').format(address, role) if address else escape(role)
-    return Markup(
-        '<span class="sb-who"><span class="sb-who__tile" aria-hidden="true">{}</span>{}</span>'
-    ).format(initials, inner)
+    return Markup('<span class="sb-who"><span class="sb-who__tile" aria-hidden="true">{}</span>{}</span>').format(
+        initials, inner
+    )
 
 
 def label(text: str) -> Markup:
@@ -248,7 +251,7 @@ def button(text: str, address: str, *, glyph: str = "", main: bool = False, bare
     return Markup('<a class="sb-btn{}" href="{}">{}{}</a>').format(kind, address, icon(glyph) if glyph else EMPTY, text)
 
 
-def chip(  # noqa: PLR0913 - a post on a calendar is what these are
+def chip(
     address: str,
     title: str,
     state: str,
@@ -274,7 +277,9 @@ def chip(  # noqa: PLR0913 - a post on a calendar is what these are
     return Markup(
         '<a class="sb-chip is-{} sb-hue-{}{}" href="{}" data-sb-item{}>'
         '<span class="sb-chip__meta">{}{}</span>{}<span class="sb-chip__title">{}</span></a>'
-    ).format(state, it.hue, loud, address, attributes, when, channels(tiles) if tiles else EMPTY, status_icon(state), title)
+    ).format(
+        state, it.hue, loud, address, attributes, when, channels(tiles) if tiles else EMPTY, status_icon(state), title
+    )
 
 
 def bar(value: float, said: str, *, ahead: float | None = None, target: float | None = None, tone: str = "") -> Markup:
@@ -290,7 +295,7 @@ def bar(value: float, said: str, *, ahead: float | None = None, target: float | 
     tick = (
         f'<rect class="sb-bar__target" x="{wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
     )
-    return Markup(
+    return Markup(  # noqa: S704 - numbers of ours
         '<svg class="sb-bar{}" role="img" aria-label="{}"><rect class="sb-bar__track" width="100%" height="100%" rx="3"/>'
         f'{pale}<rect class="sb-bar__fill" width="{wide(value)}" height="100%" rx="3"/>{tick}</svg>'
     ).format(f" sb-bar--{tone}" if tone else "", said)
@@ -328,20 +333,22 @@ def spark(values: Sequence[float | None], said: str, *, target: float | None = N
             runs[-1].append(f"{pad + i * step:.1f} {y(value)}")
     line = "".join("M" + "L".join(run) for run in runs if run)
     areas = "".join(
-        f"M{'L'.join(run)}L{run[-1].split()[0]} {height:g}L{run[0].split()[0]} {height:g}Z" for run in runs if len(run) > 1
+        f"M{'L'.join(run)}L{run[-1].split()[0]} {height:g}L{run[0].split()[0]} {height:g}Z"
+        for run in runs
+        if len(run) > 1
     )
     goal = (
         f'<path class="sb-target" vector-effect="non-scaling-stroke" d="M{pad} {y(target)}L{width - pad} {y(target)}"/>'
         if target is not None
         else ""
     )
-    return Markup(
+    return Markup(  # noqa: S704 - numbers of ours
         '<svg class="sb-kpi__spark" viewBox="0 0 92 30" preserveAspectRatio="none" role="img" aria-label="{}">'
         f'{goal}<path class="sb-area" d="{areas}"/><path class="sb-line" d="{line}"/></svg>'
     ).format(said)
 
 
-def kpi(  # noqa: PLR0913 - a number without these is not one
+def kpi(
     name: str,
     value: str,
     *,
@@ -368,7 +375,9 @@ def kpi(  # noqa: PLR0913 - a number without these is not one
     )
     known = [v for v in values if v is not None]
     line = (
-        spark(values, f"{name}, last {len(values)} periods, from {amount(known[0])} to {amount(known[-1])}", target=target)
+        spark(
+            values, f"{name}, last {len(values)} periods, from {amount(known[0])} to {amount(known[-1])}", target=target
+        )
         if len(known) > 1
         else EMPTY
     )
@@ -380,7 +389,7 @@ def kpi(  # noqa: PLR0913 - a number without these is not one
     ).format(named, value, line, foot if change or promise or source else EMPTY)
 
 
-def table(  # noqa: PLR0913 - the parts of a table
+def table(
     caption: str,
     head: Sequence[str],
     rows: Iterable[Sequence[str | Markup]],
@@ -501,7 +510,9 @@ def head(
     """The top of a page: the way back, the title, a line of facts, the acts on the right."""
     way, line, buttons = list(path), [s for s in sub if s], list(acts)
     below = (
-        Markup('<p class="sb-head__sub">{}</p>').format(Markup("").join(Markup("<span>{}</span>").format(s) for s in line))
+        Markup('<p class="sb-head__sub">{}</p>').format(
+            Markup("").join(Markup("<span>{}</span>").format(s) for s in line)
+        )
         if line
         else EMPTY
     )
@@ -511,7 +522,7 @@ def head(
     )
 
 
-def panel(  # noqa: PLR0913 - the parts of a panel
+def panel(
     title: str,
     body: Markup,
     *,
@@ -530,9 +541,9 @@ def panel(  # noqa: PLR0913 - the parts of a panel
     inner = Markup('<div class="sb-panel__body">{}</div>').format(body) if padded else body
     side = Markup("<span>{}</span>").format(scope) if scope else EMPTY
     under = Markup('<div class="sb-panel__foot">{}</div>').format(foot) if foot else EMPTY
-    return Markup(
-        '<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>'
-    ).format(" sb-panel--loud" if loud else "", named, title, side, inner, under)
+    return Markup('<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>').format(
+        " sb-panel--loud" if loud else "", named, title, side, inner, under
+    )
 
 
 def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
@@ -594,6 +605,6 @@ def environment(room: str = "", cache: str = "") -> Environment:
     return made
 
 
-def render(room: str, template: str, **values: Any) -> Markup:  # noqa: ANN401 - what a template is given
+def render(room: str, template: str, **values: Any) -> Markup:
     """One of a room's templates with values: ``render(__package__, "month.html", month=month)``."""
     return Markup(environment(room).get_template(template).render(**values))  # noqa: S704 - the template escapes

@@ -7,7 +7,10 @@ and a cold one agree. Names are those of the theme's ``material/`` set.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 NAMES: frozenset[str] = frozenset(
     """

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from signalbook.book import Book
     from signalbook.content import Ordinary
+    from site_plugins.frame import Room
     from site_plugins.site import Site
 
 _TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)|\A\s*(\S[^\n]*)\n=+[ \t]*(?:\n|\Z)")
@@ -58,9 +59,20 @@ def addresses(book: Book, guide: Iterable[Ordinary], folder: str) -> dict[str, s
     return out | {text.path: "guide/" + _address(text.path[len(folder) :].lstrip("/")) for text in guide}
 
 
+def front(rooms: Iterable[Room], site: Site) -> Page:
+    """The front page of a build that has no other: the rooms it holds."""
+    known = list(rooms)
+
+    def body() -> str:
+        links = sb.rows(sb.row(room.word, address=room.address, lead=sb.icon("chevron-right")) for room in known)
+        return Markup('<div class="sb-stack">{}{}</div>').format(sb.head(site.name), sb.panel("Rooms", links))
+
+    return Page("index.html", site.name, "home", body, digest("front", site.name, known))
+
+
 def guide_files(root: Path, folder: str) -> list[Ordinary]:
     """The guide's Markdown files, by path; no file outside the workspace, no symlink, no dot file."""
-    from signalbook.content import Ordinary  # noqa: PLC0415 - values are handed in everywhere else
+    from signalbook.content import Ordinary
 
     base = root / folder
     if not folder or not base.is_dir() or not base.resolve().is_relative_to(root.resolve()):
@@ -90,7 +102,11 @@ def _address(path: str) -> str:
 def _body(text: Ordinary, section: str, site: Site) -> str:
     body = _TITLE.sub("", text.body, count=1)
     html = site.markdown(body, text.path)
-    path = [("Guide", href("guide/index.html"))] if section == "guide" and site.texts[text.path] != "guide/index.html" else []
+    path = (
+        [("Guide", href("guide/index.html"))]
+        if section == "guide" and site.texts[text.path] != "guide/index.html"
+        else []
+    )
     edit = site.edit_url(text.path)
     acts = [sb.button("Edit the file", edit, glyph="pencil")] if edit else []
     contents = _contents(html)
@@ -98,7 +114,9 @@ def _body(text: Ordinary, section: str, site: Site) -> str:
     noted = sb.panel("What the checks say", findings) if findings else Markup()
     if not html.strip():
         html = Markup("<p>Nothing is written here yet.</p>")
-    prose = Markup('<div class="sb-panel sb-panel--flow sb-panel--page"><div class="sb-prose">{}</div></div>').format(html)
+    prose = Markup('<div class="sb-panel sb-panel--flow sb-panel--page"><div class="sb-prose">{}</div></div>').format(
+        html
+    )
     inner = Markup('<div class="sb-split"><div class="sb-stack">{}{}</div>{}</div>').format(noted, prose, contents)
     if not contents:
         inner = noted + prose
@@ -109,7 +127,7 @@ def _contents(html: str) -> Markup:
     found = _HEADING.findall(html)
     if len(found) < 3:
         return Markup()
-    items = Markup("").join(Markup('<li><a href="#{}">{}</a></li>').format(Markup(i), _plain(t)) for i, t in found)
+    items = Markup("").join(Markup('<li><a href="#{}">{}</a></li>').format(i, _plain(t)) for i, t in found)
     return Markup('<nav class="sb-toc" aria-label="On this page"><h2>On this page</h2><ul>{}</ul></nav>').format(items)
 
 
@@ -122,6 +140,5 @@ def _search(text: Ordinary, site: Site) -> tuple[SearchEntry, ...]:
     html = str(site.markdown(_TITLE.sub("", text.body, count=1), text.path))
     parts = _HEADING.split(html)
     out = [SearchEntry("", text.title, words(parts[0], 400))]
-    for at in range(1, len(parts), 3):
-        out.append(SearchEntry(parts[at], words(parts[at + 1]), words(parts[at + 2], 400)))
-    return tuple(out)
+    rest = (parts[at : at + 3] for at in range(1, len(parts), 3))
+    return (*out, *(SearchEntry(anchor, words(title), words(html, 400)) for anchor, title, html in rest))
