@@ -1,0 +1,367 @@
+"""Book → the home page: what needs a person, who is waited for, the next seven days, what changed."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+
+from signalbook import delivery
+from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report
+from signalbook.period import Period
+from site_plugins import components as sb
+from site_plugins.calendar.pages import DAYS, MONTHS, Entry, entries, upcoming
+from site_plugins.pages import Page, SearchEntry, href
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from site_plugins.pages import Asset
+    from site_plugins.site import Site
+
+MOST: Final = 7
+"""Items a list holds; a longer one is a board."""
+DAYS_AHEAD: Final = 7
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing in a list.
+
+    Attributes:
+        weight: the loudest first.
+        state: the status in front.
+        why: what happened and the next action.
+        end: how old it is, or which channels.
+    """
+
+    weight: tuple[int, float]
+    state: str
+    title: str
+    address: str
+    why: str
+    end: Markup | str
+
+
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
+    """The one page, made at every build."""
+    search = (SearchEntry("", "Home", "Today: what goes out, what is late, what needs a person"),)
+    return [Page("index.html", "Today", "home", partial(page, book, now, site), "", search=search)]
+
+
+def page(book: Book, now: datetime, site: Site) -> str:
+    """The home page."""
+    found = entries(book, now)
+    loud = sorted(needs(book, found, now, site), key=lambda item: (item.weight, item.title))
+    waits = waiting(book, found, site)
+    parts = [
+        _head(book, now, site),
+        Markup('<div class="sb-cols sb-cols--21">{}{}</div>').format(_needs(loud, found, now, site), _waiting(waits)),
+        _tiles(site),
+        _lanes(book, found, site),
+        _below(book, now, site),
+    ]
+    return f'<div class="sb-stack">{"".join(str(part) for part in parts if part)}</div>'
+
+
+def _head(book: Book, now: datetime, site: Site) -> Markup:
+    today = site.today
+    place = book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
+    facts: list[str | Markup] = [f"{now:%H:%M} in {place}", f"week {today.isocalendar()[1]}"]
+    for campaign in book.all(Campaign):
+        span = campaign.period
+        if not span or not span.from_ or not span.to or campaign.state in {"idea", "draft", "stopped", "closed"}:
+            continue
+        if span.from_ <= today <= span.to:
+            day, days = (today - span.from_).days + 1, (span.to - span.from_).days + 1
+            facts.append(Markup("{}, day {} of {}").format(site.anchor(campaign), day, days))
+        elif today < span.from_ <= today + timedelta(days=DAYS_AHEAD):
+            facts.append(Markup("{} begins {}").format(site.anchor(campaign), _day(span.from_, today)))
+    acts = [Markup('<a class="sb-btn" href="{}">{}Calendar</a>').format(href("calendar/index.html"), sb.icon("calendar-month"))]
+    from site_plugins.calendar.post import DRAFT  # noqa: PLC0415 - beside its use
+
+    if new := site.new_url("content/calendar", f"{today}-untitled.md", DRAFT.format(day=today)):
+        acts.append(sb.button("New post", new, glyph="plus", main=True))
+    return sb.head(f"{DAYS[today.weekday()]} {today.day} {MONTHS[today.month]}", sub=facts, acts=acts)
+
+
+def _day(day: date, today: date) -> str:
+    away = (day - today).days
+    if away == 0:
+        return "today"
+    if away == 1:
+        return "tomorrow"
+    return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month][:3]}"
+
+
+# --- what needs a person ---------------------------------------------------------------------------------------------
+
+_NEXT: Final = {
+    "unknown": "Look at the account, then record what you saw.",
+    "failed": "Mend the cause; the next run tries again.",
+    "missed": "Decide: give it a new time, or cancel it.",
+    "overdue": "Find out why the last run did not send it.",
+    "held": "Release the hold, or decide post by post.",
+}
+
+
+def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iterator[Item]:
+    """Everything that needs a person now, with its next action."""
+    order = {state: rank for rank, state in enumerate(delivery.ALARMING)}
+    for entry in found:
+        for state in delivery.ALARMING:
+            mine = [d for d in entry.deliveries if d.state == state]
+            if not mine:
+                continue
+            age = (now - mine[0].due).total_seconds() / 60 if mine[0].due and mine[0].due <= now else 0.0
+            end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(age) if age else "")
+            yield Item((order[state], -age), state, entry.post.name, site.link(entry.post), f"{mine[0].reason} {_next(state, mine[0].reason)}", end)
+    for incident in book.all(Incident):
+        if incident.state in {"suspected", "open", "contained"}:
+            yield Item((-1, 0), incident.state, incident.name, site.link(incident), "Follow its playbook and keep the promised time of the next word.", sb.severity(incident.severity or "S4", word=False))
+    blocking: dict[str, int] = defaultdict(int)
+    for path, rows in site.findings.items():
+        blocking[path] = sum(finding.blocks for finding in rows)
+    for path, number in sorted(blocking.items()):
+        thing = book.by_path(path)
+        if number and isinstance(thing, Document):
+            first = next(finding for finding in site.of(path) if finding.blocks)
+            more = f" And {number - 1} more." if number > 1 else ""
+            yield Item((len(order), -number), "block", thing.name, site.link(thing), f"{first.message} {first.remedy}{more}", f"line {first.line}")
+    yield from _overdue(book, site)
+
+
+def _next(state: str, reason: str) -> str:
+    return "" if "record what you saw" in reason or "A person decides" in reason else _NEXT[state]
+
+
+def _overdue(book: Book, site: Site) -> Iterator[Item]:
+    today = site.today
+    rank = len(delivery.ALARMING) + 1
+    for policy in book.all(Policy):
+        if policy.state == "in-force" and policy.review_by and policy.review_by < today:
+            yield _late(policy, policy.review_by, "Read it once, change the date or the text, and have it approved.", rank, site)
+    for plan in book.all(Plan):
+        if plan.state != "active":
+            continue
+        for action in plan.actions:
+            if action.due and action.due < today and (action.status or "open") == "open":
+                why = f"{book.person(action.owner)}: do it, move the day with a reason, or drop it."
+                yield _late(plan, action.due, why, rank, site, title=action.what or plan.name)
+    for message in book.all(Message):
+        if message.state == "approved" and message.review_by and message.review_by < today:
+            yield _late(message, message.review_by, "Prove it again, or withdraw it.", rank, site)
+
+
+def _late(document: Document, due: date, why: str, rank: int, site: Site, *, title: str = "") -> Item:  # noqa: PLR0913
+    days = (site.today - due).days
+    end = Markup('<span class="sb-down">{} d late</span>').format(days)
+    return Item((rank, -days), "late", title or document.name, site.link(document), why, end)
+
+
+def _needs(loud: Sequence[Item], found: Sequence[Entry], now: datetime, site: Site) -> Markup:
+    if not loud:
+        after = next((entry for entry in found if entry.at and entry.at > now and entry.state == "scheduled"), None)
+        if after is not None and after.at is not None:
+            text = Markup("Next out: {}, {} at {}.").format(
+                site.anchor(after.post), _day(after.at.date(), site.today), f"{after.at:%H:%M}"
+            )
+        else:
+            text = Markup("No post is scheduled.")
+        return sb.panel("Needs a person", sb.empty("Nothing needs a person", text, glyph="check-circle-outline"))
+    rows = [sb.row(item.title, item.why, lead=sb.status(item.state), end=item.end, address=item.address) for item in loud[:MOST]]
+    more = f"{len(loud)}, loudest first" if len(loud) <= MOST else f"the loudest {MOST} of {len(loud)}"
+    return sb.panel("Needs a person", sb.rows(rows, kind="status"), scope=more, loud=True, ident="needs")
+
+
+# --- who is waited for -----------------------------------------------------------------------------------------------
+
+
+def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tuple[date, str, str]]]:
+    """Role → what waits for it: the day it is wanted, words, address."""
+    out: dict[str, list[tuple[date, str, str]]] = defaultdict(list)
+    soon = site.today + timedelta(days=14)
+    far = date.max
+    approver = _approver(book)
+    for entry in found:
+        if entry.state == "review":
+            out[approver or entry.post.owner or ""].append((entry.at.date() if entry.at else far, f"approve “{entry.post.name}”", site.link(entry.post)))
+        elif entry.state == "draft" and entry.at and entry.at.date() <= site.today + timedelta(days=DAYS_AHEAD):
+            out[entry.post.owner or ""].append((entry.at.date(), f"finish “{entry.post.name}”", site.link(entry.post)))
+    for kind in (Policy, Playbook, Plan):
+        for document in book.all(kind):
+            if document.state == "review":
+                out[approver or document.owner or ""].append((far, f"approve “{document.name}”", site.link(document)))
+    for policy in book.all(Policy):
+        if policy.state == "in-force" and policy.review_by and site.today <= policy.review_by <= soon:
+            out[policy.owner or ""].append((policy.review_by, f"review “{policy.name}”", site.link(policy)))
+    for plan in book.all(Plan):
+        for action in plan.actions:
+            if plan.state == "active" and action.due and site.today <= action.due <= soon and (action.status or "open") == "open":
+                out[action.owner or ""].append((action.due, action.what or plan.name, site.link(plan)))
+    for insight in book.all(Insight):
+        if insight.state in {"noted", "checked"} and insight.act and insight.decision is None:
+            out[insight.act].append((far, f"decide on “{insight.name}”", site.link(insight)))
+    return {role: sorted(rows) for role, rows in out.items() if role}
+
+
+def _approver(book: Book) -> str:
+    from signalbook.model import Person  # noqa: PLC0415 - beside its use
+
+    return next((person.slug for person in book.all(Person) if "approver" in {person.slug, *person.roles}), "")
+
+
+def _waiting(waits: dict[str, list[tuple[date, str, str]]]) -> Markup:
+    if not waits:
+        return sb.panel("Waiting for", sb.empty("Nobody is waited for", "Reviews, actions and drafts due soon would stand here.", glyph="account-outline"))
+    order = sorted(waits, key=lambda role: (waits[role][0][0], role))
+    rows = []
+    for role in order[:MOST]:
+        items = waits[role]
+        listed = Markup(", ").join(Markup('<a href="{}">{}</a>').format(address, words) for _, words, address in items[:3])
+        more = f" and {len(items) - 3} more" if len(items) > 3 else ""  # noqa: PLR2004 - what a row can carry
+        first = items[0][0]
+        end = f"by {first.day} {MONTHS[first.month][:3]}" if first != date.max else ""
+        rows.append(sb.row(role.replace("-", " ").capitalize(), Markup("{}{}").format(listed, more), lead=sb.icon("account-outline"), end=end))
+    return sb.panel("Waiting for", sb.rows(rows), scope=f"{sum(map(len, waits.values()))} things", ident="waiting")
+
+
+# --- numbers ---------------------------------------------------------------------------------------------------------
+
+
+def _tiles(site: Site) -> Markup:
+    """The team's own numbers, where there are readings."""
+    tiles = getattr(site.fences, "tiles", None)
+    return tiles() if tiles is not None else Markup()
+
+
+# --- seven days ------------------------------------------------------------------------------------------------------
+
+
+def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
+    days = [site.today + timedelta(days=step) for step in range(DAYS_AHEAD)]
+    soon = list(upcoming(found, days[0], DAYS_AHEAD))
+    channels = [c for c in book.settings.channels.values() if c.status != "retired"]
+    used = {key for entry in soon for key in entry.post.channels}
+    shown = [c for c in channels if c.key in used or (c.cadence.min and c.connector != "console")]
+    if not shown:
+        return sb.panel("Today and the next six days", sb.empty("Nothing is planned for the next seven days",
+                        "A post appears here when its file says publish_at and channels.", glyph="calendar-blank-outline",
+                        act="Calendar", address=href("calendar/index.html")))  # fmt: skip
+    heads = Markup("").join(
+        Markup('<th scope="col"{}>{}{}</th>').format(
+            Markup(' class="is-today"') if day == site.today else "",
+            f"{DAYS[day.weekday()][:3]} {day.day}",
+            Markup(' <span class="sb-sr">today</span>') if day == site.today else "",
+        )
+        for day in days
+    )
+    rows = []
+    for channel in shown:
+        mine = [entry for entry in soon if channel.key in entry.post.channels and entry.state not in {"cancelled", "idea"}]
+        cells = Markup("").join(_cell(site, channel.key, day, mine) for day in days)
+        note, gap = _cadence(len(mine), channel.cadence.min)
+        rows.append(
+            Markup('<tr><th scope="row">{}<span class="sb-faint{}">{}</span></th>{}</tr>').format(
+                site.channel(channel.key), " sb-gap" if gap else "", note, cells
+            )
+        )
+    table = Markup(
+        '<table class="sb-lanes"><caption class="sb-sr">Posts by channel, {} to {}</caption>'
+        '<thead><tr><th scope="col">Channel</th>{}</tr></thead><tbody>{}</tbody></table>'
+    ).format(_long(days[0]), _long(days[-1]), heads, Markup("").join(rows))
+    scope = Markup('<a href="{}">Month</a>').format(href("calendar/index.html"))
+    return sb.panel("Today and the next six days", table, scope=scope, ident="week")
+
+
+def _long(day: date) -> str:
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month]} {day.year}"
+
+
+def _cadence(planned: int, least: int) -> tuple[str, bool]:
+    if not least:
+        return f"{planned} planned", False
+    return f"{planned} of {least} planned", planned < least
+
+
+def _cell(site: Site, key: str, day: date, mine: Sequence[Entry]) -> Markup:
+    here = [entry for entry in mine if entry.at and entry.at.date() == day]
+    chips = Markup("").join(_lane_chip(entry, key, site) for entry in here)
+    classes = " ".join(filter(None, ("is-today" if day == site.today else "", "" if here else "is-bare")))
+    return Markup('<td class="{}" data-day="{}">{}</td>').format(classes, f"{DAYS[day.weekday()][:3]} {day.day}", chips)
+
+
+def _lane_chip(entry: Entry, key: str, site: Site) -> Markup:
+    state = next((d.state for d in entry.deliveries if d.channel == key), entry.state)
+    return sb.chip(site.link(entry.post), entry.post.name, state, time=f"{entry.at:%H:%M}" if entry.at else "")
+
+
+# --- below -----------------------------------------------------------------------------------------------------------
+
+
+def _below(book: Book, now: datetime, site: Site) -> Markup:
+    parts = [part for part in (_changes(book, now, site), _plans(book, site), _reports(book, site)) if part]
+    if not parts:
+        return Markup()
+    return Markup('<div class="sb-cols sb-cols--{}">{}</div>').format(len(parts), Markup("").join(parts))
+
+
+_KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message", "hold", "incident"}
+
+
+def _changes(book: Book, now: datetime, site: Site) -> Markup:
+    from signalbook import history  # noqa: PLC0415 - brings git
+
+    past = history.load(book.workspace)
+    if not past:
+        return sb.panel("Changed this week", sb.empty("No history yet", past.why or "Nothing is committed.", glyph="source-branch"))
+    period = Period.parse("7d", book.settings.team.zone, now)
+    seen: dict[str, history.Change] = {}
+    for change in past.changes(period, kinds=_KINDS):
+        seen.setdefault(change.path, change)
+    rows = []
+    for change in list(seen.values())[:MOST]:
+        thing = book.by_path(change.path)
+        if not isinstance(thing, Document):
+            continue
+        when = change.when.astimezone(book.settings.team.zone)
+        rows.append(
+            sb.row(thing.name, f"{change.subject} ({change.author})", lead=sb.icon(_ICONS.get(change.kind, "file-document-outline")),
+                   end=f"{when:%a}", address=site.link(thing))
+        )  # fmt: skip
+    if not rows:
+        return sb.panel("Changed this week", sb.empty("Nothing changed this week", "Plans, policies and messages are as they were.", glyph="history"))
+    return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=f"{len(seen)} documents")
+
+
+_ICONS: Final = {
+    "plan": "flag-outline", "objective": "target", "policy": "shield-check-outline", "playbook": "book-open-variant-outline",
+    "campaign": "bullhorn-outline", "message": "comment-quote-outline", "hold": "pause-circle", "incident": "fire-alert",
+}  # fmt: skip
+
+
+def _plans(book: Book, site: Site) -> Markup:
+    rows = []
+    for plan in book.all(Plan):
+        if plan.state not in {"active", "review"}:
+            continue
+        done = sum(action.status == "done" for action in plan.actions)
+        todo = [action for action in plan.actions if (action.status or "open") == "open" and action.due]
+        after = min(todo, key=lambda action: action.due or date.max, default=None)
+        why = f"{done} of {len(plan.actions)} actions done."
+        if after is not None and after.due is not None:
+            why += f" Next: {after.what}, {_day(after.due, site.today)}."
+        rows.append(sb.row(plan.name, why, lead=sb.icon("flag-outline"), end=sb.status(plan.state, bare=True), address=site.link(plan)))
+    return sb.panel("Plans", sb.rows(rows[:MOST], kind="tight"), scope=Markup('<a href="{}">All plans</a>').format(href("plans/index.html"))) if rows else Markup()
+
+
+def _reports(book: Book, site: Site) -> Markup:
+    found = sorted((r for r in book.all(Report) if r.as_of), key=lambda r: str(r.as_of), reverse=True)[:3]
+    if not found:
+        return Markup()
+    rows = [sb.row(r.name, r.period or "", lead=sb.icon("file-document-outline"), address=site.link(r)) for r in found]
+    return sb.panel("Reports", sb.rows(rows, kind="tight"))
