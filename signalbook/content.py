@@ -21,7 +21,7 @@ from signalbook.findings import Finding, Level
 from signalbook.model import KINDS, Document
 from signalbook.workspace import Workspace
 
-VERSION = "content-1"
+VERSION = "content-2"
 """Changes when what is made of a file changes; older caches then count as empty."""
 
 FOLDERS: Mapping[str, type[Document]] = {kind.FOLDER: kind for kind in KINDS}

@@ -262,7 +262,7 @@ class _Reader:
             self.tag(node, path)
             return text
         first = text[:1]
-        if first.isdigit() or first in "+-":
+        if first.isdigit() or first in {"+", "-"}:
             if len(text) <= MAX_DIGITS:
                 if _INT.match(text):
                     return int(text)
