@@ -148,6 +148,42 @@ def read(workspace: Place, kind: Kind | str) -> tuple[tuple[Any, ...], tuple[Pro
     return tuple(found.values()), tuple(problems)
 
 
+def cut_lines(workspace: Place) -> tuple[Problem, ...]:
+    """Look at the last line of every file, all kinds, and report those cut short by a crash.
+
+    It reads a few bytes a file and starts no engine; ``Tables.problems`` finds damage anywhere, for the price of reading
+    everything.
+
+    Raises:
+        StoreError: a file cannot be read at all.
+    """
+    return tuple(
+        problem
+        for folder, kind in KINDS.items()
+        for path in _files(workspace, folder)
+        if path.suffix == ".jsonl" and (problem := _cut_line(workspace, path, kind))
+    )
+
+
+def _cut_line(workspace: Place, path: Path, kind: Kind) -> Problem | None:
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, os.SEEK_END)
+            if not size or (file.seek(size - 1), file.read(1))[1] == b"\n":
+                return None
+            file.seek(max(0, size - LONGEST))
+            line = file.read().rpartition(b"\n")[2]
+    except OSError as error:
+        message = f"{_name(workspace, path)}: the file cannot be read ({error.strerror})."
+        raise StoreError(message) from error
+    try:
+        decode(line, kind)
+    except ValueError as error:
+        number = _bytes(path).count(b"\n") + 1
+        return Problem(_name(workspace, path), number, _sentence(error, cut=True))
+    return None
+
+
 def month_of(record: Record) -> str:
     """Say which month's file a record belongs to, e.g. ``"2026-11"``."""
     moment: date | None

@@ -248,6 +248,7 @@ def test_a_line_cut_short_is_told_and_the_next_append_starts_afresh(place: Place
     assert (problem.path, problem.line, problem.skipped) == ("data/readings/2026-11.jsonl", 2, True)
     assert problem.sentence.startswith("The last line was cut short")
     assert store.tables(place).problems("readings") == (problem,)
+    assert store.cut_lines(place) == (problem,)
     # The record whose line was cut is not there, so that it may be added.
     assert store.append(place, [reading(1), reading(2)]) == {"readings": 1}
     assert path.read_bytes().startswith(whole)
@@ -258,6 +259,7 @@ def test_a_line_cut_short_is_told_and_the_next_append_starts_afresh(place: Place
 def test_a_last_line_without_its_end_is_a_record_when_it_is_whole(place: Place) -> None:
     path = ledger(place, store.encode(reading(1)).rstrip(b"\n"))
     assert store.read(place, Reading) == ((reading(1),), ())
+    assert store.cut_lines(place) == ()
     assert store.append(place, [reading(1), reading(2)]) == {"readings": 1}
     assert path.read_bytes() == store.encode(reading(1)) + store.encode(reading(2))
 
