@@ -115,7 +115,7 @@ def run(
 ) -> Outcome:
     """Load, decide, ask the connectors that count, append.
 
-    ``connectors`` is name → connector; those without ``measure`` are passed over. ``channel`` narrows to one channel,
+    ``connectors`` is name → connector, made already; those without ``measure`` are passed over. ``channel`` narrows to one channel,
     or to one source that is no channel.
 
     Raises:
@@ -127,7 +127,11 @@ def run(
     found: list[Reading] = []
     for action in decide(book, now):
         meter = connectors.get(action.source)
-        if not isinstance(meter, Meter) or channel not in {None, action.channel or action.source}:
+        if (
+            isinstance(meter, type)
+            or not isinstance(meter, Meter)
+            or channel not in {None, action.channel or action.source}
+        ):
             continue
         asked.append(action)
         try:

@@ -59,6 +59,10 @@ class Git:
         yield from readings(known, book.settings.team.zone, action.until, now)
 
 
+CONNECTOR = Git()
+"""What is registered: it needs no account."""
+
+
 def readings(known: History, zone: ZoneInfo, until: date, taken_at: datetime) -> Iterator[Reading]:
     """Count a history in a zone's days, up to a day that is over. The same history gives the same readings."""
     if not known.main:
