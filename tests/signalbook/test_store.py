@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -531,3 +532,27 @@ def test_a_file_cut_at_any_byte_reads_up_to_there_and_grows(tmp_path_factory: py
     assert store.append(place, batch) == {"readings": 4 - len(found)}
     assert set(store.read(place, Reading)[0]) == set(batch)
     assert store.append(place, batch) == {"readings": 0}
+
+
+# The data dictionary
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.__name__)
+def test_the_data_dictionary_names_each_column_of_each_record(kind: Any) -> None:
+    page = (SOURCE / "docs/reference/data.md").read_text(encoding="utf-8")
+    assert f"`data/{'private/' if kind in PRIVATE.values() else ''}{store.FOLDERS[kind]}/`" in page
+    part = page.partition(f"\n### {kind.__name__}\n")[2].partition("\n#")[0]
+    columns = [line.split("|")[1].strip(" `") for line in part.splitlines() if line.startswith("| `")]
+    assert columns == list(kind.__dataclass_fields__)
+
+
+def test_the_query_of_the_data_dictionary_runs(place: Place) -> None:
+    import duckdb
+
+    page = (SOURCE / "docs/reference/data.md").read_text(encoding="utf-8")
+    query = page.partition("```sql\n")[2].partition("```")[0]
+    store.append(place, [reading(1), reading(2)])
+    folder = place.root.with_name("plain")
+    shutil.copytree(place.root, folder)
+    rows = duckdb.sql(query.replace("data/readings", f"{folder}/data/readings")).fetchall()
+    assert sorted(row[2] for row in rows) == [1.0, 2.0]
