@@ -1,4 +1,4 @@
-'''Book to pages: the only room that knows the site builder.
+"""Book to pages: the only room that knows the site builder.
 
 For whoever writes a room
 -------------------------
@@ -64,6 +64,6 @@ named fields over items with ``data-sb-item data-channel="a b" data-status="…"
 How the pieces stand together: ``pages`` (a page), ``site`` (addresses), ``text`` (Markdown), ``components`` (parts),
 ``shells`` (the frame around a body), ``search`` (what the theme's search reads), ``manifest`` (what is written),
 ``build`` (the whole in order), ``serve`` (live), ``_mkdocs`` (the one file that imports the builder).
-'''
+"""
 
 from __future__ import annotations

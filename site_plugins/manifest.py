@@ -8,6 +8,7 @@ itself does, but names that begin with a dot; a folder that was never a site is 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from dataclasses import dataclass, field
@@ -115,8 +116,10 @@ class Manifest:
         for address in sorted(set(self._there) - set(self._new)):
             if address.split("/", 1)[0].startswith("."):
                 continue
-            (self.site_dir / address).unlink(missing_ok=True)
             self.done.removed.append(address)
+            # A file of now may stand where its folder was, or a folder where it was.
+            with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
+                (self.site_dir / address).unlink()
             _prune((self.site_dir / address).parent, self.site_dir)
         entries = {a: [k.key, k.size, k.time, k.start, k.end, k.search] for a, k in self._new.items()}
         facts = {"version": VERSION, "stamp": self.stamp, "shell": self._shell, "files": entries}

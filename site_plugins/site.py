@@ -98,6 +98,12 @@ class Site:
         more = f"&value={quote(value, safe='')}" if value else ""
         return f"{self.repo}/{start}{quote(folder)}?filename={quote(filename, safe='')}{more}"
 
+    def status(self, document: Document, *, bare: bool = False) -> Markup:
+        """A document's own state; empty for a kind without states. A training that was held took place."""
+        state = document.state
+        key = "took-place" if state == "held" and document.KIND == "training" else state
+        return components.status(key, bare=bare) if state else Markup()
+
     def of(self, path: str) -> tuple[Finding, ...]:
         """The findings about one file."""
         return self.findings.get(path, ())
