@@ -48,6 +48,7 @@ def _missing() -> dict[str, str]:
     return missing
 
 
+@pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember it for the summary; in CI that is a failure."""
     missing = _missing()
