@@ -156,6 +156,14 @@ def read(path: Path) -> Settings:
     return _settings(table, _Lines(path.name, text), hashlib.blake2b(data, digest_size=16).hexdigest())
 
 
+def line_of(path: Path, table: str, key: str = "") -> int:
+    """The 1-based line of a key in the settings, of its table when it is missing, or 1."""
+    try:
+        return _Lines(path.name, path.read_text(encoding="utf-8", errors="replace")).line(table, key)
+    except OSError:
+        return 1
+
+
 class _Lines:
     """Where a key stands in the file, and what is wrong with it."""
 
