@@ -145,7 +145,9 @@ def figure(cell: Cell) -> Figure | None:
         if text.replace("-", "").strip().startswith(sign) or text.endswith(sign):
             currency, text = _CURRENCIES[sign], text.replace(sign, "", 1).strip()
             break
-    code = re.match(r"^([A-Z]{3})\s*(?=[-\d.,])|(?<=\d)\s*([A-Z]{3})$", text) or re.search(r"(?<=\d)\s+([A-Z]{3})$", text)
+    code = re.match(r"^([A-Z]{3})\s*(?=[-\d.,])|(?<=\d)\s*([A-Z]{3})$", text) or re.search(
+        r"(?<=\d)\s+([A-Z]{3})$", text
+    )
     if code and not currency:
         currency = next(group for group in code.groups() if group)
         text = (text[: code.start()] + text[code.end() :]).strip()
@@ -153,7 +155,9 @@ def figure(cell: Cell) -> Figure | None:
         negative, text = negative != (text[0] == "-"), text[1:].strip()
     elif text.endswith("-") and text[:-1].strip()[-1:].isdigit():
         negative, text = not negative, text[:-1].strip()
-    if re.search(r"[ \u00a0'’_]", text) and not re.match(r"^\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z]+\.?)?$", text):
+    if re.search(r"[ \u00a0'’_]", text) and not re.match(
+        r"^\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z]+\.?)?$", text
+    ):
         # A space in a number is a group of three, or it stands before a short form.
         if not re.match(r"^[\d.,]+\s*[a-zA-Z]+\.?$", text):
             return None
@@ -232,7 +236,9 @@ MONTHS: Mapping[str, int] = {
 _TIME = r"(?:[T,\s]+(?:at|um|à|a las|alle|às|om)?\s*(?P<h>\d{1,2})[:hH.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d{1,9})?)?\s*(?P<ap>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 _NUMERIC = re.compile(rf"(?P<a>\d{{1,4}})(?P<sep>[./-])(?P<b>\d{{1,2}})(?P=sep)(?P<c>\d{{2,4}}){_TIME}")
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<b>\d{2})(?P<c>\d{2})")
-_MONTH_FIRST = re.compile(rf"(?:[^\W\d]+\.?,?\s+)?(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}")
+_MONTH_FIRST = re.compile(
+    rf"(?:[^\W\d]+\.?,?\s+)?(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}"
+)
 _DAY_FIRST = re.compile(
     rf"(?:[^\W\d]+\.?,?\s+)?(?P<d>\d{{1,2}})(?:\.|er|º|°)?[\s-]+(?:de\s+)?(?P<mon>[^\W\d]+)\.?,?[\s-]+(?:de\s+)?(?P<y>\d{{4}}){_TIME}"
 )

@@ -11,8 +11,10 @@ with what was seen, what is known and what to do.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import date
 from importlib import import_module
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -21,22 +23,29 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cells import Order, fold, text_of
 from pipelines.layouts import Context, Decoded, Documents, Match, Tables, find, fingerprint, read
 from pipelines.tables import MAX_FILE, Grid, Unreadable, decoded, read_grids
-from signalbook.errors import SignalbookError, UsageError
+from signalbook.errors import UsageError
 from signalbook.records import Contact, Mention, Number, Reading, Record
 
 if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from pipelines.documents_in import Arrival
+    from pipelines.documents_in import Draft, Taken
+    from signalbook.workspace import Workspace
 
 OWN = (
     "bluesky", "facebook", "ga4", "hubspot", "linkedin", "mastodon", "salesforce", "search_console", "x", "youtube",
 )  # fmt: skip
 """Our connectors that read exports; those of other distributions are found in the group ``signalbook.connectors``."""
 NETWORKS = (*OWN, "instagram")
-TABLES_OF_WORDS = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".zip", ".json", ".jsonl", ".ndjson", ".html", ".htm")
-"""Endings of exports. Inside a folder other files are left alone; a file that is named is read whatever its ending."""
+ENDINGS = frozenset({
+    ".csv", ".htm", ".html", ".ics", ".json", ".jsonl", ".markdown", ".md", ".ndjson", ".tsv", ".xls", ".xlsx", ".zip",
+})  # fmt: skip
+"""What is read of a folder. A file that is named is read whatever its ending."""
+
+
+class UnknownLayout(Unreadable):  # noqa: N818 - see its parent
+    """A file whose columns no connector knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,33 +119,27 @@ class Outcome:
     files: tuple[Imported | Refused, ...] = ()
 
     @property
-    def status(self) -> int:
-        """Exit status: 1 when a file was refused."""
-        return 1 if any(isinstance(file, Refused) for file in self.files) else 0
+    def rows(self) -> list[dict[str, Any]]:
+        """One JSON object a file, those that were refused among them."""
+        return [file.as_json() for file in self.files]
 
-    def lines(self) -> list[str]:
-        """One line of JSON a file."""
-        return [json.dumps(file.as_json(), ensure_ascii=False) for file in self.files]
+    @property
+    def failures(self) -> list[str]:
+        """Which files were refused, and why; the exit status is 1 when there is one."""
+        return [f"{file.file}: {file.error}" for file in self.files if isinstance(file, Refused)]
 
-    def said(self) -> list[str]:
-        """The same for a person."""
-        out: list[str] = []
-        for file in self.files:
-            if isinstance(file, Refused):
-                out.append(f"{file.file}\n  not read: {file.error}")
-                continue
-            parts = [
-                f"{number:,} {name}"
-                for name, number in (("posts", file.posts), ("days", file.days), ("mentions", file.mentions), ("rows", file.rows))
-                if number
-            ]
-            new = ", ".join(f"{number:,} {name}" for name, number in file.added.items()) or "nothing added"
-            out.append(f"{file.file}\n  {file.layout}: {', '.join(parts) or 'empty'}; new: {new}")
-            out += [f"  {name}: {value:,}" for name, value in sorted(file.totals.items())]
-            if file.unknown_columns:
-                out.append(f"  columns that are not known, kept as they are: {', '.join(file.unknown_columns)}")
-            out += [f"  {warning}" for warning in file.warnings]
-        return out
+
+def as_text(row: Mapping[str, Any]) -> str:
+    """One row of an outcome for a person."""
+    if row.get("error"):
+        return f"{row['file']}\n  not read"
+    counted = ", ".join(f"{row[name]:,} {name}" for name in ("posts", "days", "mentions", "rows") if row[name])
+    new = ", ".join(f"{number:,} {name}" for name, number in row["added"].items()) or "nothing"
+    lines = [f"{row['file']}", f"  {row['layout']}: {counted or 'empty'}; added: {new}"]
+    lines += [f"  {name}: {value:,}" for name, value in row["totals"].items()]
+    if row["unknown_columns"]:
+        lines.append(f"  columns that are not known, kept as they are: {', '.join(row['unknown_columns'])}")
+    return "\n".join([*lines, *(f"  {warning}" for warning in row["warnings"])])
 
 
 # --- deciding --------------------------------------------------------------------------------------------------------
@@ -192,10 +195,14 @@ def _wanted(kind: str) -> dict[str, object]:
         return known
     name = "facebook" if kind.partition("-")[0] == "instagram" else kind
     chosen = {
-        key: module for key, module in known.items() if name == key or name in _layout_names(module) or name.replace("-", "_") == key
+        key: module
+        for key, module in known.items()
+        if name == key or name in _layout_names(module) or name.replace("-", "_") == key
     }
     if not chosen:
-        raise UsageError(f"“{kind}” is no kind of export. Known: {', '.join(NETWORKS)}; for documents: policy, playbook, post, event.")
+        raise UsageError(
+            f"“{kind}” is no kind of export. Known: {', '.join(NETWORKS)}; for documents: policy, playbook, post, event."
+        )
     return chosen
 
 
@@ -228,7 +235,13 @@ def _document(data: bytes, context: Context, wanted: Mapping[str, object]) -> De
                 return documents.decode(document, context)
         except RecursionError as error:
             raise Unreadable("The JSON is nested too deeply. Nothing that a network writes is.") from error
-    seen = list(document) if isinstance(document, dict) else list(document[0]) if isinstance(document, list) and document and isinstance(document[0], dict) else []
+    seen = (
+        list(document)
+        if isinstance(document, dict)
+        else list(document[0])
+        if isinstance(document, list) and document and isinstance(document[0], dict)
+        else []
+    )
     raise Unreadable(
         f"This JSON is no layout that is known here. Its first keys are {_quoted(seen) or 'none'}. "
         "Known: statuses of Mastodon (an array, or an archive's outbox.json) and posts of Bluesky (search, feed, thread)."
@@ -267,7 +280,7 @@ def _tables(name: str, data: bytes, context: Context, wanted: Mapping[str, objec
         if (tables := getattr(module, "TABLES", None)) is not None and (way := _way(name, key, tables, grids))
     ]
     if not ways:
-        raise Unreadable(_unknown(readings, wanted))
+        raise UnknownLayout(_unknown(readings, wanted))
     ways.sort(key=lambda way: way.rank, reverse=True)
     best = ways[0]
     equal = {way.name for way in ways if way.rank == best.rank}
@@ -293,7 +306,9 @@ def _way(file: str, key: str, tables: Tables, grids: Sequence[Grid]) -> _Way | N
     matches = [
         match
         for grid in grids
-        for match in find(replace(grid, rows=grid.rows[:200], breaks=frozenset(at for at in grid.breaks if at < 200)), tables.layouts)
+        for match in find(
+            replace(grid, rows=grid.rows[:200], breaks=frozenset(at for at in grid.breaks if at < 200)), tables.layouts
+        )
     ]
     if not matches:
         return None
@@ -306,9 +321,16 @@ def _way(file: str, key: str, tables: Tables, grids: Sequence[Grid]) -> _Way | N
 
 
 def _unknown(readings: Sequence[Sequence[Grid]], wanted: Mapping[str, object]) -> str:
-    grids = max(readings, key=lambda grids: max((len(row.cells) for grid in grids for row in grid.rows[:20]), default=0))
-    rows = [row for grid in grids for row in grid.rows[:20] if len(row.cells) > 1] or [row for grid in grids for row in grid.rows[:1]]
-    header = next((row for row in rows if all(isinstance(cell, str) or cell is None for cell in row.cells)), rows[0] if rows else None)
+    grids = max(
+        readings, key=lambda grids: max((len(row.cells) for grid in grids for row in grid.rows[:20]), default=0)
+    )
+    rows = [row for grid in grids for row in grid.rows[:20] if len(row.cells) > 1] or [
+        row for grid in grids for row in grid.rows[:1]
+    ]
+    header = next(
+        (row for row in rows if all(isinstance(cell, str) or cell is None for cell in row.cells)),
+        rows[0] if rows else None,
+    )
     seen = _quoted(text_of(cell) for cell in header.cells) if header else "nothing"
     known = ", ".join(sorted({name for module in wanted.values() for name in _layout_names(module)}))
     return f"The layout is not known. The first header cells are {seen}. Known layouts: {known}. If it is one of them, export it again without editing it, or say which with --as."
@@ -322,102 +344,164 @@ def _quoted(words: Iterable[object]) -> str:
 
 
 def run(
-    workspace: Any,
+    workspace: Workspace,
     paths: Sequence[str | Path],
     *,
     now: datetime,
-    zone: ZoneInfo,
-    channels: Mapping[str, str] | None = None,
-    dry_run: bool = False,
-    kind: str = "",
+    as_kind: str = "",
     owner: str = "",
-    dates: Order | None = None,
+    dry_run: bool = False,
+    dates: str = "",
     mapping: Path | None = None,
     save_mapping: Path | None = None,
 ) -> Outcome:
-    """Read files and folders, and append what they hold; one file that is refused does not stop the others.
+    """Read files and folders, and add what they hold; one file that is refused does not stop the others.
 
-    *workspace* has ``root``, ``content``, ``data`` and ``private``. *channels* maps a network to the workspace's
-    channel of that connector. Documents are written below ``content/``; nothing that is there is overwritten.
+    Records go to the store, contacts and mentions to its private half. Documents arrive below ``content/`` as drafts;
+    nothing that is there is written over. A second import adds nothing.
 
     Raises:
-        UsageError: a path does not exist, or *kind* is unknown.
+        UsageError: a path does not exist, or a word of the command is unknown.
         StoreError: the store is damaged; nothing is written.
     """
     from pipelines import documents_in
-    from signalbook import store
+    from signalbook import settings, store
 
+    if dates not in {"", "day-first", "month-first"}:
+        raise UsageError(f"--dates takes day-first or month-first, not “{dates}”.")
+    order: Order | None = "day-first" if dates == "day-first" else "month-first" if dates == "month-first" else None
+    team = settings.read(workspace.settings)
+    by_connector: dict[str, list[str]] = {}
+    for key, channel in team.channels.items():
+        by_connector.setdefault(channel.connector, []).append(key)
+    channels = {connector: keys[0] for connector, keys in by_connector.items() if len(keys) == 1}
+    setting = documents_in.setting_of(workspace, team, now=now, owner=owner, dates=order, mapping=mapping)
+    taken = documents_in.Taken(workspace, team.team.zone)
     done: list[Imported | Refused] = []
-    arrivals = documents_in.Arrivals.of(workspace, now=now, zone=zone, owner=owner, channels=channels or {})
-    for path, named in _files(paths):
+    for path in files_of(paths):
         try:
-            if documents_in.is_document(path, kind, named=named):
-                arrived = documents_in.read_file(path, arrivals, kind=kind, mapping=mapping)
-                done.append(_written(str(path), arrived, arrivals, workspace, dry_run=dry_run))
-                if save_mapping is not None and not dry_run:
-                    documents_in.save_mapping(save_mapping, arrived)
-                continue
             if path.stat().st_size > MAX_FILE:
-                raise Unreadable(f"The file has {path.stat().st_size // 2**20} MB; {MAX_FILE // 2**20} MB is the most that is read.")
-            made = read_export(
-                str(path), path.read_bytes(), taken_at=now, zone=zone, channels=channels, kind=kind, dates=dates
-            )
-            added = {} if dry_run else store.append(workspace, made.records)
-            done.append(replace(made, added={**dict.fromkeys(_folders(made.records), 0), **added}))
-        except UsageError:
-            raise
+                raise Unreadable(
+                    f"The file has {path.stat().st_size // 2**20} MB; {MAX_FILE // 2**20} MB is the most that is read."
+                )
+            data = path.read_bytes()
+            made: Imported | None = None
+            if not documents_in.is_document(path, data, as_kind):
+                try:
+                    made = read_export(
+                        str(path), data, taken_at=now, zone=team.team.zone, channels=channels, kind=as_kind, dates=order
+                    )
+                except UnknownLayout:
+                    # A team's own plan of posts has no tool behind it; only its columns tell.
+                    if as_kind or not documents_in.is_calendar(path.name, data, setting):
+                        raise
+            if made is not None:
+                added = {} if dry_run else store.append(workspace, _as_before(workspace, made.records))
+                done.append(replace(made, added={**dict.fromkeys(_folders(made.records), 0), **added}))
+                continue
+            drafts = documents_in.read_file(path, data, setting, kind=as_kind)
+            done.append(_arrived(str(path), drafts, workspace, taken, dry_run=dry_run))
+            if save_mapping is not None and not dry_run:
+                save_mapping.write_text(documents_in.found_mapping(setting, path.name, data).toml(), encoding="utf-8")
         except (Unreadable, OSError) as error:
-            done.append(Refused(str(path), str(error)))
-        except SignalbookError as error:
             done.append(Refused(str(path), str(error)))
     return Outcome(tuple(done))
 
 
-def _folders(records: Iterable[Record]) -> list[str]:
-    names = {Reading: "readings", Mention: "mentions", Contact: "contacts"}
-    return [name for kind, name in names.items() if any(isinstance(record, kind) for record in records)]
+def _as_before(workspace: Workspace, records: Sequence[Record]) -> list[Record]:
+    """The records, those of a table without dates under the day on which the same bytes were first imported.
+
+    Such readings are named after the file's bytes, and the store looks for a repeat in the month of the day only.
+    """
+    from signalbook import store
+
+    undated = [record for record in records if isinstance(record, Reading) and not _is_dated(record)]
+    if not undated:
+        return list(records)
+    folder = workspace.data / "readings"
+    mark = undated[0].key
+    first: date | None = None
+    for path in sorted(folder.glob("*.jsonl")) if folder.is_dir() else ():
+        found = re.search(rb'"key":"%b"[^\n]*?"on":"(\d{4}-\d{2}-\d{2})"' % mark.encode(), path.read_bytes())
+        if found:
+            first = date.fromisoformat(found[1].decode())
+            break
+    if first is None and any(folder.glob("*.parquet")):
+        known, _ = store.read(workspace, "readings")
+        first = next((record.on for record in known if record.key == mark), None)
+    if first is None:
+        return list(records)
+    keys = {record.key for record in undated}
+    return [
+        replace(record, on=first) if isinstance(record, Reading) and record.key in keys else record
+        for record in records
+    ]
 
 
-def _written(file: str, arrived: Sequence[Arrival], arrivals: Any, workspace: Any, *, dry_run: bool) -> Imported:
-    """Write the documents of one file and say how many of each kind were new."""
-    added: dict[str, int] = {}
-    warnings: list[str] = []
-    for arrival in arrived:
-        added.setdefault(arrival.folder, 0)
-        warnings += arrival.warnings
-        if arrival.known:
-            continue
-        if not dry_run:
-            arrivals.write(workspace, arrival)
-            added[arrival.folder] += 1
-    layout = arrived[0].layout if arrived else "empty"
-    return Imported(
-        file, layout, "", rows=len(arrived), posts=sum(1 for arrival in arrived if arrival.folder == "posts"),
-        unknown_columns=tuple(dict.fromkeys(name for arrival in arrived for name in arrival.unknown)),
-        added=added, warnings=tuple(dict.fromkeys(warnings)),
+def _is_dated(record: Reading) -> bool:
+    made = Reading.of(
+        source=record.source, channel=record.channel, subject=record.subject, metric=record.metric, on=record.on,
+        grain=record.grain, dims=record.dims, value=record.value, taken_at=record.taken_at, origin=record.origin,
     )  # fmt: skip
+    return made.key == record.key
 
 
-def _files(paths: Sequence[str | Path]) -> list[tuple[Path, bool]]:
-    """The files to read, and whether each was named by a person; a folder is read in full, in order.
+def _folders(records: Iterable[Record]) -> list[str]:
+    kinds = {type(record) for record in records}
+    return [
+        name for kind, name in ((Reading, "readings"), (Mention, "mentions"), (Contact, "contacts")) if kind in kinds
+    ]
+
+
+def _arrived(file: str, drafts: Sequence[Draft], workspace: Workspace, taken: Taken, *, dry_run: bool) -> Imported:
+    """Write the drafts of one file, and say how many of each kind were new."""
+    from pipelines import documents_in
+
+    added = {draft.folder: 0 for draft in drafts}
+    warnings: list[str] = []
+    for draft in drafts:
+        said = documents_in.write(workspace, draft, taken, dry_run=dry_run)
+        if said is None:
+            continue
+        added[draft.folder] += 0 if dry_run else 1
+        warnings += [*draft.warnings, *said]
+    dated = [
+        str(draft.values[name])[:10] for draft in drafts for name in ("publish_at", "when") if draft.values.get(name)
+    ]
+    return Imported(
+        file,
+        drafts[0].layout,
+        "",
+        posts=sum(1 for draft in drafts if draft.folder == "posts"),
+        days=len(set(dated)),
+        rows=len(drafts),
+        unknown_columns=tuple(dict.fromkeys(name for draft in drafts for name in draft.unknown)),
+        added=added,
+        warnings=tuple(dict.fromkeys(warnings)),
+    )
+
+
+def files_of(paths: Sequence[str | Path]) -> list[Path]:
+    """The files to read; a folder is read in full, in order, its hidden files and ``README.md`` left out.
 
     Raises:
         UsageError: a path does not exist.
     """
-    found: list[tuple[Path, bool]] = []
+    found: list[Path] = []
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            inside = [file for file in sorted(path.rglob("*")) if file.is_file() and not file.is_symlink()]
             found += [
-                (file, False)
-                for file in inside
-                if not any(part.startswith(".") for part in file.relative_to(path).parts)
-                and (file.suffix.casefold() in {*TABLES_OF_WORDS, ".md", ".markdown", ".ics"})
+                file
+                for file in sorted(path.rglob("*"))
+                if file.is_file()
+                and not any(part.startswith(".") for part in file.relative_to(path).parts)
+                and file.resolve().is_relative_to(path.resolve())
+                and file.suffix.casefold() in ENDINGS
                 and file.name.casefold() != "readme.md"
             ]
         elif path.exists():
-            found.append((path, True))
+            found.append(path)
         else:
             raise UsageError(f"“{path}” does not exist.")
     return found

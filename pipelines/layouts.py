@@ -339,7 +339,9 @@ def find(grid: Grid, layouts: Sequence[Layout]) -> list[Match]:
             elif header_seen or (matches and not notes and position == 0 and len(segment[0].cells) > 1):
                 # A blank row inside a table does not end it.
                 header_seen = True
-                matches[-1] = replace(matches[-1], rows=matches[-1].rows + segment[position : _next(segment, position, first_words)])
+                matches[-1] = replace(
+                    matches[-1], rows=matches[-1].rows + segment[position : _next(segment, position, first_words)]
+                )
                 position = _next(segment, position, first_words) - 1
             else:
                 notes.append(" ".join(filter(None, (text_of(cell) for cell in row.cells))))
@@ -441,12 +443,24 @@ def _sorted(match: Match) -> tuple[list[Row], Row | None]:
     data: list[Row] = []
     total: Row | None = None
     subject = [found.index for found in match.found if found.column and found.column.kind in {Kind.ID, Kind.DAY}]
-    words = [found.index for found in match.found if found.column and found.column.kind in {Kind.TEXT, Kind.LINK, Kind.PUBLISHED}]
+    words = [
+        found.index
+        for found in match.found
+        if found.column and found.column.kind in {Kind.TEXT, Kind.LINK, Kind.PUBLISHED}
+    ]
     numbers = [found.index for found in match.found if found.column and found.column.kind in NUMERIC]
     for row in match.rows:
         cells = row.cells
         first = text_of(cells[0])
-        if _FOOTER.match(first) or (len(cells) == 1 and width >= 3) or (first.startswith("#") and len([c for c in cells if not is_empty(c)]) == 1 and match.layout.about != "people"):
+        if (
+            _FOOTER.match(first)
+            or (len(cells) == 1 and width >= 3)
+            or (
+                first.startswith("#")
+                and len([c for c in cells if not is_empty(c)]) == 1
+                and match.layout.about != "people"
+            )
+        ):
             continue
         extra = [text_of(cell) for cell in cells[width:] if not is_empty(cell)]
         if [cell for cell in extra if not is_total(cell)]:
@@ -579,7 +593,9 @@ def _sheet(
     readers: list[tuple[Found, Column]] = [(item, item.column) for item in found if item.column is not None]
     for item, column in readers:
         if column.kind in NUMERIC and point is None:
-            unclear = next((row for row in data if (value := figure(_cell(row, item.index))) and value.point != value.comma), None)
+            unclear = next(
+                (row for row in data if (value := figure(_cell(row, item.index))) and value.point != value.comma), None
+            )
             if unclear is None:
                 continue
             shown = text_of(_cell(unclear, item.index))
@@ -592,7 +608,9 @@ def _sheet(
             warnings.append(f"“{item.header}” was left out: {shown} can be read in two ways.")
         if column.kind in {Kind.DAY, Kind.PUBLISHED} and order is None:
             unclear = next((row for row in data if (value := moment(_cell(row, item.index))) and value.ambiguous), None)
-            if unclear is None and all(moment(_cell(row, item.index)) for row in data if not is_empty(_cell(row, item.index))):
+            if unclear is None and all(
+                moment(_cell(row, item.index)) for row in data if not is_empty(_cell(row, item.index))
+            ):
                 continue
             if match.layout.dates_matter:
                 place = unclear or data[0]
@@ -605,12 +623,26 @@ def _sheet(
             warnings.append(f"“{item.header}” was not used as a date: day and month cannot be told apart.")
     extras = [item for item in found if item.column is None]
     lines = [
-        _line(row, [pair for pair in readers if pair[0].index not in left_out], extras, point or ".", order or "day-first", warnings)
+        _line(
+            row,
+            [pair for pair in readers if pair[0].index not in left_out],
+            extras,
+            point or ".",
+            order or "day-first",
+            warnings,
+        )
         for row in data
     ]
     _ids(match, lines, readers)
     sums = (
-        _line(total, [pair for pair in readers if pair[1].kind in NUMERIC and pair[0].index not in left_out], (), point or ".", "day-first", warnings)
+        _line(
+            total,
+            [pair for pair in readers if pair[1].kind in NUMERIC and pair[0].index not in left_out],
+            (),
+            point or ".",
+            "day-first",
+            warnings,
+        )
         if total
         else None
     )
@@ -723,7 +755,9 @@ def _ids(match: Match, lines: list[Line], readers: Sequence[tuple[Found, Column]
         links = next((other.name for other, known in readers if known.kind is Kind.LINK), "")
         mended = []
         for line in lines:
-            from_link = re.search(match.layout.link_id, str(line.values.get(links, ""))) if match.layout.link_id else None
+            from_link = (
+                re.search(match.layout.link_id, str(line.values.get(links, ""))) if match.layout.link_id else None
+            )
             if item is readers[0][0] or column.name == match.layout.columns[0].name:
                 if from_link:
                     mended.append(replace(line, values={**line.values, item.name: from_link[1]}))
@@ -814,7 +848,9 @@ def made(
     day = on or context.taken_at.astimezone(context.zone).date()
     when = on.isoformat() if on else context.fingerprint
     key = digest(network, channel, subject, metric, when, grain, "|".join(dims), value)
-    return Reading(key, network, channel, subject, metric, day, grain, value, unit, dims, context.taken_at, context.file)  # type: ignore[arg-type]
+    return Reading(
+        key, network, channel, subject, metric, day, grain, value, unit, dims, context.taken_at, context.file
+    )  # type: ignore[arg-type]
 
 
 def extras(context: Context, sheet: Sheet, line: Line, *, subject: str, grain: str, on: date | None) -> list[Reading]:
@@ -828,13 +864,38 @@ def extras(context: Context, sheet: Sheet, line: Line, *, subject: str, grain: s
         plain = value.point if value and value.point == value.comma and not re.search(r"\bid$", fold(header)) else None
         if plain is not None and value is not None:
             unit = "percent" if value.percent else value.currency or "count"
-            out.append(made(context, sheet.layout.network, snake(header), number(plain), subject=subject, grain=grain, on=on, unit=unit, dims=("unknown=yes",)))
+            out.append(
+                made(
+                    context,
+                    sheet.layout.network,
+                    snake(header),
+                    number(plain),
+                    subject=subject,
+                    grain=grain,
+                    on=on,
+                    unit=unit,
+                    dims=("unknown=yes",),
+                )
+            )
         else:
-            out.append(made(context, sheet.layout.network, snake(header), 1, subject=subject, grain=grain, on=on, dims=("unknown=yes", f"value={text[:200]}")))
+            out.append(
+                made(
+                    context,
+                    sheet.layout.network,
+                    snake(header),
+                    1,
+                    subject=subject,
+                    grain=grain,
+                    on=on,
+                    dims=("unknown=yes", f"value={text[:200]}"),
+                )
+            )
     return out
 
 
-def posts(sheet: Sheet, context: Context, *, id_name: str = "", published: str = "published", link: str = "") -> Decoded:
+def posts(
+    sheet: Sheet, context: Context, *, id_name: str = "", published: str = "published", link: str = ""
+) -> Decoded:
     """A table with a row for each post, or for each post and day.
 
     Raises:
@@ -899,7 +960,8 @@ def _stated(sheet: Sheet, lines: Iterable[Line]) -> tuple[str, ...]:
         for item in metrics(sheet)
         if (stated := sheet.total.values.get(item.name)) is not None
         and item.name in added
-        and abs(Decimal(str(number(stated))) - Decimal(str(added[item.name]))) > Decimal("0.01") * max(len(sheet.lines), 1)
+        and abs(Decimal(str(number(stated))) - Decimal(str(added[item.name])))
+        > Decimal("0.01") * max(len(sheet.lines), 1)
     )
 
 
@@ -914,7 +976,9 @@ def days(sheet: Sheet, context: Context, *, day_name: str = "day", subject_name:
     for line in sheet.lines:
         at = line.values.get(day_name)
         if not isinstance(at, date):
-            raise Unreadable(f"Line {line.line} has numbers but no day. Export the file again with the column of the date.")
+            raise Unreadable(
+                f"Line {line.line} has numbers but no day. Export the file again with the column of the date."
+            )
         subject = str(line.values.get(subject_name, "account")) if subject_name else "account"
         other = rows.get((subject, day_of(at)))
         if other is not None and dict(other.values) != dict(line.values):
@@ -951,15 +1015,21 @@ def slices(sheet: Sheet, context: Context, *, on: date | None = None, keep_total
     prefix = sheet.layout.prefix
     records: list[Record] = []
     for line in sheet.lines:
-        told = tuple(f"{item.name}={str(line.values[item.name])[:300]}" for item in sheet.dimensions if item.name in line.values)
+        told = tuple(
+            f"{item.name}={str(line.values[item.name])[:300]}" for item in sheet.dimensions if item.name in line.values
+        )
         # An unknown first column is the dimension nobody has named yet.
         unnamed = tuple(f"{snake(header)}={text[:300]}" for header, text in line.extras.items() if figure(text) is None)
         records += [
-            reading(context, sheet, item, line, subject="account", grain="total", on=on, prefix=prefix, dims=told + unnamed)
+            reading(
+                context, sheet, item, line, subject="account", grain="total", on=on, prefix=prefix, dims=told + unnamed
+            )
             for item in metrics(sheet)
             if item.name in line.values
         ]
-        numeric = replace(line, extras={header: text for header, text in line.extras.items() if figure(text) is not None})
+        numeric = replace(
+            line, extras={header: text for header, text in line.extras.items() if figure(text) is not None}
+        )
         records += [
             replace(found, key=digest(found.key, *told, *unnamed), dims=(*told, *unnamed, *found.dims))
             for found in extras(context, sheet, numeric, subject="account", grain="total", on=on)

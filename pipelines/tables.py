@@ -327,7 +327,9 @@ def _old_workbook(data: bytes) -> list[Grid]:
     try:
         import xlrd
     except ImportError as error:
-        raise Unreadable("This is a binary .xls of before 2007. Open it in a spreadsheet and save it as .xlsx.") from error
+        raise Unreadable(
+            "This is a binary .xls of before 2007. Open it in a spreadsheet and save it as .xlsx."
+        ) from error
     try:
         book = xlrd.open_workbook(file_contents=data, on_demand=False, formatting_info=False, logfile=io.StringIO())
         grids = []

@@ -74,7 +74,19 @@ def decode(document: object, context: Context) -> Decoded:
                 at = _instant(reason.get("indexedAt"))
                 address = str(reason.get("uri") or f"{said.id}#repost-{who}")
                 records.append(
-                    Mention(digest("bluesky", address), "bluesky", address, "", handle, "", "", "", at, context.taken_at, boosts=said.id)
+                    Mention(
+                        digest("bluesky", address),
+                        "bluesky",
+                        address,
+                        "",
+                        handle,
+                        "",
+                        "",
+                        "",
+                        at,
+                        context.taken_at,
+                        boosts=said.id,
+                    )
                 )
     return Decoded(
         POSTS, "bluesky", (*voices.values(), *records), rows=rows, mentions=len(voices),

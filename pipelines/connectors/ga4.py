@@ -124,7 +124,9 @@ def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
                     continue
                 totals[name] = value
                 if rank == 2 and name in _PEOPLE and len(sheets[position].lines) > 1:
-                    warnings.append(f"“{name}” adds up rows in which the same person may stand twice; the file has no total of it.")
+                    warnings.append(
+                        f"“{name}” adds up rows in which the same person may stand twice; the file has no total of it."
+                    )
     made = together([merged], layout=REPORT.name if len(parts) > 1 else merged.layout, totals=totals)
     return replace(made, warnings=(*made.warnings, *warnings))
 

@@ -44,7 +44,9 @@ CONTACTS = Layout(
     needs=(("id", "email", "stage"), ("id", "email", "origin"), ("id", "email", "first_name"), ("email", "stage", "origin"), ("email", "first_name", "stage"), ("id", "stage"), ("email", "stage", "created"), ("id", "origin")),
     dates_matter=False, hints=("hubspot",), at_least=3,
 )  # fmt: skip
-_CUSTOMERS = frozenset({"customer", "evangelist", "kunde", "kundin", "client", "cliente", "klant", "fursprecher", "ambassadeur"})
+_CUSTOMERS = frozenset(
+    {"customer", "evangelist", "kunde", "kundin", "client", "cliente", "klant", "fursprecher", "ambassadeur"}
+)
 
 
 def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
@@ -52,7 +54,14 @@ def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
     parts = []
     for sheet in sheets:
         rows = [
-            row(sheet, context, line, network="hubspot", stage="stage", converted=fold(str(line.values.get("stage", ""))) in _CUSTOMERS)
+            row(
+                sheet,
+                context,
+                line,
+                network="hubspot",
+                stage="stage",
+                converted=fold(str(line.values.get("stage", ""))) in _CUSTOMERS,
+            )
             for line in sheet.lines
         ]
         parts.append(

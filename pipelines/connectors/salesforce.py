@@ -11,7 +11,20 @@ from typing import TYPE_CHECKING
 
 from pipelines.cells import day_of, fold
 from pipelines.contacts import row, tally
-from pipelines.layouts import Column, Context, Decoded, Kind, Layout, Sheet, Tables, made, metrics, number, sums, together
+from pipelines.layouts import (
+    Column,
+    Context,
+    Decoded,
+    Kind,
+    Layout,
+    Sheet,
+    Tables,
+    made,
+    metrics,
+    number,
+    sums,
+    together,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +85,9 @@ OPPORTUNITIES = Layout(
     needs=(("amount", "stage"), ("id", "stage"), ("title", "stage"), ("id", "amount"), ("title", "amount")),
     dates_matter=False, hints=("salesforce", "opportunit"), at_least=3,
 )  # fmt: skip
-_YES = frozenset({"1", "true", "yes", "ja", "wahr", "oui", "vrai", "si", "verdadero", "vero", "sim", "verdadeiro", "waar", "x"})
+_YES = frozenset(
+    {"1", "true", "yes", "ja", "wahr", "oui", "vrai", "si", "verdadero", "vero", "sim", "verdadeiro", "waar", "x"}
+)
 _CONVERTED = ("converted", "konvertiert", "umgewandelt", "converti", "convertid", "geconverteerd")
 _WON = frozenset({"closed won", "geschlossen und gewonnen", "geschlossen gewonnen", "gewonnen", "fermee gagnee", "gagnee", "cerrada ganada", "ganada", "chiusa vinta", "chiuso vinto", "vinta", "fechado e ganho", "fechada ganha", "ganha", "gesloten gewonnen", "gewonnen gesloten"})  # fmt: skip
 
@@ -87,11 +102,17 @@ def _leads(sheet: Sheet, context: Context) -> Decoded:
     for line in sheet.lines:
         said = fold(str(line.values.get("converted", "")))
         status = fold(str(line.values.get("stage", "")))
-        converted = said in _YES if said else any(word in status for word in _CONVERTED) and not status.startswith(("not ", "un"))
+        converted = (
+            said in _YES
+            if said
+            else any(word in status for word in _CONVERTED) and not status.startswith(("not ", "un"))
+        )
         if not said and "converted_on" in line.values:
             converted = True
         rows.append(row(sheet, context, line, network="salesforce", stage="stage", converted=converted))
-    totals: dict[str, Number] = dict(tally(rows, reachable=sheet.has("email") or sheet.has("phone") or sheet.has("mobile")))
+    totals: dict[str, Number] = dict(
+        tally(rows, reachable=sheet.has("email") or sheet.has("phone") or sheet.has("mobile"))
+    )
     if sheet.has("responded"):
         totals["responded"] = sum(1 for line in sheet.lines if fold(str(line.values.get("responded", ""))) in _YES)
     return Decoded(
