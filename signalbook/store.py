@@ -225,7 +225,11 @@ def encode(record: Record) -> bytes:
             message = f"{kind.__name__}.{name}: {error}"
             raise ValueError(message) from None
     text = json.dumps(line, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
-    written = text.translate(_LINE_ENDS).encode() + b"\n"
+    text = text.translate(_LINE_ENDS) + "\n"
+    try:
+        written = text.encode()
+    except UnicodeEncodeError:
+        written = _SURROGATES.sub("\ufffd", text).encode()
     if len(written) > LONGEST:
         message = f"{kind.__name__}: a record of {len(written):,} bytes is too long for a line (at most {LONGEST:,})"
         raise ValueError(message)
@@ -256,7 +260,7 @@ def decode(line: bytes, kind: Kind) -> tuple[Any, tuple[str, ...]]:
         message = "it is not one JSON object"
         raise ValueError(message)  # noqa: TRY004 - wrong text, not a caller's mistake
     declared = _declared(kind)
-    optional = {item.name for item in fields(kind) if item.default is not MISSING}
+    optional = _optional(kind)
     values: dict[str, Any] = {}
     for name, hint in declared.items():
         if name not in given:
@@ -281,14 +285,15 @@ def _declared(kind: Kind) -> dict[str, Any]:
     return {item.name: hints[item.name] for item in fields(kind)}
 
 
+@cache
+def _optional(kind: Kind) -> frozenset[str]:
+    return frozenset(item.name for item in fields(kind) if item.default is not MISSING)
+
+
 def _plain(value: object, hint: Any) -> object:
     """Turn a field's value into what JSON holds, or say what is wrong with it."""
-    if get_origin(hint) is Literal and value not in get_args(hint):
-        return _wrong(value, f"one of {', '.join(get_args(hint))}")
-    if hint is str or get_origin(hint) is Literal:
-        if not isinstance(value, str):
-            return _wrong(value, "a text")
-        return _SURROGATES.sub("\ufffd", str(value))
+    if hint is str:
+        return str(value) if isinstance(value, str) else _wrong(value, "a text")
     if hint is date:
         if not isinstance(value, date) or isinstance(value, datetime):
             return _wrong(value, "a day")
@@ -303,6 +308,8 @@ def _plain(value: object, hint: Any) -> object:
         if not isinstance(value, tuple):
             return _wrong(value, "a tuple of texts")
         return [_plain(item, str) for item in value]
+    if get_origin(hint) is Literal:
+        return str(value) if value in get_args(hint) else _wrong(value, f"one of {', '.join(get_args(hint))}")
     if isinstance(value, bool) or not isinstance(value, int if hint is int else (int, float)):
         return _wrong(value, "a whole number" if hint is int else "a number")
     if isinstance(value, float) and not math.isfinite(value):
@@ -332,10 +339,6 @@ def _typed(value: object, hint: Any) -> object:
         if isinstance(value, str):
             return value
         message = "is not a text"
-    elif get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
-        message = f"is none of {', '.join(get_args(hint))}"
     elif hint is date:
         message = "is not a day such as 2026-11-24"
         if isinstance(value, str) and len(value) == len("2026-11-24"):
@@ -354,6 +357,10 @@ def _typed(value: object, hint: Any) -> object:
         if isinstance(value, list) and all(isinstance(item, str) for item in value):
             return tuple(value)
         message = "is not a list of texts"
+    elif get_origin(hint) is Literal:
+        if isinstance(value, str) and value in get_args(hint):
+            return value
+        message = f"is none of {', '.join(get_args(hint))}"
     else:
         finite = not isinstance(value, float) or math.isfinite(value)
         if isinstance(value, int if hint is int else (int, float)) and not isinstance(value, bool) and finite:
