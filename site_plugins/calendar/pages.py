@@ -382,7 +382,7 @@ def _cell(view: MonthView, day: date) -> str:
                 "is-out" if (day.year, day.month) != view.month else "",
                 "is-weekend" if day.weekday() > 4 else "",  # noqa: PLR2004 - Saturday, Sunday
                 "is-today" if today else "",
-                "" if mine or lasting else "is-bare",
+                "" if mine or any(span.start == day for span in lasting) else "is-bare",
             ),
         )
     )

@@ -98,13 +98,30 @@ def html(value: Any, tp: Any, document: Document, site: Site) -> Markup | str:  
     if isinstance(value, str):
         return word(value) if origin is typing.Literal else text.linkify(value)
     if dataclasses.is_dataclass(value):
-        return sb.facts(pairs(value, document, site))
+        return compact(value, document, site) if is_small(value) else sb.facts(pairs(value, document, site))
     if isinstance(value, Mapping):
         held = args[1] if origin is Mapping else Any
         return sb.facts((str(key), html(item, held, document, site)) for key, item in value.items())
     if isinstance(value, tuple):
         return many(value, args[0] if origin is tuple else _item(tp, value), document, site)
     return str(value)
+
+
+def is_small(value: Any) -> bool:  # noqa: ANN401 - a group of fields
+    """Whether a group of fields fits into one line."""
+    held = [item for field in dataclasses.fields(value) if (item := getattr(value, field.name)) not in (None, (), {})]
+    return len(held) <= 4 and all(  # noqa: PLR2004 - what a line can carry
+        isinstance(item, int | float | bool | date | Duration) or (isinstance(item, str) and len(item) <= SHORT) for item in held
+    )
+
+
+def compact(value: Any, document: Document, site: Site) -> Markup:  # noqa: ANN401 - a group of fields
+    """A small group of fields in one line: ``planned 96, spent 12``."""
+    return Markup("<br>").join(
+        Markup('<span class="sb-faint">{}</span> {}').format(name.lower(), shown)
+        for name, shown in pairs(value, document, site)
+        if shown
+    )
 
 
 def _item(tp: Any, value: Sequence[Any]) -> Any:  # noqa: ANN401 - a type of any form
@@ -198,7 +215,7 @@ def is_long(tp: Any, value: Any) -> bool:  # noqa: ANN401 - a value of any type
         )
     if isinstance(value, Mapping):
         return len(value) > 4 or any(isinstance(item, str) and len(item) > SHORT for item in value.values())  # noqa: PLR2004
-    return dataclasses.is_dataclass(value) and not isinstance(value, Money | Span | Duration)
+    return dataclasses.is_dataclass(value) and not isinstance(value, Money | Span | Duration) and not is_small(value)
 
 
 def _inner(tp: Any) -> Any:  # noqa: ANN401 - a type of any form

@@ -1,0 +1,3 @@
+"""People: who does what, who can answer, who stands in."""
+
+from __future__ import annotations

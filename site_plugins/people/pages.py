@@ -1,0 +1,161 @@
+"""Book → the people's front page and a page for every role."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
+
+from signalbook.model import Community, Competitor, Document, Person, Subject, System, Watch
+from site_plugins import components as sb
+from site_plugins.documents import pages as documents
+from site_plugins.documents import values
+from site_plugins.pages import Asset, Page, SearchEntry, digest, href
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from site_plugins.site import Site
+
+LEVELS: Final = ("none", "knows of it", "with help", "alone", "teaches")
+SKILLED: Final = 3
+"""From this level on somebody does it alone; a skill wants two such people."""
+AHEAD: Final = timedelta(days=28)
+
+
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
+    """The front page of the section, and the roles."""
+    kinds = (Person, Subject, Watch, Community, Competitor, System)
+    if any(book.all(kind) for kind in kinds):
+        around = digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)))
+        search = (SearchEntry("", "People", "Roles, skills, who can answer, who stands in"),)
+        key = digest("people", around, site.today, site.repo)
+        yield Page("people/index.html", "People", "people", partial(front, book, site), key, search=search)
+    for person in book.all(Person):
+        yield documents.page_of(person, site, page)
+
+
+def front(book: Book, site: Site) -> str:
+    """Who is here and away, the skills and their gaps, who answers which topic."""
+    people = [person for person in book.all(Person) if person.side != "outside"]
+    parts: list[Markup] = []
+    if people:
+        parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
+        parts.append(_skills(people, site))
+    parts.append(_topics(book, site))
+    rest = [
+        sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
+        for kind, glyph in (
+            (Community, "forum-outline"), (Competitor, "domain"), (Watch, "ear-hearing"), (Subject, "tag-outline"), (System, "database-outline"),
+        )
+        if book.all(kind)
+    ]  # fmt: skip
+    if rest:
+        parts.append(sb.panel("Places, topics and sources", sb.rows(rest)))
+    head = sb.head("People", sub=["roles, not names: who decides, who answers, who stands in"])
+    return f'<div class="sb-stack">{head}{Markup("").join(part for part in parts if part)}</div>'
+
+
+def absence(person: Person, today: date) -> str:
+    """Away now or soon, with the one who stands in; empty otherwise."""
+    for away in person.away:
+        if away.from_ and away.to and today <= away.to and away.from_ <= today + AHEAD:
+            when = "away now, back" if away.from_ <= today else f"away {away.from_.day} {away.from_:%b}, back"
+            back = away.to + timedelta(days=1)
+            return f"{when} {back.day} {back:%b}"
+    return ""
+
+
+def _row(person: Person, site: Site) -> Markup:
+    topics = ", ".join(topic.replace("-", " ") for topic in person.expertise[:4])
+    why = f"Knows {topics}." if topics else ""
+    if person.backup:
+        why = f"{why} Backup: {site.book.person(person.backup)}.".strip()
+    return sb.row(person.name, why, lead=sb.icon("account-outline"), end=absence(person, site.today), address=site.link(person))
+
+
+def _skills(people: list[Person], site: Site) -> Markup:
+    """The skills matrix: level 0 to 4, and a gap where fewer than two do it alone."""
+    names = sorted({skill for person in people for skill in person.skills or {}})
+    if not names:
+        return Markup()
+    rows = []
+    for skill in names:
+        levels = [(person.skills or {}).get(skill) for person in people]
+        able = sum(level is not None and level >= SKILLED for level in levels)
+        gap: Markup | str = sb.status("missing", "gap") if able < 2 else f"{able}"  # noqa: PLR2004 - two, so that one may be away
+        rows.append((skill.replace("-", " "), *(("·" if level is None else f"{level}") for level in levels), gap))
+    heads = ("Skill", *(_short(person.name) for person in people), "At 3 or more")
+    table = Markup('<div class="sb-scroll" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>').format(
+        sb.table("Skills of each role, 0 to 4", heads, rows, numbers=range(1, len(heads)))
+    )
+    foot = "; ".join(f"{i} {word}" for i, word in enumerate(LEVELS))
+    gaps = sum(1 for row in rows if isinstance(row[-1], Markup))
+    return sb.panel("Skills", table, scope=f"{gaps} gap{'s' * (gaps != 1)}" if gaps else "no gap", foot=foot, ident="skills")
+
+
+def _short(name: str) -> Markup:
+    initials = "".join(word[0] for word in name.split()[:2]).upper()
+    return Markup('<abbr title="{}">{}</abbr>').format(name, initials)
+
+
+def _topics(book: Book, site: Site) -> Markup:
+    """Topic → who answers and who stands in, from subjects and watches; then expertise nobody has claimed."""
+    rows = []
+    seen: set[str] = set()
+    for document in (*book.all(Subject), *book.all(Watch)):
+        rows.append((site.anchor(document), site.who(document.expert) or sb.status("missing"), site.who(document.backup) or sb.status("missing"), type(document).KIND))
+        seen.add(document.slug)
+    experts: dict[str, list[Person]] = defaultdict(list)
+    for person in book.all(Person):
+        for topic in person.expertise:
+            experts[topic].append(person)
+    for topic, known in sorted(experts.items()):
+        if topic not in seen:
+            rows.append((topic.replace("-", " "), site.anchor(known[0]), site.anchor(known[1]) if len(known) > 1 else "–", "expertise"))
+    if not rows:
+        return Markup()
+    table = sb.table("Who answers", ("Topic", "Answers", "Stands in", "From"), rows, cards=True, sort=len(rows) > 7)  # noqa: PLR2004
+    return sb.panel("Who answers", table, ident="topics")
+
+
+def page(document: Document, site: Site) -> str:
+    """The page of a role."""
+    assert isinstance(document, Person)  # noqa: S101 - only people come here
+    person = document
+    if person.unreadable:
+        return documents.default(person, site)
+    side = [values.facts(person, site, without=("skills", "away", "side")), _levels(person), _away(person, site), values.backlinks(person, site)]
+    main = values.sections(person, site, without=("skills", "away", "languages")) or sb.empty(
+        "No text yet", "Say what the role decides, opens first and must never have to do.", glyph="account-outline"
+    )
+    head = values.head(person, site, sub=[absence(person, site.today)])
+    return (
+        f'<div class="sb-stack">{head}{values.findings(person, site)}<div class="sb-split"><div class="sb-stack">{main}</div>'
+        f'<div class="sb-stack">{Markup("").join(part for part in side if part)}</div></div></div>'
+    )
+
+
+def _levels(person: Person) -> Markup:
+    if not person.skills:
+        return Markup()
+    rows = Markup("").join(
+        Markup("<dt>{}</dt><dd>{} <span class=\"sb-faint sb-small\">{}</span></dd>").format(
+            skill.replace("-", " ").capitalize() if skill != "pr" else "PR",
+            sb.bar(level * 25, f"{skill}: {level} of 4, {LEVELS[level] if 0 <= level < len(LEVELS) else ''}"),
+            LEVELS[level] if 0 <= level < len(LEVELS) else f"{level}",
+        )
+        for skill, level in sorted(person.skills.items(), key=lambda item: (-item[1], item[0]))
+    )
+    return sb.panel("Skills", Markup('<dl class="sb-kv">{}</dl>').format(rows), padded=True, scope="0 to 4")
+
+
+def _away(person: Person, site: Site) -> Markup:
+    rows = [
+        (f"{values.day(away.from_)} to {values.day(away.to)}" if away.from_ and away.to else "", site.who(away.backup))
+        for away in person.away
+    ]
+    return sb.panel("Away", sb.table("Days off", ("When", "Stands in"), rows)) if rows else Markup()

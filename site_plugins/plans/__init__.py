@@ -1,0 +1,3 @@
+"""Plans: what we want, how far we are, what comes next."""
+
+from __future__ import annotations

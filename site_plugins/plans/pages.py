@@ -1,0 +1,445 @@
+"""Book → the plans' front page and a page for every plan: objectives, progress, actions, timeline, completeness."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any, Final
+
+from markupsafe import Markup
+
+from signalbook.model import Action, Campaign, Document, Event, Insight, Metric, Objective, Plan, Post
+from site_plugins import components as sb
+from site_plugins.documents import pages as documents
+from site_plugins.documents import values
+from site_plugins.pages import Asset, Page, SearchEntry, digest, href
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from site_plugins.site import Site
+
+ROUTES: Final = {"ten-step": "ten steps", "five-phase": "five phases", "one-page": "one page"}
+
+PARTS: Final = (
+    ("want", "What it is for"), ("work", "How it works"), ("findings", "Findings"), ("analysis", "Analysis"),
+    ("interpretation", "Interpretation"), ("audiences_served", "Audiences"), ("objectives", "Objectives"),
+    ("actions", "Actions"), ("perception", "Perception"), ("budget", "Budget"), ("risks", "Risks"),
+    ("it_partner", "Technical partner"), ("sign_off", "Sign-off"),
+)  # fmt: skip
+"""The parts of a plan, as the completeness panel names them."""
+
+ONE_PAGE: Final = frozenset({"findings", "analysis", "interpretation", "perception", "sign_off"})
+"""Parts that a plan on one page does without."""
+
+SHOWN_ABOVE: Final = frozenset(
+    {"want", "work", "actions", "objectives", "route", "period", "risks", "changes", "budget", "hours", "sign_off"}
+)
+WEEKS_SHOWN: Final = 40
+
+
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
+    """The front page of the section, and the plans."""
+    plans = book.all(Plan)
+    everything = _around(book)
+    key = digest("plans", site.today, site.repo, everything)
+    if any(book.all(kind) for kind in (Plan, Campaign, Objective)):
+        search = (SearchEntry("", "Plans", "Plans, campaigns, objectives and what they stand on"),)
+        yield Page("plans/index.html", "Plans", "plans", partial(front, book, site), key, search=search)
+    posts = digest(*((post.slug, post.campaign, post.state, post.publish_at) for post in book.all(Post)))
+    for plan in plans:
+        fences = _fence_key(plan, site)
+        yield documents.page_of(plan, site, page, (everything, posts, fences))
+
+
+def _around(book: Book) -> str:
+    kinds = (Plan, Campaign, Objective, Insight, Metric, Event)
+    return digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)))
+
+
+def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:
+    if site.fences is None:
+        return ()
+    return tuple(site.fences.key("chart", source) for source in _charts(plan, site).values())
+
+
+# --- the front page --------------------------------------------------------------------------------------------------
+
+
+def front(book: Book, site: Site) -> str:
+    """Every plan with its state and progress, then what the section holds besides."""
+    acts = []
+    if new := site.new_url("content/plans", "untitled.md"):
+        acts.append(sb.button("New plan", new, glyph="plus", main=True))
+    head = sb.head("Plans", sub=["why we communicate, to whom, to what end"], acts=acts)
+    cards = [_card(plan, book, site) for plan in sorted(book.all(Plan), key=lambda plan: (_RANK.get(plan.state, 9), plan.name))]
+    body = Markup("").join(cards) if cards else sb.empty(
+        "No plan yet", "A plan says what the team wants and how it will know. `signalbook new plan` begins one.", glyph="flag-outline"
+    )  # fmt: skip
+    campaigns = book.all(Campaign)
+    parts = [body]
+    if campaigns:
+        parts.append(sb.panel("Campaigns", documents.table(Campaign, campaigns, site), scope=_all("plans/campaigns")))
+    objectives = book.all(Objective)
+    if objectives:
+        goals = Markup("").join(_goal(objective, site) for objective in objectives[:8])
+        parts.append(sb.panel("Objectives", goals, scope=_all("plans/objectives")))
+    parts.append(_rest(book))
+    return f'<div class="sb-stack">{head}{Markup("").join(parts)}</div>'
+
+
+_RANK: Final = {"active": 0, "review": 1, "draft": 2, "closed": 3}
+
+
+def _all(folder: str) -> Markup:
+    return Markup('<a href="{}">All</a>').format(href(f"{folder}/index.html"))
+
+
+def _rest(book: Book) -> Markup:
+    from signalbook.model import Asset as Asset_  # noqa: PLC0415 - a kind and a file of the site share the word
+    from signalbook.model import Audience, Experiment, Message  # noqa: PLC0415
+
+    rows = [
+        sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
+        for kind, glyph in (
+            (Audience, "account-group-outline"), (Message, "comment-quote-outline"), (Experiment, "flask-outline"),
+            (Insight, "lightbulb-outline"), (Asset_, "image-multiple-outline"),
+        )
+        if book.all(kind)
+    ]  # fmt: skip
+    return sb.panel("What plans stand on", sb.rows(rows)) if rows else Markup()
+
+
+def _card(plan: Plan, book: Book, site: Site) -> Markup:
+    done, total = complete(plan)
+    open_, late = _open(plan, site.today)
+    todo = f"{len(plan.actions) - len(open_)} of {len(plan.actions)} actions done"
+    if late:
+        todo += f", {len(late)} late"
+    facts = [
+        ROUTES.get(plan.route or "", ""),
+        values.html(plan.period, type(plan.period), plan, site) if plan.period else "",
+        book.person(plan.owner) if plan.owner else "",
+        todo,
+    ]
+    line = Markup(" · ").join(fact for fact in facts if fact)
+    want = Markup("<p>{}</p>").format(plan.want) if plan.want else Markup("<p>It does not say yet what it is for.</p>")
+    return sb.panel(
+        plan.name,
+        Markup('{}<p class="sb-small sb-faint">{}</p>{}<p><a href="{}">Open the plan</a></p>').format(
+            want, line, sb.bar(done / total * 100, f"{done} of {total} parts written", tone="green" if done == total else ""), site.link(plan)
+        ),
+        scope=sb.status(plan.state), padded=True,
+    )  # fmt: skip
+
+
+# --- one plan --------------------------------------------------------------------------------------------------------
+
+
+def page(document: Document, site: Site) -> str:
+    """The page of a plan."""
+    assert isinstance(document, Plan)  # noqa: S101 - only plans come here
+    plan = document
+    if plan.unreadable:
+        return documents.default(plan, site)
+    book = site.book
+    acts = [Markup('<button class="sb-btn" type="button" data-sb-print>{}Print</button>').format(sb.icon("printer-outline"))]
+    sub = [values.html(plan.period, type(plan.period), plan, site) if plan.period else "", ROUTES.get(plan.route or "", "")]
+    main = [_questions(plan, site), _objectives(plan, site), *_chart_panels(plan, site)]
+    side = [_completeness(plan), _money(plan, book), _risks(plan), _sign_off(plan, site)]
+    parts = [
+        values.head(plan, site, sub=sub, acts=acts),
+        values.findings(plan, site),
+        Markup('<div class="sb-split"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>').format(
+            Markup("").join(main), Markup("").join(side)
+        ),
+        timeline(plan, site),
+        _actions(plan, site),
+        Markup('<div class="sb-split"><div class="sb-stack">{}</div><div class="sb-stack">{}{}{}</div></div>').format(
+            values.sections(plan, site, without=SHOWN_ABOVE), _changes(plan), values.facts(plan, site, without=SHOWN_ABOVE),
+            values.backlinks(plan, site),
+        ),
+    ]  # fmt: skip
+    return f'<div class="sb-stack">{"".join(str(part) for part in parts if part)}</div>'
+
+
+def _questions(plan: Plan, site: Site) -> Markup:
+    rows = []
+    for question, answer, key in (
+        ("What do you want it to do?", plan.want, "want"),
+        ("How should it work for you?", plan.work, "work"),
+    ):
+        shown = site.markdown(answer, plan.path, heading=3) if answer else Markup('<p class="sb-down">Not answered yet: write `{}:`.</p>').format(key)
+        rows.append(Markup('<h3 class="sb-faint sb-small">{}</h3><div class="sb-prose">{}</div>').format(question, shown))
+    return sb.panel("What it is for", Markup("").join(rows), padded=True)
+
+
+def complete(plan: Plan) -> tuple[int, int]:
+    """How many of a plan's parts are written, of how many."""
+    wanted = [name for name, _ in PARTS if not (plan.route == "one-page" and name in ONE_PAGE)]
+    return sum(bool(getattr(plan, name)) for name in wanted), len(wanted)
+
+
+def _completeness(plan: Plan) -> Markup:
+    done, total = complete(plan)
+    rows = Markup("").join(
+        Markup('<li class="{}">{}{}</li>').format(
+            "is-done" if getattr(plan, name) else "is-open",
+            sb.icon("check" if getattr(plan, name) else "circle-outline", "written" if getattr(plan, name) else "missing"),
+            word,
+        )
+        for name, word in PARTS
+        if not (plan.route == "one-page" and name in ONE_PAGE)
+    )
+    bar = sb.bar(done / total * 100, f"{done} of {total} parts written", tone="green" if done == total else "")
+    word = "complete" if plan.want and plan.work and done == total else "incomplete"
+    return sb.panel("Complete", Markup('{}<ul class="sb-parts">{}</ul>').format(bar, rows), scope=f"{done} of {total}, {word}", padded=True)
+
+
+def _money(plan: Plan, book: Book) -> Markup:
+    rows = []
+    campaigns = [c for c in book.all(Campaign) if c.plan == plan.slug]
+    for campaign in campaigns:
+        if campaign.budget and campaign.budget.amount is not None:
+            currency = campaign.budget.currency or ""
+            rows.append((campaign.name, f"{currency} {sb.amount(campaign.budget.spent or 0)}", f"{currency} {sb.amount(campaign.budget.amount)}"))
+    for campaign in campaigns:
+        if campaign.hours:
+            rows.append((f"{campaign.name}, hours", sb.amount(campaign.hours.spent or 0), sb.amount(campaign.hours.planned or 0)))
+    foot = []
+    if plan.budget and plan.budget.amount is not None:
+        foot.append(f"The plan’s budget: {values.money(plan.budget)}.")
+    if plan.hours is not None:
+        foot.append(f"{sb.amount(plan.hours)} hours a week.")
+    if not rows and not foot:
+        return Markup()
+    table = sb.table("Money and hours", ("Item", "Spent", "Planned"), rows, numbers=(1, 2)) if rows else Markup()
+    return sb.panel("Money and hours", table, foot=" ".join(foot))
+
+
+def _risks(plan: Plan) -> Markup:
+    rows = [
+        sb.row(risk.risk or "", risk.answer or "", lead=sb.icon("alert"), end=f"{risk.likelihood or ''}")
+        for risk in plan.risks
+    ]
+    return sb.panel("What may go wrong", sb.rows(rows, kind="tight"), scope="likelihood") if rows else Markup()
+
+
+def _sign_off(plan: Plan, site: Site) -> Markup:
+    rows = [sb.row(site.who(sign.role), "", lead=sb.icon("check-decagram-outline"), end=values.day(sign.on) if sign.on else "") for sign in plan.sign_off]
+    return sb.panel("Agreed", sb.rows(rows, kind="tight")) if rows else Markup()
+
+
+def _changes(plan: Plan) -> Markup:
+    rows = [
+        sb.row(change.what or "", change.why or "", lead=sb.icon("history"), end=values.day(change.on) if change.on else "")
+        for change in sorted(plan.changes, key=lambda change: change.on or date.min, reverse=True)
+    ]
+    return sb.panel("How the plan changed", sb.rows(rows, kind="tight")) if rows else Markup()
+
+
+# --- objectives ------------------------------------------------------------------------------------------------------
+
+
+def _objectives(plan: Plan, site: Site) -> Markup:
+    found = [objective for slug in plan.objectives if (objective := site.book.get(Objective, slug))]
+    if not found:
+        return sb.panel("Objectives", sb.empty("No objective yet", "Name them: objectives: [bookings-q4].", glyph="target"))
+    return sb.panel("Objectives", Markup("").join(_goal(objective, site) for objective in found), scope="baseline, now, target")
+
+
+def latest(objective: Objective, site: Site) -> Any | None:  # noqa: ANN401 - a point of the tally
+    """The newest reading of the objective's metric; ``None`` when there is none."""
+    return site.fences.latest(objective.metric) if site.fences is not None and hasattr(site.fences, "latest") and objective.metric else None
+
+
+def _goal(objective: Objective, site: Site) -> Markup:
+    metric = site.book.get(Metric, objective.metric)
+    now = latest(objective, site)
+    value = getattr(now, "value", None)
+    base = objective.baseline.value if objective.baseline else None
+    target = objective.target
+    share = progress(value, base, target)
+    note, tone = _said(objective, value, share, site.today)
+    unit = " %" if metric and metric.unit == "percent" else ""
+    nums = [
+        f"baseline {sb.amount(base)}{unit}" if base is not None else "no baseline yet",
+        f"now {sb.amount(value)}{unit}" if value is not None else "no reading yet",
+        f"target {sb.amount(target)}{unit}" if target is not None else "no target yet",
+        f"by {values.day(objective.by)}" if objective.by else "",
+    ]
+    words = f"{objective.name}: {', '.join(num for num in nums if num)}"
+    bar = sb.bar(share * 100 if share is not None else 0, words, tone=tone)
+    return Markup(
+        '<div class="sb-goal"><div class="sb-goal__top"><h3>{}</h3><span class="sb-small sb-strong {}">{}</span></div>{}'
+        '<div class="sb-goal__nums">{}</div><p class="sb-small sb-faint">{}</p></div>'
+    ).format(
+        site.anchor(objective),
+        {"green": "sb-up", "amber": "sb-down", "red": "sb-down"}.get(tone, ""),
+        note,
+        bar,
+        Markup("").join(Markup("<span>{}</span>").format(num) for num in nums if num),
+        Markup("{}{}").format(
+            objective.change or "",
+            Markup(" Measured by {}.").format(site.anchor(metric)) if metric else "",
+        ),
+    )
+
+
+def progress(value: float | None, base: float | None, target: float | None) -> float | None:
+    """How far from the baseline to the target, 0 to 1; ``None`` without a reading or a target."""
+    if value is None or target is None:
+        return None
+    start = base or 0
+    if target == start:
+        return 1.0
+    return min(max((value - start) / (target - start), 0.0), 1.0)
+
+
+def _said(objective: Objective, value: float | None, share: float | None, today: date) -> tuple[str, str]:
+    if objective.status_note:
+        newest = max(objective.status_note, key=lambda note: note.on or date.min)
+        word = sb.status_of(newest.status or "").word
+        tone = {"on-track": "green", "met": "green", "at-risk": "amber", "off": "red", "missed": "red"}.get(newest.status or "", "")
+        return word.lower(), tone
+    if objective.state in {"draft", "dropped"}:
+        return objective.state, ""
+    if value is None:
+        return "no reading yet", ""
+    if share is not None and share >= 1:
+        return "reached", "green"
+    if objective.by and objective.by < today:
+        return "not reached in time", "red"
+    return f"{share:.0%} of the way" if share is not None else "", ""
+
+
+def _charts(plan: Plan, site: Site) -> dict[str, str]:
+    """Objective → the chart fence behind it, where the metric has readings to show."""
+    out: dict[str, str] = {}
+    for slug in plan.objectives:
+        objective = site.book.get(Objective, slug)
+        if objective and objective.metric and site.book.get(Metric, objective.metric):
+            out[slug] = f"metric: {objective.metric}\nperiod: 90d\n"
+    return out
+
+
+def _chart_panels(plan: Plan, site: Site) -> list[Markup]:
+    if site.fences is None:
+        return []
+    out = []
+    for slug, source in _charts(plan, site).items():
+        objective = site.book.get(Objective, slug)
+        drawn = site.fences.html("chart", source)
+        if objective is None or not drawn or latest(objective, site) is None:
+            continue
+        out.append(sb.panel(f"Behind it: {objective.name}", Markup(drawn), padded=True))  # noqa: S704 - made by our own chart
+    return out
+
+
+# --- actions and timeline --------------------------------------------------------------------------------------------
+
+
+def _open(plan: Plan, today: date) -> tuple[list[Action], list[Action]]:
+    open_ = [action for action in plan.actions if (action.status or "open") == "open"]
+    return open_, [action for action in open_ if action.due and action.due < today]
+
+
+def _actions(plan: Plan, site: Site) -> Markup:
+    if not plan.actions:
+        return sb.panel("Actions", sb.empty("No action yet", "A step with an owner, a day and a measure.", glyph="clipboard-list-outline"))
+    rows = []
+    for action in sorted(plan.actions, key=lambda action: action.due or date.max):
+        state = action.status or "open"
+        late = state == "open" and action.due is not None and action.due < site.today
+        shown = sb.status("late", f"{(site.today - action.due).days} d late") if late and action.due else sb.status(_ACTION.get(state, state))
+        rows.append((
+            action.what or "", site.who(action.owner), values.day(action.due) if action.due else "no day",
+            site.ref(Metric, action.measure) or "no measure", shown,
+        ))  # fmt: skip
+    open_, _ = _open(plan, site.today)
+    table = sb.table("Actions", ("Action", "Owner", "Due", "Measure", "State"), rows, cards=True)
+    return sb.panel("Actions", table, scope=f"{len(open_)} of {len(plan.actions)} open", ident="actions")
+
+
+_ACTION: Final = {"open": "to-do"}
+
+
+def timeline(plan: Plan, site: Site) -> Markup:
+    """Campaigns as spans, actions and events as points, by ISO week."""
+    book = site.book
+    campaigns = [c for c in book.all(Campaign) if c.plan == plan.slug and c.period and c.period.from_ and c.period.to]
+    actions = [action for action in plan.actions if action.due]
+    named = {c.slug for c in campaigns}
+    events = [event for event in book.all(Event) if event.campaign in named and event.when]
+    days = [c.period.from_ for c in campaigns if c.period and c.period.from_] + [c.period.to for c in campaigns if c.period and c.period.to]
+    days += [action.due for action in actions if action.due]
+    if plan.period:
+        days += [day for day in (plan.period.from_, plan.period.to) if day]
+    if len(days) < 2:  # noqa: PLR2004 - a line needs two ends
+        return Markup()
+    first, last = _monday(min(days)), _monday(max(days))
+    weeks = [first + timedelta(weeks=i) for i in range((last - first).days // 7 + 1)]
+    if len(weeks) > WEEKS_SHOWN:
+        begin = max(0, min(len(weeks) - WEEKS_SHOWN, ((site.today - first).days // 7) - 4))
+        weeks = weeks[begin : begin + WEEKS_SHOWN]
+    rows = [
+        _line(weeks, site.today, c.name, c.period.from_, c.period.to, _tone(c.period.from_, c.period.to, site.today), _posts(c, book), site.link(c))
+        for c in campaigns
+        if c.period and c.period.from_ and c.period.to
+    ]
+    for action in sorted(actions, key=lambda action: action.due or date.max):
+        if action.due is None:
+            continue
+        state = "is-done" if action.status == "done" else "is-late" if action.due < site.today and action.status != "dropped" else "is-next"
+        rows.append(_line(weeks, site.today, action.what or "", action.due, action.due, f"{state} sb-task--point", f"{action.due.day} {action.due:%b}"))
+    for event in events:
+        when = event.when.date() if isinstance(event.when, datetime) else event.when
+        if when:
+            rows.append(_line(weeks, site.today, event.name, when, when, "sb-task--point", f"{when.day} {when:%b}", site.link(event)))
+    heads = Markup("").join(
+        Markup('<th scope="col"{}><abbr title="Week of {}">{}</abbr>{}</th>').format(
+            Markup(' class="is-now"') if _monday(site.today) == week else "", values.day(week), week.isocalendar()[1],
+            Markup('<span class="sb-sr">, this week</span>') if _monday(site.today) == week else "",
+        )
+        for week in weeks
+    )  # fmt: skip
+    table = Markup(
+        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Timeline, scrolls sideways"><table class="sb-gantt">'
+        '<caption class="sb-sr">Campaigns, actions and events of {} by ISO week</caption><thead><tr><th scope="col">What</th>{}</tr></thead>'
+        "<tbody>{}</tbody></table></div>"
+    ).format(plan.name, heads, Markup("").join(row for row in rows if row))
+    return sb.panel("Timeline", table, scope=f"by ISO week; today is in week {site.today.isocalendar()[1]}")
+
+
+def _monday(day: date) -> date:
+    return day - timedelta(days=day.weekday())
+
+
+def _tone(start: date, end: date, today: date) -> str:
+    return "is-done" if end < today else "is-next" if start > today else ""
+
+
+def _posts(campaign: Campaign, book: Book) -> str:
+    number = sum(post.campaign == campaign.slug for post in book.all(Post))
+    return f"{number} post{'s' * (number != 1)}"
+
+
+def _line(  # noqa: PLR0913 - a line of a timeline is these
+    weeks: Sequence[date], today: date, name: str, start: date, end: date, classes: str, words: str, address: str = ""
+) -> Markup:
+    first, last = _monday(start), _monday(end)
+    if last < weeks[0] or first > weeks[-1]:
+        return Markup()
+    begin = max(0, (first - weeks[0]).days // 7)
+    stop = min(len(weeks) - 1, (last - weeks[0]).days // 7)
+    now = (_monday(today) - weeks[0]).days // 7
+
+    def cells(low: int, high: int) -> Markup:
+        return Markup("").join(Markup('<td class="is-now"></td>' if i == now else "<td></td>") for i in range(low, high))
+
+    named = Markup('<a href="{}">{}</a>').format(address, name) if address else name
+    span = stop - begin + 1
+    lit = Markup(' class="is-now"') if span == 1 and begin == now else ""
+    return Markup('<tr><th scope="row">{}</th>{}<td colspan="{}"{}><span class="sb-task {}">{}</span></td>{}</tr>').format(
+        named, cells(0, begin), span, lit, classes, words, cells(stop + 1, len(weeks))
+    )
