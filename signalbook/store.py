@@ -614,6 +614,8 @@ class Tables:
         self._loaded: dict[str, Any] = {}
         self._problems: dict[str, tuple[Problem, ...]] = {}
         self._kept: dict[str, Any] = {}
+        self.answers: dict[Any, Any] = {}
+        """What ``tally`` was asked already, for as long as these tables live."""
 
     @property
     def connection(self) -> Any:

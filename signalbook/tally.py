@@ -171,7 +171,7 @@ def series(
     Raises:
         Mixed: the readings may not be put together.
     """
-    rows = _rows(tables, [metric], period, source=source, channel=channel, subject=subject, dims=dims)
+    rows = _of_metric(tables, metric, period, source, channel, subject, tuple(dims))
     if by == "day" and rows and all(row.grain == "week" for row in rows):
         by = "week"
     points = []
@@ -208,7 +208,7 @@ def total(
     Raises:
         Mixed: the readings may not be put together.
     """
-    rows = _rows(tables, [metric], period, source=source, channel=channel, subject=subject, dims=dims)
+    rows = _of_metric(tables, metric, period, source, channel, subject, tuple(dims))
     return _amount(rows, metric, period, adds, min_n, until)
 
 
@@ -295,7 +295,7 @@ def unusual(
     periods = [period]
     for _ in range(USUAL_PERIODS):
         periods.append(periods[-1].previous())
-    rows = _rows(tables, list(asked), Period("range", periods[-1].first, period.last, period.zone))
+    rows = _between(tables, list(asked), periods[-1].first, period.last)
     found = []
     for metric, source, channel in sorted({(row.metric, row.source, row.channel) for row in rows}):
         ours = [row for row in rows if (row.metric, row.source, row.channel) == (metric, source, channel)]
@@ -542,14 +542,33 @@ def _filtered(
     return table.filter(table["_parts_only"] | ~table["_part"])
 
 
-def _rows(tables: Tables, metrics: Sequence[str], period: Period, **filters: Any) -> list[_Row]:
+def _of_metric(
+    tables: Tables,
+    metric: str,
+    period: Period,
+    source: str | None,
+    channel: str | None,
+    subject: str | None,
+    dims: tuple[str, ...],
+) -> list[_Row]:
+    """Read a metric once, all its days, and answer every question about it from there: a page asks many."""
+    known = tables.answers.setdefault((metric, subject, dims), None)
+    if known is None:
+        known = _fetch(_filtered(_current(tables), [metric], subject=subject, dims=dims))
+        tables.answers[metric, subject, dims] = known
+    return [
+        row
+        for row in known
+        if period.first <= row.on <= period.last and source in {None, row.source} and channel in {None, row.channel}
+    ]
+
+
+def _between(tables: Tables, metrics: Sequence[str], first: date, last: date) -> list[_Row]:
     import ibis
 
-    table = _filtered(_current(tables), metrics, **filters)
-    table = table.filter(
-        (table.on >= ibis.date(period.first.isoformat())) & (table.on <= ibis.date(period.last.isoformat()))
-    )
-    return _fetch(table)
+    table = _filtered(_current(tables), metrics)
+    days = (table.on >= ibis.date(first.isoformat())) & (table.on <= ibis.date(last.isoformat()))
+    return _fetch(table.filter(days))
 
 
 def _fetch(table: Any) -> list[_Row]:
