@@ -88,6 +88,8 @@ def render_markdown(
     converter = _converter()
     converter.reset()
     html = _lowered(_sanitise(converter.convert(text), resolve), heading)
+    if "<table" in html or "<pre" in html:
+        html = _scrolls(html)
     if "[" in html:
         html = _TASK.sub(_task, html)
     if kept:
@@ -144,6 +146,13 @@ def words(html: str, limit: int = 0) -> str:
     if limit and len(text) > limit:
         text = text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
     return text
+
+
+def _scrolls(html: str) -> str:
+    """Tables and code may be wider than a phone: their frames scroll, and keys reach them."""
+    html = html.replace("<pre>", '<pre tabindex="0">')
+    html = re.sub(r"<table\b", '<div class="sb-scroll" role="group" aria-label="Table" tabindex="0"><table', html)
+    return html.replace("</table>", "</table></div>")
 
 
 _H = re.compile(r"<(/?)h([1-6])\b")

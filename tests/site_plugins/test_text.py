@@ -63,6 +63,7 @@ INJECTIONS = [
     "[" * 3000,
     "> " * 400 + "x",
 ]
+OURS = {"sb-task-box", "sb-scroll"}
 URLS = {"a": ("http:", "https:", "mailto:", "#", ROOT), "img": (ROOT,)}
 
 
@@ -84,7 +85,7 @@ class Judge(HTMLParser):
                 self.trouble.append(f"{tag} {name}={value}")
             if name == "id" and not (value or "").startswith("t-"):
                 self.trouble.append(f"id {value}")
-            if name == "class" and re.search(r"\b(sb|md)-", value or "") and "sb-task-box" not in (value or ""):
+            if name == "class" and re.search(r"\b(sb|md)-", value or "") and (value or "").split()[0] not in OURS:
                 self.trouble.append(f"class {value}")
 
 
