@@ -245,7 +245,7 @@ class History:
 def load(workspace: Workspace) -> History:
     """Read the history of a workspace's ``content/``, or what was kept of it. Never raises: ``why`` says what failed."""
     try:
-        git = _Git(workspace.root)
+        git = Git(workspace.root)
     except ImportError:
         return History(why=NO_GIT)
     answer = git.read("rev-parse", "--is-shallow-repository", "--verify", "HEAD")
@@ -326,8 +326,11 @@ def _in_order(main: Sequence[Commit]) -> tuple[Commit, ...]:
 # Asking git
 
 
-class _Git:
-    """Git, asked with fixed words only."""
+class Git:
+    """Git, asked to read and nothing else, with everything off that a repository's own settings could start.
+
+    Words are fixed, or stand after ``--end-of-options``, ``--`` or a commit's full name.
+    """
 
     # What a repository's own settings could start is turned off; what they could change in the output is set.
     _SETTINGS = (

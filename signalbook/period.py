@@ -7,10 +7,10 @@ import re
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
+from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from zoneinfo import ZoneInfo
 
 MONTHS = (
     *("January", "February", "March", "April", "May", "June", "July"),
@@ -19,6 +19,8 @@ MONTHS = (
 QUARTERS = ("first", "second", "third", "fourth")
 WEEKDAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 DAY = timedelta(days=1)
+UTC_ZONE = ZoneInfo("UTC")
+"""For what asks for a zone and means none in particular."""
 
 
 # Local times
