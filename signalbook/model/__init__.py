@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import typing
 
 from signalbook.model import base as _base
@@ -65,6 +66,7 @@ NAMES: dict[str, typing.Any] = {kind.__name__: kind for kind in KINDS} | {
 }
 
 
+@functools.cache
 def hints(cls: type) -> dict[str, typing.Any]:
     """Field → its type, resolved; kinds may refer to each other in a circle."""
     return typing.get_type_hints(cls, localns=NAMES)
