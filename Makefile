@@ -48,11 +48,13 @@ test: $(VENV)/.dev ## every test that needs neither root nor the network; says w
 	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not registry" -q $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, workflows
-	@$(BIN)/ruff format --check .
-	@$(BIN)/ruff check .
-	@$(BIN)/mypy
-	@$(BIN)/lint-imports --no-cache
-	@$(BIN)/zizmor --offline --no-progress --persona auditor .github signalbook/starter/.github
+	@failed=; \
+	$(BIN)/ruff format --check --output-format concise . || failed="$$failed format"; \
+	$(BIN)/ruff check --quiet --output-format concise . || failed="$$failed lint"; \
+	$(BIN)/mypy || failed="$$failed types"; \
+	$(BIN)/lint-imports --no-cache || failed="$$failed imports"; \
+	$(BIN)/zizmor --offline --no-progress --quiet --persona auditor .github signalbook/starter/.github || failed="$$failed workflows"; \
+	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
 bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes
 	@$(BIN)/python -m bench $(if $(N),--posts $(N))
