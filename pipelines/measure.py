@@ -10,7 +10,7 @@ already is not added again, and a number that was corrected since is a new readi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
@@ -18,6 +18,7 @@ from signalbook import book as books
 from signalbook import store
 from signalbook.errors import SignalbookError
 from signalbook.period import day_of
+from signalbook.records import digest
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -142,8 +143,40 @@ def run(
         found += readings
         if not readings and (why := getattr(meter, "why", "")):
             notes.append(f"{action.source}: {why}")
-    added = store.append(workspace, found).get("readings", 0)
+    added = store.append(workspace, _news(book, found)).get("readings", 0)
     return Outcome(tuple(asked), len(found), added, tuple(failures), tuple(notes))
+
+
+def _news(book: Book, found: list[Reading]) -> list[Reading]:
+    """Leave out what says the same as the newest reading of the same thing.
+
+    A number that goes back to what it was before (a follower comes and leaves again) has the key it had then. It is news
+    all the same, and gets a key of its own from the reading that it corrects.
+    """
+    if not found:
+        return []
+    table = book.tables.readings
+    table = table.filter(table.source.isin(sorted({reading.source for reading in found})))
+    newest: dict[tuple[object, ...], tuple[datetime, float]] = {}
+    keys = set()
+    for row in table.order_by(["taken_at", "key"]).to_pyarrow().to_pylist():
+        thing = (*(row[name] for name in _THING), tuple(row["dims"]))
+        value = row["value"] if row["value_whole"] is None else int(row["value_whole"])
+        newest[thing] = (row["taken_at"], value)
+        keys.add(row["key"])
+    news = []
+    for reading in found:
+        known = newest.get((*(getattr(reading, name) for name in _THING), reading.dims))
+        if known and known[1] == reading.value:
+            continue
+        if known and reading.key in keys:
+            news.append(replace(reading, key=digest(reading.key, known[0].isoformat())))
+        else:
+            news.append(reading)
+    return news
+
+
+_THING = ("source", "channel", "subject", "metric", "grain", "on")
 
 
 def _newest(book: Book) -> dict[tuple[str, str], date]:

@@ -202,6 +202,26 @@ def test_the_next_day_asks_only_for_what_came_since(workspace: Workspace) -> Non
     assert outcome.added == 3
 
 
+def test_a_number_that_goes_back_to_what_it_was_is_news(workspace: Workspace) -> None:
+    class Followers:
+        value = 100
+
+        def measure(self, book: book.Book, action: measure.Measure, now: datetime) -> Iterator[Reading]:
+            yield Reading.of(
+                source="bluesky", channel="bluesky", subject="account", metric="followers", on=SUNDAY, grain="week",
+                value=self.value, taken_at=now, origin="test",
+            )  # fmt: skip
+
+    meter = Followers()
+    added = []
+    for hour, meter.value in enumerate((100, 101, 100, 100, 101)):
+        added.append(measure.run(workspace, {"bluesky": meter}, NOW + timedelta(hours=hour)).added)
+        found = tally.latest(store.tables(workspace), "followers")
+        assert found is not None
+        assert found.value == meter.value
+    assert added == [1, 1, 1, 0, 1]
+
+
 def test_a_source_that_fails_does_not_stop_the_others(workspace: Workspace) -> None:
     outcome = measure.run(workspace, {"git": Counter("git", broken=True), "bluesky": Counter("bluesky")}, NOW)
     assert outcome.added == 1
