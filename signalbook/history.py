@@ -289,6 +289,26 @@ def changes(workspace: Workspace, period: Period) -> list[Change]:
     return load(workspace).changes(period)
 
 
+def revision(workspace: Workspace, name: str) -> str | None:
+    """The commit that a branch, a tag or a commit's beginning names; ``None`` when there is none, or no git."""
+    git = _git_of(workspace)
+    found = git.read("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}") if git else None
+    return (found or b"").decode("ascii", "replace").strip() or None
+
+
+def file_at(workspace: Workspace, commit: str, path: str) -> bytes | None:
+    """A file's bytes at a commit, by its posix path relative to the workspace; ``None`` when it was not there."""
+    git = _git_of(workspace)
+    return git.read("cat-file", "blob", f"{commit}:./{path}") if git and _SHA.fullmatch(commit) else None
+
+
+def _git_of(workspace: Workspace) -> Git | None:
+    try:
+        return Git(workspace.root)
+    except ImportError:
+        return None
+
+
 def kind_name(path: str) -> str:
     """Say which kind of thing a path under ``content/`` is: a kind's name, ``page`` or ``file``."""
     if not path.lower().endswith(".md"):

@@ -303,3 +303,15 @@ def test_a_clock_that_was_wrong_does_not_turn_the_main_line_round(repository: Re
     known = history.load(repository.workspace)
     assert [commit.at for commit in known.main] == [START, START]
     assert known.commits[1].at < START
+
+
+def test_a_file_can_be_read_as_it_was_at_a_revision(repository: Repository) -> None:
+    first = repository.commit("a", {f"team/{POST}": document("draft")})
+    repository.commit("b", {f"team/{POST}": document("approved")})
+    workspace = Workspace(repository.root / "team")
+    assert history.revision(workspace, "main~1") == first
+    assert history.file_at(workspace, first, POST) == document("draft").encode()
+    assert history.file_at(workspace, first, "content/calendar/unknown.md") is None
+    for name in ("nowhere", "--help", "--output=x", "", "main:team"):
+        assert history.revision(workspace, name) is None
+    assert history.file_at(workspace, "main", POST) is None
