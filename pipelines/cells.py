@@ -133,7 +133,10 @@ def figure(cell: Cell) -> Figure | None:
     if isinstance(cell, float):
         value = Decimal(repr(cell)) if cell == cell and abs(cell) != float("inf") else None  # noqa: PLR0124 - NaN
         return None if value is None else Figure(value, value)
-    text = unicodedata.normalize("NFKC", text_of(cell)).replace("−", "-").replace("–", "-")
+    raw = text_of(cell)
+    if len(raw) > 60 or any(character.isnumeric() and not character.isdecimal() for character in raw):
+        return None
+    text = unicodedata.normalize("NFKC", raw).replace("−", "-").replace("–", "-")
     negative = False
     if text.startswith("(") and text.endswith(")"):
         negative, text = True, text[1:-1].strip()

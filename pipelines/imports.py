@@ -277,7 +277,8 @@ def _tables(name: str, data: bytes, context: Context, wanted: Mapping[str, objec
         way
         for grids in readings
         for key, module in wanted.items()
-        if (tables := getattr(module, "TABLES", None)) is not None and (way := _way(name, key, tables, grids))
+        if (tables := getattr(module, "TABLES", None)) is not None
+        and (way := _way(name, key, tables, grids, said=len(wanted) == 1))
     ]
     if not ways:
         raise UnknownLayout(_unknown(readings, wanted))
@@ -301,7 +302,7 @@ def _tables(name: str, data: bytes, context: Context, wanted: Mapping[str, objec
     return replace(decoded_, warnings=(*decoded_.warnings, *warnings))
 
 
-def _way(file: str, key: str, tables: Tables, grids: Sequence[Grid]) -> _Way | None:
+def _way(file: str, key: str, tables: Tables, grids: Sequence[Grid], *, said: bool) -> _Way | None:
     """How well a connector knows the first rows of a file."""
     matches = [
         match
@@ -314,6 +315,13 @@ def _way(file: str, key: str, tables: Tables, grids: Sequence[Grid]) -> _Way | N
         return None
     words = f"{fold(Path(file).name)} {' '.join(fold(grid.name) for grid in grids)}"
     hints = {fold(hint) for match in matches for hint in match.layout.hints}
+    known, seen = sum(match.known for match in matches), sum(len(match.found) for match in matches)
+    sure = any(
+        not match.layout.sure or any(set(need) <= {found.name for found in match.found} for need in match.layout.sure)
+        for match in matches
+    )
+    if not said and (known * 3 < seen or not (sure or any(hint in words for hint in hints if hint))):
+        return None
     return _Way(
         key, tables, tuple(grids), sum(match.known for match in matches), sum(1 for hint in hints if hint and hint in words),
         sum(len(match.found) for match in matches),

@@ -124,6 +124,9 @@ class Layout:
         order: how the tool writes dates in an English file when nothing in the file decides.
         hints: words in a file's or sheet's name that speak for this layout when the columns do not decide.
         dates_matter: whether a date that can be read in two ways refuses the file, or only leaves the date out.
+        at_least: how many columns must be known.
+        sure: sets of columns of which one must be there, where the needed ones are words of every tool; a hint in the
+            name of the file, another table of the tool beside it, or a person's ``--as`` does as well.
         link_id: pattern that finds a post's id in its link, for ids that a spreadsheet has shortened.
     """
 
@@ -138,6 +141,7 @@ class Layout:
     dates_matter: bool = True
     link_id: str = ""
     at_least: int = 2
+    sure: tuple[tuple[str, ...], ...] = ()
 
     @cached_property
     def lookup(self) -> dict[str, tuple[Column, str, bool]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 WORDS: dict[str, str] = {
     "impressions": "Impressions|de:Impressionen|de:Einblendungen|fr:Impressions|es:Impresiones|it:Impressioni|it:Impression"
     "|pt:Impressões|nl:Vertoningen|nl:Weergaven (impressies)|nl:Impressies",
-    "views": "Views|Video views|de:Aufrufe|de:Ansichten|de:Videoaufrufe|de:Wiedergaben|fr:Vues|fr:Affichages|es:Visualizaciones"
+    "views": "Views|de:Aufrufe|de:Ansichten|de:Wiedergaben|fr:Vues|fr:Affichages|es:Visualizaciones"
     "|es:Vistas|es:Reproducciones|it:Visualizzazioni|pt:Visualizações|pt:Exibições|nl:Weergaven",
     "clicks": "Clicks|de:Klicks|fr:Clics|es:Clics|es:Clicks|it:Clic|pt:Cliques|nl:Klikken|nl:Kliks",
     "likes": "Likes|de:„Gefällt mir“-Angaben|de:Gefällt mir|de:Gefällt-mir-Angaben|de:Gefällt-mir|fr:J’aime|fr:Mentions J’aime"

@@ -78,6 +78,10 @@ _DIMENSIONS = (
     Column("nth_day", Kind.TEXT, "Nth day|Nth week|Nth month|de:N-ter Tag|de:Tag (n-ter)|fr:Nième jour|fr:N-ième jour|es:N.º día|es:Día N|it:N. giorno|pt:Enésimo dia|nl:N-de dag"),
 )  # fmt: skip
 
+_OWN = ("active_users", "sessions", "event_count", "total_users", "new_users", "key_events", "engaged_sessions")
+_EVERYBODYS = frozenset({"country", "city", "language", "device", "campaign", "audience"})
+"""Dimensions that many tools have: views by country are not Analytics' alone."""
+
 DAYS = Layout(
     "ga4-days", "ga4", "days", (Column("day", Kind.DAY), *_METRICS, *_DIMENSIONS[:1]),
     needs=(("day", "active_users"), ("day", "sessions"), ("day", "total_users"), ("day", "event_count"), ("day", "key_events")),
@@ -86,7 +90,8 @@ DAYS = Layout(
 REPORT = Layout(
     "ga4-report", "ga4", "slices", (*_METRICS, *_DIMENSIONS),
     needs=(
-        *((dimension.name, metric) for dimension in _DIMENSIONS for metric in ("active_users", "sessions", "views", "event_count", "total_users", "new_users", "key_events", "engaged_sessions")),
+        *((dimension.name, metric) for dimension in _DIMENSIONS for metric in _OWN),
+        *((dimension.name, "views") for dimension in _DIMENSIONS if dimension.name not in _EVERYBODYS),
         ("active_users", "new_users"), ("active_users", "sessions"), ("active_users", "event_count"), ("sessions", "engaged_sessions"), ("total_users", "new_users"), ("sessions", "key_events"), ("sessions", "total_revenue"),
         ("sessions", "event_count"), ("active_users", "views"), ("sessions", "engagement_rate"), ("sessions", "bounce_rate"), ("event_count", "total_users"), ("event_count", "key_events"),
     ),

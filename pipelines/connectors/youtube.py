@@ -57,7 +57,7 @@ CHART = Layout(
 TOTALS = Layout(
     "youtube-days", "youtube", "days", (Column("day", Kind.DAY), *_METRICS),
     needs=(("day", "views"), ("day", "watch_time_hours"), ("day", "subscribers")),
-    order="month-first", hints=("totals", "gesamtwerte", "totales", "totaux", "totali", "totais", "totalen", "youtube"),
+    order="month-first", sure=(("watch_time_hours",), ("subscribers",), ("subscribers_gained",), ("engaged_views",), ("unique_viewers",), ("impressions_click_through_rate",)), hints=("totals", "gesamtwerte", "totales", "totaux", "totali", "totais", "totalen", "youtube"),
 )  # fmt: skip
 
 
