@@ -151,13 +151,16 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
     content = content_.read(workspace, settings.team.zone, use_cache=use_cache)
     findings = [*settings.findings, *content.findings]
     records: dict[str, tuple[Any, ...]] = {}
+    # What can grow without end is not read here, but a line that a crash cut short is told all the same.
+    damaged = {(problem.path, problem.line): problem for problem in store.cut_lines(workspace)}
     for name in ("receipts", "intents", "alerts", "cases"):
         records[name], problems = store.read(workspace, name)
-        findings += [
-            Finding(problem.path, problem.line, 1, "", "store-line", Level.WARN, problem.sentence,
-                    "Look at the line; if a run was cut short there, take it out in a commit that says so.")
-            for problem in problems
-        ]  # fmt: skip
+        damaged |= {(problem.path, problem.line): problem for problem in problems}
+    findings += [
+        Finding(problem.path, problem.line, 1, "", "store-line", Level.WARN, problem.sentence,
+                "Look at the line; if a run was cut short there, take it out in a commit that says so.")
+        for problem in damaged.values()
+    ]  # fmt: skip
     from signalbook.records import digest  # noqa: PLC0415
 
     return Book(

@@ -18,7 +18,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signalbook import store
+from signalbook import book, store
 from signalbook.errors import StoreError
 from signalbook.records import (
     LEDGER,
@@ -31,6 +31,7 @@ from signalbook.records import (
     Reading,
     Receipt,
 )
+from signalbook.workspace import Workspace
 
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 KINDS = [*LEDGER.values(), *PRIVATE.values()]
@@ -255,6 +256,20 @@ def test_a_line_cut_short_is_told_and_the_next_append_starts_afresh(place: Place
     assert path.read_bytes().startswith(whole)
     assert set(store.read(place, Reading)[0]) == {reading(1), reading(2)}
     assert store.tables(place).readings.count().to_pyarrow().as_py() == 2
+
+
+def test_the_book_tells_of_a_cut_line_in_every_kind_of_record(tmp_path: Path) -> None:
+    workspace = Workspace(tmp_path)
+    for record in (reading(1), mention("a"), receipt("sent")):
+        store.append(workspace, [record])
+    for path in workspace.data.rglob("*.jsonl"):
+        path.write_bytes(path.read_bytes() + b'{"key":"cut')
+    told = [(found.path, found.line) for found in book.load(workspace).findings if found.rule == "store-line"]
+    assert sorted(told) == [
+        ("data/private/mentions/2026-11.jsonl", 2),
+        ("data/readings/2026-11.jsonl", 2),
+        ("data/receipts/2026-11.jsonl", 2),
+    ]
 
 
 def test_a_last_line_without_its_end_is_a_record_when_it_is_whole(place: Place) -> None:
