@@ -44,7 +44,7 @@ class Ask:
     level: Level
     limits: Mapping[str, Any]
 
-    def __call__(  # noqa: PLR0913 - a finding is what these are
+    def __call__(
         self,
         where: Document | str,
         field: str,
@@ -59,14 +59,14 @@ class Ask:
         at = level or self.level
         if isinstance(where, str):
             return Finding(where, line or 1, column, field, self.rule, at, message, remedy)
-        if at is Level.BLOCK and where.state in EARLY:
+        if at is Level.BLOCK and where.state in EARLY and not where.is_ready:
             at = Level.WARN if isinstance(where, Post) and where.state != "idea" else Level.INFORM
         elif at is Level.WARN and where.state == "idea":
             at = Level.INFORM
         mark = (line, column) if line else where.mark(field) if field else (1, 1)
         return Finding(where.path, mark[0], mark[1], field, self.rule, at, message, remedy)
 
-    def limit(self, name: str, default: Any) -> Any:  # noqa: ANN401 - a policy's own setting
+    def limit(self, name: str, default: Any) -> Any:
         """A limit as a policy in force sets it, or the default."""
         value = self.limits.get(name, default)
         return value if isinstance(value, type(default)) or default is None else default
@@ -156,15 +156,15 @@ def _told(document: Document, field: str, message: str, remedy: str) -> Finding:
     return Finding(document.path, line, column, field, "waiver", Level.WARN, message, remedy)
 
 
-def _fault(waiver: Any, known: Rule, document: Document, book: Book, today: Any) -> tuple[str, str] | None:  # noqa: ANN401, PLR0911
+def _fault(waiver: Any, known: Rule, document: Document, book: Book, today: Any) -> tuple[str, str] | None:
     """Why a waiver does not count, and what to write; ``None`` when it does."""
-    from signalbook.model import Person  # noqa: PLC0415 - beside its use
+    from signalbook.model import Person
 
     if known.waive in {"", "release"}:
         return (f"`{known.name}` cannot be waived: it is there to be mended.", "Take the waiver out and mend what the finding says.")
     if not (waiver.why and waiver.by and waiver.until):
         return ("A waiver says its rule, why, by whom and until when.", "Fill in all four.")
-    if len(re.findall(r"\w+", waiver.why)) < 4:  # noqa: PLR2004 - the practice's own measure
+    if len(re.findall(r"\w+", waiver.why)) < 4:
         return (f"“{waiver.why}” does not tell a reader why the rule may rest.", "Say it in four words at least.")
     reach = LONGEST.get(known.waive, timedelta(days=30))
     if waiver.until < today:

@@ -13,9 +13,9 @@ from signalbook.model import Plan
 from signalbook.rule import Ask, rule
 
 _WANTED = {
-    "owner": ("nobody answers for it", "owner: writer"),
-    "due": ("it has no day", "due: 2026-12-11"),
-    "measure": ("it has no measure", "measure: clicks"),
+    "owner": ("no owner", "owner: writer"),
+    "due": ("no day", "due: 2026-12-11"),
+    "measure": ("no measure", "measure: clicks"),
 }
 
 
@@ -50,7 +50,7 @@ def action_complete(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  
                 yield ask(
                     plan,
                     field,
-                    f"{name}: {listed([_WANTED[key][0] for key in lacking])}. Nobody could say afterwards whether it "
+                    f"{name} has {listed([_WANTED[key][0] for key in lacking])}. Nobody could say afterwards whether it "
                     "was done or what it did.",
                     f"Add {listed([f'`{_WANTED[key][1]}`' for key in lacking])}, or make it a note in the text.",
                 )

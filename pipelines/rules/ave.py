@@ -13,7 +13,7 @@ from signalbook.model import Metric, Report
 from signalbook.rule import Ask, rule
 
 _NAME = re.compile(
-    r"\bAVEs?\b|(?i:\badvertis(?:ing|ement)[ -](?:value|equivalen)\w*|\bad[ -]value\b|\bpublicity[ -]value\b"
+    r"\bAVEs?\b|(?i:\badvertis(?:ing|ement)[ -](?:value|equivalen\w*)(?:[ -]equivalen\w*)?|\bad[ -]value\b|\bpublicity[ -]value\b"
     r"|\bearned[ -]media[ -]value\b|\bmedia[ -]value\b|\bEMV\b|\bpr[ -]value\b|\banzeigen?(?:-?äquivalen\w*|wert\b)"
     r"|\bwerbewert\w*|\bwerbeäquivalen\w*)"
 )

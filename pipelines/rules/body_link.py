@@ -48,7 +48,8 @@ def body_link(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
                 if not posixpath.splitext(path)[1] or path in known:
                     pass  # a folder or an address of the site, or a file that is there
                 elif path.startswith("content/") or not (book.workspace.root / path).exists():
-                    hint = near(path, tuple(known)).replace("content/", "", 1) if path.endswith(".md") else ""
+                    names = tuple({posixpath.basename(one) for one in known})
+                    hint = near(posixpath.basename(path), names)
                     yield _lost(page, begin + number, target, f"there is no {path}.{hint}", ask)
                     continue
             if anchor and path in known and path.endswith(".md"):

@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.judging import at
+from pipelines.judging import at, counted
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Case, Duration, Event, Person
@@ -61,9 +61,14 @@ def case_due(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         if due is None or now <= due:
             continue
         late = now - due
-        amount = f"{late.days} days" if late.days > 1 else f"{late.total_seconds() / 3600:.0f} hours"
-        if late < timedelta(hours=2):
-            amount = f"{late.total_seconds() / 60:.0f} minutes"
+        minutes = int(late.total_seconds() // 60)
+        amount = (
+            counted(minutes, "minute")
+            if minutes < 120
+            else counted(minutes // 60, "hour")
+            if minutes < 48 * 60
+            else counted(late.days, "day")
+        )
         yield ask(
             case, "inside_at" if case.inside_at else "received_at",
             f"The first answer was due at {at(due, book, now)}, {amount} ago, and {book.person(case.owner)} has not sent one. "

@@ -96,8 +96,8 @@ def _said(book: Book, campaign: Campaign, begin: date, answers: int) -> Iterator
             )
     ready = sum(1 for message in book.all(Message) if message.type == "answer" and message.state == "approved")
     if ready < answers:
-        yield "messages", f"{counted(ready, 'approved answer')} of the {answers} that we fear to be asked", (
-            "Write the others as messages of type answer."
+        yield "messages", f"of the {answers} questions we fear most, {ready or 'none'} {'has' if ready == 1 else 'have'} an approved answer", (
+            "Write the answers as messages with `type: answer`, and have them approved."
         )  # fmt: skip
     if not (campaign.call_to_action and campaign.call_to_action.url):
         yield "call_to_action", "no landing page is named", "Write `call_to_action: {text, url}`."

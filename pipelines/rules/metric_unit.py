@@ -11,7 +11,7 @@ from signalbook.findings import Finding, Level
 from signalbook.model import Metric
 from signalbook.rule import Ask, rule
 
-_SHARES = frozenset({"percent", "ratio", "score"})
+_MANY = {"percent": "percentages", "ratio": "ratios", "score": "scores"}
 
 
 @rule(
@@ -39,10 +39,10 @@ def metric_unit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
                 f"{metric.name} is money without a currency; readings in EUR and USD in one sum give neither.",
                 "Add `currency: EUR`, and convert other currencies with a dated rate.",
             )
-        if metric.adds == "sum" and metric.unit in _SHARES:
+        if metric.adds == "sum" and metric.unit in _MANY:
             yield ask(
                 metric,
                 "adds",
-                f"Adding up a {metric.unit} over days gives a number that means nothing: two days of 40 are not 80.",
+                f"Adding up {_MANY[metric.unit]} over days gives a number that means nothing: two days of 40 are not 80.",
                 "Write `adds: never`, and let the formula divide the sums: replies of the week ÷ posts of the week.",
             )

@@ -11,7 +11,7 @@ from signalbook.findings import Finding, Level
 from signalbook.model import Audience, Campaign, Competitor, Metric, Objective
 from signalbook.rule import Ask, rule
 
-_SHARES = frozenset({"percent", "ratio", "score"})
+_SHARES = {"percent": "percentage", "ratio": "ratio", "score": "score"}
 
 
 @rule("min-n", level=Level.WARN, about="A share says from how many on it is shown, and no baseline rests on fewer.",
@@ -24,7 +24,7 @@ def min_n(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: AR
         if metric.unit in _SHARES and metric.min_n is None and not is_over(metric):
             yield ask(
                 metric, "unit",
-                f"{metric.name} is a {metric.unit}, and nobody has said from how many on it is shown: one of two is 50 %.",
+                f"{metric.name} is a {_SHARES[metric.unit]}, and nobody has said from how many on it is shown: one of two is 50 %.",
                 "Add `min_n: 30`, or as many as you would want before you act on it.",
                 level=ask.level if metric.is_ready else Level.INFORM,
             )  # fmt: skip

@@ -70,7 +70,7 @@ def _drilled(book: Book, playbook: Playbook, day: date, ask: Ask) -> Iterator[Fi
         yield ask(
             playbook, "last_drilled",
             f"{playbook.name} was last drilled {counted(age, 'day')} ago"
-            + ("; the deputy named in it has never taken part." if new else f", and is to be every {every}.") + soon,
+            + ("; the deputy named in it has never taken part." if new else f", and is to be drilled every {every.elapsed.days} days.") + soon,
             "Book a desk drill of 45 minutes.", level=level,
         )  # fmt: skip
 

@@ -45,7 +45,7 @@ def route_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
             if not any((s.lang or "").split("-")[0].lower() == wanted for person in people for s in person.languages):
                 yield ask(
                     watch, "lang",
-                    f"What {watch.name} finds is in {watch.lang}, and nobody named here answers in it.",
+                    f"What {watch.name} finds is in the language {watch.lang}, and nobody named here answers in it.",
                     "Name an expert, a backup or an `act:` who does, or stop watching in that language.",
                     level=Level.WARN if ask.level is Level.BLOCK else ask.level,
                 )  # fmt: skip

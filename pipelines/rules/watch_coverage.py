@@ -9,7 +9,7 @@ from pipelines.judging import both_away, current, is_over, today
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Person, Subject, Watch
-from signalbook.period import spoken
+from signalbook.period import span, spoken
 from signalbook.rule import Ask, rule
 
 
@@ -54,18 +54,17 @@ def watch_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         expert, backup = current(book, topic.expert), current(book, topic.backup)
         if expert and backup and (gap := min(both_away(expert, backup, day), default=None)):
             near = gap[0] <= soon
-            until = f" to {spoken(gap[1], year=False)}" if gap[1] > gap[0] else ""
+            when = span(*gap) if gap[1] > gap[0] else f"on {spoken(gap[0])}"
             yield ask(
                 topic, "backup",
-                f"Expert and backup are both away from {spoken(gap[0])}{until}. Name a third, or the alert goes to the "
-                "duty officer.",
+                f"Expert and backup are both away, {when}. Name a third, or the alert goes to the duty officer.",
                 "Write a `backup:` who is there, or move one of the two absences.",
                 level=ask.level if near or ask.level is not Level.BLOCK else Level.WARN,
             )  # fmt: skip
-        elif isinstance(topic, Subject) and not (topic.expert and topic.backup):
-            missing = "an expert" if not topic.expert else "a backup"
-            yield ask(
-                topic, "expert" if not topic.expert else "backup",
-                f"{topic.name} has no {missing.split()[1]}: a question about it would wait for whoever happens to look.",
-                f"Name {missing}: `{missing.split()[1]}: product-owner`.",
-            )  # fmt: skip
+        for field, slug in (("expert", topic.expert), ("backup", topic.backup)):
+            if not slug:
+                yield ask(
+                    topic, field,
+                    f"{topic.name} has no {field}: a question about it would wait for whoever happens to look.",
+                    f"Name one: `{field}: product-owner`.",
+                )  # fmt: skip

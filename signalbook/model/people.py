@@ -252,8 +252,8 @@ class Watch(Document):
     query: str | None = ready("what is searched for")
     lang: Lang | None = may("the language of the query")
     sources: tuple[str, ...] = ready("where it is searched", default=())
-    expert: Ref[Person] | None = ready("who can answer")
-    backup: Ref[Person] | None = ready("who stands in, never away at the same time")
+    expert: Ref[Person] | None = ready("who can answer", rule="watch-coverage")
+    backup: Ref[Person] | None = ready("who stands in, never away at the same time", rule="watch-coverage")
     inform: tuple[Ref[Person], ...] = may("who should know", default=())
     act: Ref[Person] | None = may("who can act")
     baseline: Baseline | None = may("what usual is measured over")
@@ -278,8 +278,8 @@ class Subject(Document):
     names: tuple[str, ...] = must("all its names", default=())
     type: Literal["topic", "brand", "product"] | None = must("what it is")
     queries: tuple[str, ...] = ready("how we hear of it", default=())
-    expert: Ref[Person] | None = ready("who can answer")
-    backup: Ref[Person] | None = ready("who stands in")
+    expert: Ref[Person] | None = ready("who can answer", rule="watch-coverage")
+    backup: Ref[Person] | None = ready("who stands in", rule="watch-coverage")
     competitors: tuple[str, ...] = may("competitors by slug", default=())
 
 
