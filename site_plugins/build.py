@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from signalbook.workspace import Workspace
 
 HERE: Final = Path(__file__).parent
-_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "boot.js", "favicon.svg")
+_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "find.js", "boot.js", "favicon.svg")
 _ACTIVE_SVG: Final = re.compile(
     rb"<\s*(script|foreignobject|iframe|object|embed|!entity|!doctype|style)\b|\bon\w+\s*=|javascript:|data:|<\?xml-stylesheet",
     re.IGNORECASE,

@@ -8,9 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
-
 from site_plugins import components, shells
+from site_plugins.markup import Markup
 from site_plugins.pages import ROOT, SECTIONS, digest, href
 
 if TYPE_CHECKING:
@@ -114,7 +113,7 @@ def rooms(pages: Iterable[Page]) -> list[Room]:
             key,
             SECTIONS.get(key) or index[key][1],
             href(index[key][0] if key in index else first[key]),
-            Markup(f"{shells.MARK}room:{key}{shells.MARK}"),  # noqa: S704 - a section's name, never people's text
+            Markup(f"{shells.MARK}room:{key}{shells.MARK}"),
         )
         for key in (*known, *others)
     ]

@@ -9,8 +9,7 @@ import json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from markupsafe import escape
-
+from site_plugins.markup import escape
 from site_plugins.pages import SearchEntry
 from site_plugins.text import clean
 

@@ -15,8 +15,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
-from markupsafe import Markup, escape
-
+from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT, digest, href, prefix
 
 if TYPE_CHECKING:

@@ -11,9 +11,8 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
-from markupsafe import Markup
-
 from site_plugins import components, text
+from site_plugins.markup import Markup
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup, escape
+from site_plugins.markup import Markup, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +95,7 @@ def render_markdown(
     if kept:
         html = re.sub(rf"<p>{_MARK}(\d+){_MARK}</p>", lambda m: kept[int(m[1])], html)
         html = re.sub(rf"{_MARK}(\d+){_MARK}", lambda m: kept[int(m[1])], html)
-    return Markup(html)  # noqa: S704 - sanitised above
+    return Markup(html)
 
 
 def plain(text: str) -> Markup:
@@ -139,10 +139,20 @@ def author_fences(text: str) -> list[tuple[str, str]]:
     return found
 
 
+def replace_fences(text: str, component: Callable[[str, str], str | None]) -> str:
+    """A Markdown text with its author fences replaced by what ``component`` answers to (language, source)."""
+
+    def one(match: re.Match[str]) -> str:
+        made = component(match["lang"], match["source"])
+        return match[0] if made is None else f"\n{made}\n"
+
+    return _outside_code(text, one)
+
+
 def words(html: str, limit: int = 0) -> str:
     """The text of some HTML on one line, for search and descriptions; cut at a word when longer than ``limit``."""
     kept = re.sub(r"<(script|style)\b.*?</\1>", " ", html, flags=re.DOTALL | re.IGNORECASE)
-    text = Markup(kept).striptags()  # noqa: S704 - no tag is left in it
+    text = Markup(kept).striptags()
     if limit and len(text) > limit:
         text = text[:limit].rsplit(" ", 1)[0].rstrip(" ,;:") + " …"
     return text

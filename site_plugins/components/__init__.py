@@ -16,9 +16,8 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup, escape
-
 from site_plugins.components.icons import NAMES
+from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
@@ -189,6 +188,7 @@ CHANNELS: Final[dict[str, str]] = {
 """Connector, or a channel's own key where that says more, → the plain glyph on its tile. Never a logo."""
 
 
+@lru_cache(maxsize=2048)
 def icon(name: str, label: str = "") -> Markup:
     """A glyph from the sprite. Hidden from screen readers unless it has a ``label`` of its own.
 
@@ -207,6 +207,7 @@ def status_of(key: str) -> Status:
     return known or Status(str(key).replace("-", " ").capitalize(), "label-outline", "grey")
 
 
+@lru_cache(maxsize=2048)
 def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     """Glyph and word, e.g. ``status("held", "Held, 3")``; filled by itself when a person must act, unless ``bare``."""
     it = status_of(key)
@@ -216,6 +217,7 @@ def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     )
 
 
+@lru_cache(maxsize=256)
 def status_icon(key: str) -> Markup:
     """The glyph alone, its word kept for screen readers and as a tooltip; for chips and dense tables."""
     it = status_of(key)
@@ -224,6 +226,7 @@ def status_icon(key: str) -> Markup:
     )
 
 
+@lru_cache(maxsize=16)
 def severity(level: int | str, *, word: bool = True) -> Markup:
     """Four signal bars and a word. ``level`` is 1 to 4 or ``S1`` to ``S4``; 1 is the worst."""
     n = int(str(level).upper().removeprefix("S"))
@@ -233,12 +236,13 @@ def severity(level: int | str, *, word: bool = True) -> Markup:
         for i in range(4)
     )
     said = f", {SEVERITIES[n]}" if word else ""
-    drawn = Markup(bars)  # noqa: S704 - numbers of ours
+    drawn = Markup(bars)
     return Markup(
         '<span class="sb-sev sb-sev--{}"><svg viewBox="0 0 18 16" aria-hidden="true">{}</svg>Severity {}{}</span>'
     ).format(n, drawn, n, said)
 
 
+@lru_cache(maxsize=1024)
 def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> Markup:
     """A channel's tile and its name; ``bare`` keeps the name for screen readers where the row or column says it.
 
@@ -335,7 +339,7 @@ def bar(value: float, said: str, *, ahead: float | None = None, target: float | 
     tick = (
         f'<rect class="sb-bar__target" x="{wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
     )
-    return Markup(  # noqa: S704 - numbers of ours
+    return Markup(
         '<svg class="sb-bar{}" role="img" aria-label="{}"><rect class="sb-bar__track" width="100%" height="100%" rx="3"/>'
         f'{pale}<rect class="sb-bar__fill" width="{wide(value)}" height="100%" rx="3"/>{tick}</svg>'
     ).format(f" sb-bar--{tone}" if tone else "", said)
@@ -382,7 +386,7 @@ def spark(values: Sequence[float | None], said: str, *, target: float | None = N
         if target is not None
         else ""
     )
-    return Markup(  # noqa: S704 - numbers of ours
+    return Markup(
         '<svg class="sb-kpi__spark" viewBox="0 0 92 30" preserveAspectRatio="none" role="img" aria-label="{}">'
         f'{goal}<path class="sb-area" d="{areas}"/><path class="sb-line" d="{line}"/></svg>'
     ).format(said)
@@ -647,4 +651,4 @@ def environment(room: str = "", cache: str = "") -> Environment:
 
 def render(room: str, template: str, **values: Any) -> Markup:
     """One of a room's templates with values: ``render(__package__, "month.html", month=month)``."""
-    return Markup(environment(room).get_template(template).render(**values))  # noqa: S704 - the template escapes
+    return Markup(environment(room).get_template(template).render(**values))

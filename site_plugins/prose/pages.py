@@ -7,9 +7,8 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
-from markupsafe import Markup
-
 from site_plugins import components as sb
+from site_plugins.markup import Markup
 from site_plugins.pages import SECTIONS, Page, SearchEntry, digest, href
 from site_plugins.text import words
 
