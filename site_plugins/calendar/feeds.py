@@ -11,7 +11,7 @@ from datetime import timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from site_plugins import components as sb
 from site_plugins.pages import Asset, Page, digest, href

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook import copytext, counting
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
@@ -153,12 +153,15 @@ def _deliveries(entry: Entry, site: Site) -> Markup:
             sb.empty("It goes nowhere yet", "Name its channels: channels: [bluesky, mastodon].", glyph="send-clock-outline"),
         )
     out = sum(d.state == "published" for d in entry.deliveries)
+    alike: dict[tuple[str, str, str | Markup], list[str]] = {}
+    for found in entry.deliveries:
+        alike.setdefault((found.state, _when(found, site), _proof(found)), []).append(found.channel)
     rows = [
-        (site.channel(d.channel), sb.status(d.state), _when(d, site), _proof(d))
-        for d in entry.deliveries
+        (Markup(" ").join(site.channel(key) for key in keys), sb.status(state), when, why)
+        for (state, when, why), keys in alike.items()
     ]
     table = sb.table("Deliveries by channel", ("Channel", "Status", "When", "Why"), rows, cards=True)
-    return sb.panel("Deliveries", table, scope=f"{out} of {len(rows)} published")
+    return sb.panel("Deliveries", table, scope=f"{out} of {len(entry.deliveries)} published")
 
 
 def _when(found: Delivery, site: Site) -> str:

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook.decode import fields_of, kinds_of, type_of, without_none
 from signalbook.model import KINDS, Document, Post

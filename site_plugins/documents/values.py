@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook.decode import fields_of, kinds_of, type_of, without_none
 from signalbook.model import Document, Duration, Markdown, Money, Span, Url

@@ -9,7 +9,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook import delivery
 from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report

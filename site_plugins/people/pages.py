@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook.model import Community, Competitor, Document, Person, Subject, System, Watch
 from site_plugins import components as sb
@@ -88,18 +88,13 @@ def _skills(people: list[Person], site: Site) -> Markup:
         able = sum(level is not None and level >= SKILLED for level in levels)
         gap: Markup | str = sb.status("missing", "gap") if able < 2 else f"{able}"  # noqa: PLR2004 - two, so that one may be away
         rows.append((skill.replace("-", " "), *(("·" if level is None else f"{level}") for level in levels), gap))
-    heads = ("Skill", *(_short(person.name) for person in people), "At 3 or more")
+    heads = ("Skill", *(person.name for person in people), "At 3 or more")
     table = Markup('<div class="sb-scroll" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>').format(
         sb.table("Skills of each role, 0 to 4", heads, rows, numbers=range(1, len(heads)))
     )
     foot = "; ".join(f"{i} {word}" for i, word in enumerate(LEVELS))
     gaps = sum(1 for row in rows if isinstance(row[-1], Markup))
     return sb.panel("Skills", table, scope=f"{gaps} gap{'s' * (gaps != 1)}" if gaps else "no gap", foot=foot, ident="skills")
-
-
-def _short(name: str) -> Markup:
-    initials = "".join(word[0] for word in name.split()[:2]).upper()
-    return Markup('<abbr title="{}">{}</abbr>').format(name, initials)
 
 
 def _topics(book: Book, site: Site) -> Markup:

@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from markupsafe import Markup
+from site_plugins.markup import Markup
 
 from signalbook.model import Action, Campaign, Document, Event, Insight, Metric, Objective, Plan, Post
 from site_plugins import components as sb
@@ -145,7 +145,7 @@ def page(document: Document, site: Site) -> str:
     book = site.book
     acts = [Markup('<button class="sb-btn" type="button" data-sb-print>{}Print</button>').format(sb.icon("printer-outline"))]
     sub = [values.html(plan.period, type(plan.period), plan, site) if plan.period else "", ROUTES.get(plan.route or "", "")]
-    main = [_questions(plan, site), _objectives(plan, site), *_chart_panels(plan, site)]
+    main = [_questions(plan, site), _objectives(plan, site), *_chart_panels(plan, site), _actions(plan, site)]
     side = [_completeness(plan), _money(plan, book), _risks(plan), _sign_off(plan, site)]
     parts = [
         values.head(plan, site, sub=sub, acts=acts),
@@ -154,7 +154,6 @@ def page(document: Document, site: Site) -> str:
             Markup("").join(main), Markup("").join(side)
         ),
         timeline(plan, site),
-        _actions(plan, site),
         Markup('<div class="sb-split"><div class="sb-stack">{}</div><div class="sb-stack">{}{}{}</div></div>').format(
             values.sections(plan, site, without=SHOWN_ABOVE), _changes(plan), values.facts(plan, site, without=SHOWN_ABOVE),
             values.backlinks(plan, site),
@@ -280,7 +279,7 @@ def _goal(objective: Objective, site: Site) -> Markup:
         bar,
         Markup("").join(Markup("<span>{}</span>").format(num) for num in nums if num),
         Markup("{}{}").format(
-            objective.change or "",
+            f"{objective.change.rstrip('.')}." if objective.change else "",
             Markup(" Measured by {}.").format(site.anchor(metric)) if metric else "",
         ),
     )
@@ -390,7 +389,7 @@ def timeline(plan: Plan, site: Site) -> Markup:
     for action in sorted(actions, key=lambda action: action.due or date.max):
         if action.due is None:
             continue
-        state = "is-done" if action.status == "done" else "is-late" if action.due < site.today and action.status != "dropped" else "is-next"
+        state = "is-done" if action.status == "done" else "is-late" if action.due < site.today and action.status != "dropped" else ""
         rows.append(_line(weeks, site.today, action.what or "", action.due, action.due, f"{state} sb-task--point", f"{action.due.day} {action.due:%b}"))
     for event in events:
         when = event.when.date() if isinstance(event.when, datetime) else event.when

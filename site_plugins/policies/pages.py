@@ -8,7 +8,7 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from markupsafe import Markup, escape
+from site_plugins.markup import Markup, escape
 
 from signalbook.model import Acknowledgement, Document, Hold, Incident, Message, Person, Playbook, Policy, Training
 from site_plugins import components as sb
@@ -221,8 +221,16 @@ def _statements(playbook: Playbook, site: Site) -> Markup:
 
 
 def _triggers(playbook: Playbook) -> Markup:
-    rows = [(t.signal or "", f"{t.threshold if t.threshold is not None else ''}", sb.severity(t.severity, word=False) if t.severity else "") for t in playbook.triggers]
-    return sb.panel("It begins when", sb.table("Triggers", ("Sign", "From", "Severity"), rows)) if rows else Markup()
+    rows = [
+        sb.row(
+            trigger.signal or "",
+            f"from {trigger.threshold}" if trigger.threshold is not None else "",
+            lead=sb.icon("alert-circle-outline"),
+            end=sb.severity(trigger.severity, word=False) if trigger.severity else "",
+        )
+        for trigger in playbook.triggers
+    ]
+    return sb.panel("It begins when", sb.rows(rows, kind="tight")) if rows else Markup()
 
 
 _DOES: Final = {
@@ -237,11 +245,15 @@ def _roles(playbook: Playbook, site: Site) -> Markup:
         return Markup()
     backups = roles.backups or {}
     rows = [
-        (site.who(slug), does, site.book.person(backups[name]) if name in backups else "–")
+        sb.row(
+            site.ref(Person, slug) or slug,
+            f"{does}; if away: {site.book.person(backups[name])}" if name in backups else does,
+            lead=sb.icon("account-outline"),
+        )
         for name, does in _DOES.items()
         if (slug := getattr(roles, name))
     ]
-    return sb.panel("Who", sb.table("Roles", ("Role", "Does", "If away"), rows)) if rows else Markup()
+    return sb.panel("Who", sb.rows(rows, kind="tight")) if rows else Markup()
 
 
 def _calls(playbook: Playbook, site: Site) -> Markup:
