@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
+from itertools import pairwise
 from typing import Literal
 
 Cell = str | int | float | bool | date | datetime | None
@@ -158,12 +159,10 @@ def figure(cell: Cell) -> Figure | None:
         negative, text = negative != (text[0] == "-"), text[1:].strip()
     elif text.endswith("-") and text[:-1].strip()[-1:].isdigit():
         negative, text = not negative, text[:-1].strip()
-    if re.search(r"[ \u00a0'’_]", text) and not re.match(
-        r"^\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z]+\.?)?$", text
-    ):
-        # A space in a number is a group of three, or it stands before a short form.
-        if not re.match(r"^[\d.,]+\s*[a-zA-Z]+\.?$", text):
-            return None
+    # A space in a number parts groups of three, or stands before a short form.
+    grouped = r"\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z]+\.?)?|[\d.,]+\s*[a-zA-Z]+\.?"
+    if re.search(r"[ \u00a0'’_]", text) and not re.fullmatch(grouped, text):
+        return None
     text = text.translate(_GROUPS)
     factor = 1
     short = re.match(r"^([\d.,]+)([a-zA-Z]+)\.?$", text)
@@ -358,7 +357,7 @@ def orders(moments: Iterable[Moment], *, not_after: date | None = None) -> set[O
 def consecutive(days: Iterable[date]) -> bool:
     """Whether distinct days follow one another without a gap; fewer than two prove nothing."""
     found = sorted(set(days))
-    return len(found) > 1 and all((after - before).days == 1 for before, after in zip(found, found[1:], strict=False))
+    return len(found) > 1 and all((after - before).days == 1 for before, after in pairwise(found))
 
 
 # --- ids -------------------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from pipelines.cells import fold, text_of
 from signalbook.records import Contact, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from pipelines.layouts import Context, Line, Sheet
 
@@ -86,5 +86,5 @@ def tally(rows: Sequence[Row], *, reachable: bool) -> dict[str, int]:
     }
 
 
-def _any(people: Iterable[list[Row]], question: object) -> int:
-    return sum(1 for rows in people if any(map(question, rows)))  # type: ignore[call-overload]
+def _any(people: Iterable[list[Row]], question: Callable[[Row], bool]) -> int:
+    return sum(1 for rows in people if any(map(question, rows)))

@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cells import Order, fold, text_of
 from pipelines.layouts import Column, Context, Kind, Layout, Line, best_match, find, fingerprint, read
 from pipelines.tables import Unreadable, decoded, read_grids
-from signalbook.content import FOLDERS, KINDS, ORDINARY, parse, slugified
+from signalbook.content import BY_NAME, FOLDERS, ORDINARY, parse, slugified
 from signalbook.errors import UsageError
 from signalbook.findings import Level
 from signalbook.frontmatter import dump
@@ -255,10 +255,12 @@ def _words(text: str) -> str:
 
 def _kind(name: str) -> type[Document]:
     wanted = fold(name)
-    for kind in KINDS:
+    for kind in BY_NAME.values():
         if wanted in {fold(kind.KIND), fold(kind.PLURAL), fold(kind.__name__)}:
             return kind
-    raise UsageError(f"“{name}” is no kind of document. Known: {', '.join(sorted(kind.KIND for kind in KINDS))}.")
+    raise UsageError(
+        f"“{name}” is no kind of document. Known: {', '.join(sorted(kind.KIND for kind in BY_NAME.values()))}."
+    )
 
 
 def _required(kind: type[Document], title: str, body: str, setting: Setting) -> dict[str, Any]:
@@ -316,15 +318,15 @@ def is_document(path: Path, data: bytes, kind: str) -> bool:
     """Whether a file is Markdown or a calendar, by its ending, its first line, or what was asked for."""
     if path.suffix.casefold() in DOCUMENT_ENDINGS or data[:15].upper() == b"BEGIN:VCALENDAR":
         return True
-    words = {fold(name) for known in KINDS for name in (known.KIND, known.PLURAL)} | {"calendar"}
+    words = {fold(name) for known in BY_NAME.values() for name in (known.KIND, known.PLURAL)} | {"calendar"}
     return fold(kind) in words
 
 
-def is_calendar(name: str, data: bytes, setting: Setting) -> bool:
+def is_calendar(data: bytes, setting: Setting) -> bool:
     """Whether a table is a plan of posts: it has a date, and a text, or a title and channels."""
     layout = _mapped(setting.mapping)
     try:
-        readings = read_grids(name, data)
+        readings = read_grids(data)
     except Unreadable:
         return False
     return any(best_match(row, (layout,)) for grids in readings for grid in grids for row in grid.rows[:10])
@@ -338,7 +340,7 @@ def from_table(name: str, data: bytes, setting: Setting) -> list[Draft]:
     """
     layout = _mapped(setting.mapping)
     ways = []
-    for grids in read_grids(name, data):
+    for grids in read_grids(data):
         matches = [match for grid in grids for match in find(grid, (layout,))]
         if matches:
             ways.append((sum(match.known for match in matches), len(matches[0].found), matches))
@@ -354,9 +356,7 @@ def from_table(name: str, data: bytes, setting: Setting) -> list[Draft]:
     )
     drafts = []
     for sheet in read(matches, context):
-        left = [warning for warning in sheet.warnings]
-        for line in sheet.lines:
-            drafts.append(_post(line, sheet.unknown, Path(name).name, setting, left))
+        drafts += [_post(line, sheet.unknown, Path(name).name, setting, list(sheet.warnings)) for line in sheet.lines]
     if not drafts:
         raise Unreadable("The calendar has a header and no rows.")
     return drafts
@@ -426,9 +426,12 @@ def _post(line: Line, unknown: Sequence[str], origin: str, setting: Setting, war
         out["labels"] = labels
     if values.get("pillar"):
         out["pillar"] = values["pillar"]
-    for name in ("status", "owner", "campaign", "link", "media", "alt"):
-        if values.get(name) and name not in {key for key in ("campaign", "link") if key in out}:
-            notes.append(f"{name.capitalize()}: {values[name]}")
+    lost_fields = [name for name in ("status", "owner", "campaign", "link", "media", "alt") if values.get(name)]
+    notes += [
+        f"{name.capitalize()}: {values[name]}"
+        for name in lost_fields
+        if name not in {"campaign", "link"} or name not in out
+    ]
     slug = slugified(f"{day.isoformat()} {title}" if day else title)
     mark = fingerprint(
         "\0".join([values.get("date", ""), values.get("time", ""), values.get("channels", ""), title, text]).encode()
@@ -487,11 +490,11 @@ def _channels(words: str, setting: Setting) -> tuple[list[str], list[str]]:
     return list(dict.fromkeys(found)), list(dict.fromkeys(lost))
 
 
-def found_mapping(setting: Setting, name: str, data: bytes) -> Wording:
+def found_mapping(setting: Setting, data: bytes) -> Wording:
     """The mapping that was used for a table, complete, to be saved and corrected."""
     layout = _mapped(setting.mapping)
     columns: dict[str, str] = {}
-    for grids in read_grids(name, data):
+    for grids in read_grids(data):
         for grid in grids:
             for match in find(grid, (layout,)):
                 found = {item.name: item.header for item in match.found if item.column is not None}
@@ -524,9 +527,8 @@ def from_ics(name: str, data: bytes, setting: Setting) -> list[Draft]:
     if not entries:
         raise Unreadable("The calendar holds no event.")
     label = " ".join(str(calendar.get("X-WR-CALNAME", "")) for calendar in calendars)
-    moved = {
-        (str(entry.get("UID", "")), _stamp(entry["RECURRENCE-ID"].dt)) for entry in entries if "RECURRENCE-ID" in entry
-    }
+    changed: list[Any] = [entry for entry in entries if "RECURRENCE-ID" in entry]
+    moved = {(str(entry.get("UID", "")), _stamp(entry["RECURRENCE-ID"].dt)) for entry in changed}
     drafts: list[Draft] = []
     for entry in entries:
         if str(entry.get("STATUS", "")).upper() == "CANCELLED" or "DTSTART" not in entry:
@@ -627,17 +629,17 @@ def _starts(entry: Any, start: date, moved: set[tuple[str, str]], setting: Setti
     base = start if isinstance(start, datetime) else datetime.combine(start, time())
     zone = base.tzinfo
     naive = base.replace(tzinfo=None)
-    series = rruleset()
+    series: Any = rruleset()
     try:
         for rule in rules if isinstance(rules, list) else [rules]:
             text = re.sub(r"(UNTIL=\d{8}T\d{6})Z", r"\1", rule.to_ical().decode())
-            series.rrule(rrulestr(text, dtstart=naive))  # type: ignore[no-untyped-call]
+            series.rrule(rrulestr(text, dtstart=naive))
     except Exception as error:
         raise Unreadable(f"The repetition of “{entry.get('SUMMARY', '')}” cannot be read ({error}).") from error
     out = {_stamp(found.dt) for listed in _each(entry.get("EXDATE")) for found in listed.dts}
     until = setting.now.replace(tzinfo=None) + AHEAD
     found: list[date] = []
-    for at in series.xafter(naive - timedelta(seconds=1), count=20_000):  # type: ignore[no-untyped-call]
+    for at in series.xafter(naive - timedelta(seconds=1), count=20_000):
         if at > until or len(found) >= MOST_OCCURRENCES:
             return found, True
         if at < setting.now.replace(tzinfo=None) - timedelta(days=31):

@@ -44,7 +44,7 @@ ENDINGS = frozenset({
 """What is read of a folder. A file that is named is read whatever its ending."""
 
 
-class UnknownLayout(Unreadable):  # noqa: N818 - see its parent
+class UnknownLayout(Unreadable):
     """A file whose columns no connector knows."""
 
 
@@ -272,7 +272,7 @@ class _Way:
 
 
 def _tables(name: str, data: bytes, context: Context, wanted: Mapping[str, object]) -> Decoded:
-    readings = read_grids(name, data)
+    readings = read_grids(data)
     ways = [
         way
         for grids in readings
@@ -401,7 +401,7 @@ def run(
                     )
                 except UnknownLayout:
                     # A team's own plan of posts has no tool behind it; only its columns tell.
-                    if as_kind or not documents_in.is_calendar(path.name, data, setting):
+                    if as_kind or not documents_in.is_calendar(data, setting):
                         raise
             if made is not None:
                 added = {} if dry_run else store.append(workspace, _as_before(workspace, made.records))
@@ -410,7 +410,7 @@ def run(
             drafts = documents_in.read_file(path, data, setting, kind=as_kind)
             done.append(_arrived(str(path), drafts, workspace, taken, dry_run=dry_run))
             if save_mapping is not None and not dry_run:
-                save_mapping.write_text(documents_in.found_mapping(setting, path.name, data).toml(), encoding="utf-8")
+                save_mapping.write_text(documents_in.found_mapping(setting, data).toml(), encoding="utf-8")
         except (Unreadable, OSError) as error:
             done.append(Refused(str(path), str(error)))
     return Outcome(tuple(done))

@@ -20,7 +20,7 @@ from decimal import Decimal
 from enum import StrEnum
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from pipelines.cells import (
     Cell,
@@ -371,9 +371,10 @@ def best_match(row: Row, layouts: Sequence[Layout], *, loose: bool = False) -> t
         found = _headers(row, layout)
         names = {item.name for item in found if item.column is not None}
         enough = any(set(need) <= names for need in layout.needs) and len(names) >= layout.at_least
-        if enough or (loose and names & {column.name for column in layout.columns if column.kind in NUMERIC}):
-            if best is None or len(names) > sum(1 for item in best[1] if item.column is not None):
-                best = (layout, found)
+        counted = loose and bool(names & {column.name for column in layout.columns if column.kind in NUMERIC})
+        better = best is None or len(names) > sum(1 for item in best[1] if item.column is not None)
+        if (enough or counted) and better:
+            best = (layout, found)
     return best
 
 
@@ -485,7 +486,7 @@ def _cell(row: Row, index: int) -> Cell:
     return row.cells[index] if index < len(row.cells) else None
 
 
-def _is_sum(row: Row, subject: list[int], words: list[int], numbers: list[int], layout: Layout, marked: bool) -> bool:  # noqa: FBT001
+def _is_sum(row: Row, subject: list[int], words: list[int], numbers: list[int], layout: Layout, marked: bool) -> bool:
     """Whether a row says that it is the sum of the others, by a word or by saying nothing of what it is about."""
     if layout.about == "people":
         return any(is_total(_cell(row, index)) for index in subject[:1])
@@ -518,6 +519,7 @@ def _hidden_sum(data: list[Row], words: list[int], numbers: list[int]) -> tuple[
     return data, None
 
 
+Grain = Literal["day", "week", "post", "total"]
 Sorted = tuple[Match, list[Row], "Row | None"]
 
 
@@ -574,9 +576,7 @@ def _order(tables: Sequence[Sorted], language: str, context: Context) -> Order |
         return "day-first"
     if context.order:
         return context.order
-    running = {
-        order for order in possible if consecutive(day_of(found) for value in days if (found := value.read(order)))
-    }
+    running = {order for order in possible if consecutive(day_of(at) for value in days if (at := value.read(order)))}
     if len(running) == 1:
         return running.pop()
     return tables[0][0].layout.order if language == "en" else None
@@ -611,7 +611,7 @@ def _sheet(
             left_out.add(item.index)
             warnings.append(f"“{item.header}” was left out: {shown} can be read in two ways.")
         if column.kind in {Kind.DAY, Kind.PUBLISHED} and order is None:
-            unclear = next((row for row in data if (value := moment(_cell(row, item.index))) and value.ambiguous), None)
+            unclear = next((row for row in data if (at := moment(_cell(row, item.index))) and at.ambiguous), None)
             if unclear is None and all(
                 moment(_cell(row, item.index)) for row in data if not is_empty(_cell(row, item.index))
             ):
@@ -762,9 +762,8 @@ def _ids(match: Match, lines: list[Line], readers: Sequence[tuple[Found, Column]
             from_link = (
                 re.search(match.layout.link_id, str(line.values.get(links, ""))) if match.layout.link_id else None
             )
-            if item is readers[0][0] or column.name == match.layout.columns[0].name:
-                if from_link:
-                    mended.append(replace(line, values={**line.values, item.name: from_link[1]}))
+            if from_link:
+                mended.append(replace(line, values={**line.values, item.name: from_link[1]}))
         if len(mended) != len(lines):
             raise Unreadable(
                 f"“{item.header}” holds {damaged}: a spreadsheet has cut the digits of the ids, and they cannot be brought "
@@ -823,7 +822,7 @@ def reading(
     line: Line,
     *,
     subject: str,
-    grain: str,
+    grain: Grain,
     on: date | None,
     prefix: str = "",
     dims: tuple[str, ...] = (),
@@ -842,7 +841,7 @@ def made(
     value: Number,
     *,
     subject: str,
-    grain: str,
+    grain: Grain,
     on: date | None,
     unit: str = "count",
     dims: tuple[str, ...] = (),
@@ -854,10 +853,10 @@ def made(
     key = digest(network, channel, subject, metric, when, grain, "|".join(dims), value)
     return Reading(
         key, network, channel, subject, metric, day, grain, value, unit, dims, context.taken_at, context.file
-    )  # type: ignore[arg-type]
+    )
 
 
-def extras(context: Context, sheet: Sheet, line: Line, *, subject: str, grain: str, on: date | None) -> list[Reading]:
+def extras(context: Context, sheet: Sheet, line: Line, *, subject: str, grain: Grain, on: date | None) -> list[Reading]:
     """Readings that keep what stood in unknown columns: a number as it is, a text as a count of 1 with its words.
 
     Both carry ``unknown=yes``, so that nobody takes them for a number the layout vouches for.
@@ -933,7 +932,7 @@ def posts(
     for (subject, day), line in rows.items():
         at = line.values.get(published)
         on = day or (day_of(at) if isinstance(at, date) else None)
-        grain = "day" if day else "post"
+        grain: Grain = "day" if day else "post"
         records += [
             reading(context, sheet, item, line, subject=subject, grain=grain, on=on, prefix=prefix)
             for item in metrics(sheet)

@@ -67,7 +67,7 @@ class Grid:
     """Indexes into ``rows`` that follow a blank row."""
 
 
-def read_grids(name: str, data: bytes) -> list[list[Grid]]:
+def read_grids(data: bytes) -> list[list[Grid]]:
     """All the ways a file can be read as tables: one for a workbook, one for each delimiter of a text table.
 
     The caller takes the way in which it knows the columns. An archive gives one way only, member by member, each
@@ -93,7 +93,7 @@ def read_grids(name: str, data: bytes) -> list[list[Grid]]:
     start = text.lstrip()[:2_000].casefold()
     if start.startswith("<") and ("<html" in start or "<table" in start or "<!doctype html" in start):
         return [_html(text)]
-    return [[grid] for grid in _delimited(name, text)]
+    return [[grid] for grid in _delimited(text)]
 
 
 def decoded(data: bytes) -> str:
@@ -131,7 +131,7 @@ def decoded(data: bytes) -> str:
 # --- text tables -----------------------------------------------------------------------------------------------------
 
 
-def _delimited(name: str, text: str) -> list[Grid]:
+def _delimited(text: str) -> list[Grid]:
     """The text split at each delimiter that it contains; a first line ``sep=;`` decides alone."""
     told = re.match(r"\"?sep=(.)\"?\r?\n", text)
     skipped = 0
@@ -144,7 +144,7 @@ def _delimited(name: str, text: str) -> list[Grid]:
         if delimiter not in text and delimiter != ",":
             continue
         try:
-            found.append(_split(name, text, delimiter, skipped))
+            found.append(_split(text, delimiter, skipped))
         except Unreadable as error:
             problem = problem or error
     if not found:
@@ -152,7 +152,7 @@ def _delimited(name: str, text: str) -> list[Grid]:
     return found
 
 
-def _split(name: str, text: str, delimiter: str, skipped: int) -> Grid:
+def _split(text: str, delimiter: str, skipped: int) -> Grid:
     rows: list[Row] = []
     breaks: set[int] = set()
     blank = False
@@ -238,7 +238,7 @@ def _members(archive: zipfile.ZipFile) -> list[Grid]:
             continue
         content = _part(archive, member.filename)
         if content.strip():
-            best = _best(_delimited(stem, decoded(content)))
+            best = _best(_delimited(decoded(content)))
             grids.append(Grid(stem, best.rows, best.delimiter, best.breaks))
     if not grids:
         names = ", ".join(sorted(archive.namelist())[:5]) or "nothing"
@@ -248,9 +248,9 @@ def _members(archive: zipfile.ZipFile) -> list[Grid]:
 
 def _workbook(data: bytes, archive: zipfile.ZipFile) -> list[Grid]:
     for part in archive.namelist():
-        if part.endswith((".xml", ".rels")) and b"<!" in (content := _part(archive, part)):
-            if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
-                raise Unreadable("The workbook declares entities of its own, which no export does. It is not read.")
+        content = _part(archive, part) if part.endswith((".xml", ".rels")) else b""
+        if b"<!DOCTYPE" in content or b"<!ENTITY" in content:
+            raise Unreadable("The workbook declares entities of its own, which no export does. It is not read.")
     import openpyxl
 
     try:

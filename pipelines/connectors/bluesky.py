@@ -50,9 +50,11 @@ def _posts(document: object) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
         elif isinstance(value, dict):
             why = value.get("reason")
             found = why if isinstance(why, dict) else {}
-            for name in ("notifications", "replies", "post", "parent", "thread", "feed", "posts"):
-                if isinstance(value.get(name), dict | list):
-                    waiting.append((value[name], found if name == "post" else {}))
+            waiting.extend(
+                (value[name], found if name == "post" else {})
+                for name in ("notifications", "replies", "post", "parent", "thread", "feed", "posts")
+                if isinstance(value.get(name), dict | list)
+            )
 
 
 def decode(document: object, context: Context) -> Decoded:
@@ -131,9 +133,11 @@ def _links(record: dict[str, Any], text: str) -> list[str]:
         start = index.get("byteStart") if isinstance(index, dict) else None
         place = start if isinstance(start, int) and 0 <= start < size else size
         features = facet.get("features")
-        for feature in features if isinstance(features, list) else ():
-            if isinstance(feature, dict) and str(feature.get("$type", "")).endswith("#link"):
-                found.append((place, str(feature.get("uri") or "")))
+        found.extend(
+            (place, str(feature.get("uri") or ""))
+            for feature in (features if isinstance(features, list) else ())
+            if isinstance(feature, dict) and str(feature.get("$type", "")).endswith("#link")
+        )
     links = [address for _, address in sorted(found, key=lambda pair: pair[0])]
     embed = record.get("embed")
     card = embed.get("external") if isinstance(embed, dict) else None

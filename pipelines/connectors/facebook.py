@@ -119,7 +119,7 @@ def _network(sheets: Sequence[Sheet], context: Context) -> str:
                 said |= {name for name in _TOOLS if name in title}
     if len(said) != 1:
         words = fold(context.file)
-        said = {name for name in _TOOLS if name in words} if not said else said
+        said = said or {name for name in _TOOLS if name in words}
     if len(said) != 1:
         seen = "both Facebook and Instagram" if said else "neither Facebook nor Instagram"
         raise Unreadable(

@@ -22,13 +22,14 @@ from pipelines.layouts import (
     Line,
     Sheet,
     Tables,
+    Value,
     days,
     slices,
     together,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from signalbook.records import Number
 
@@ -148,9 +149,10 @@ def _dated(sheet: Sheet, start: date) -> Sheet:
     lines: list[Line] = []
     for line in sheet.lines:
         nth = str(line.values.get("nth_day", ""))
-        values: Mapping[str, object] = {key: value for key, value in line.values.items() if key != "nth_day"}
-        day = {"day": start + timedelta(days=int(nth))} if nth.isdigit() and len(nth) <= 4 else {}
-        lines.append(replace(line, values={**values, **day}))  # type: ignore[arg-type]
+        values: dict[str, Value] = {key: value for key, value in line.values.items() if key != "nth_day"}
+        if nth.isdigit() and len(nth) <= 4:
+            values["day"] = start + timedelta(days=int(nth))
+        lines.append(replace(line, values=values))
     return replace(sheet, lines=tuple(lines))
 
 

@@ -89,7 +89,7 @@ def _id(status: dict[str, Any]) -> str:
     """The id as text. Raises ``Unreadable`` when a program wrote it as a shortened number."""
     found = status.get("id")
     text = str(found) if isinstance(found, str | int) and not isinstance(found, bool) else ""
-    if not text or any(sign in text for sign in "eE+") and text[:1].isdigit() and "." in text:
+    if not text or ("." in text and text[:1].isdigit() and any(sign in text for sign in "eE+")):
         raise Unreadable(f"A status has the id {found!r}, which is not one. Save the answer of the server as it came.")
     return text
 
@@ -147,9 +147,9 @@ class _Text(HTMLParser):
             self.parts.append("\n")
         classes = values.get("class", "").split()
         address = values.get("href", "")
-        if tag == "a" and address.startswith(("http://", "https://")) and not {"mention", "hashtag"} & set(classes):
-            if address not in self.links:
-                self.links.append(address)
+        own = address.startswith(("http://", "https://")) and not {"mention", "hashtag"} & set(classes)
+        if tag == "a" and own and address not in self.links:
+            self.links.append(address)
 
     def handle_endtag(self, tag: str) -> None:
         if tag in {"script", "style", "template"}:

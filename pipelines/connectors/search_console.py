@@ -47,7 +47,7 @@ def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
     ranked = sorted(sheets, key=lambda found: _RANK.index(found.layout.name))
     known = [found for found in ranked if found.layout is DAYS]
     # The range of the other tables ends with the last day, when the file has days.
-    last = max((value for sheet in known for line in sheet.lines if (value := line.values.get("day"))), default=None)  # type: ignore[type-var]
+    last = max((value for sheet in known for line in sheet.lines if (value := line.values.get("day"))), default=None)
     from datetime import date
 
     on = last if isinstance(last, date) else None
