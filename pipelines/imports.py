@@ -16,13 +16,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from importlib import import_module
-from importlib.metadata import entry_points
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cells import Order, fold, text_of
 from pipelines.layouts import Context, Decoded, Documents, Match, Tables, find, fingerprint, read
 from pipelines.tables import MAX_FILE, Grid, Unreadable, decoded, read_grids
+from signalbook import registry
 from signalbook.errors import UsageError
 from signalbook.records import Contact, Mention, Number, Reading, Record
 
@@ -33,11 +33,6 @@ if TYPE_CHECKING:
     from pipelines.documents_in import Draft, Taken
     from signalbook.workspace import Workspace
 
-OWN = (
-    "bluesky", "facebook", "ga4", "hubspot", "linkedin", "mastodon", "salesforce", "search_console", "x", "youtube",
-)  # fmt: skip
-"""Our connectors that read exports; those of other distributions are found in the group ``signalbook.connectors``."""
-NETWORKS = (*OWN, "instagram")
 ENDINGS = frozenset({
     ".csv", ".htm", ".html", ".ics", ".json", ".jsonl", ".markdown", ".md", ".ndjson", ".tsv", ".xls", ".xlsx", ".zip",
 })  # fmt: skip
@@ -177,14 +172,12 @@ def read_export(
 
 
 def connectors() -> dict[str, object]:
-    """Name → module of every connector that reads exports, ours and those that others registered."""
-    found: dict[str, object] = {name: import_module(f"pipelines.connectors.{name}") for name in OWN}
-    for entry in entry_points(group="signalbook.connectors"):
-        module = entry.value.partition(":")[0]
-        if entry.name not in found and not module.startswith("pipelines."):
-            loaded = import_module(module)
-            if hasattr(loaded, "TABLES") or hasattr(loaded, "DOCUMENTS"):
-                found[entry.name] = loaded
+    """Name → module of every registered connector that reads exports, in alphabetical order."""
+    found: dict[str, object] = {}
+    for name, entry in registry.group("signalbook.connectors").items():
+        module = import_module(entry.value.partition(":")[0])
+        if hasattr(module, "TABLES") or hasattr(module, "DOCUMENTS"):
+            found[name] = module
     return found
 
 
@@ -201,7 +194,7 @@ def _wanted(kind: str) -> dict[str, object]:
     }
     if not chosen:
         raise UsageError(
-            f"“{kind}” is no kind of export. Known: {', '.join(NETWORKS)}; for documents: policy, playbook, post, event."
+            f"“{kind}” is no kind of export. Known: {', '.join(sorted({*known, 'instagram'}))}; for documents: policy, playbook, post, event."
         )
     return chosen
 

@@ -361,15 +361,19 @@ def schema(kind: Annotated[str | None, typer.Argument(help="a kind of document; 
 @app.command("import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="exports, calendars, Markdown files, folders")],
-    kind: Annotated[str, typer.Option("--as", help="the kind that Markdown becomes: policy or playbook")] = "",
+    kind: Annotated[str, typer.Option("--as", help="what it is: a kind of document, or the network of an export")] = "",
     owner: Annotated[str, typer.Option(help="the role that answers for imported documents")] = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be added and add nothing")] = False,  # noqa: FBT002
+    dates: Annotated[str, typer.Option(help="day-first or month-first, for a file that does not decide")] = "",
+    mapping: Annotated[Path | None, typer.Option(help="how the columns of a calendar become fields (TOML)")] = None,
+    save_mapping: Annotated[Path | None, typer.Option(help="write the mapping that was used to this file")] = None,
 ) -> None:
     """Read exports, calendars and Markdown into records and documents."""
     from pipelines import imports  # noqa: PLC0415
 
     place = workspace()
-    outcome = imports.run(place, paths, as_kind=kind, owner=owner, dry_run=dry_run, now=moment(_zone(place)))
+    outcome = imports.run(place, paths, as_kind=kind, owner=owner, dry_run=dry_run, now=moment(_zone(place)),
+                          dates=dates, mapping=mapping, save_mapping=save_mapping)  # fmt: skip
     for row in outcome.rows:
         if common.as_json:
             show(row)
