@@ -1,0 +1,261 @@
+"""Book → the metric dictionary: an index by stage with what was read last, and a page for each metric."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from signalbook import fence as fences_
+from signalbook import tally
+from signalbook.model import Metric, Objective
+from signalbook.period import day_of, spoken
+from site_plugins import components as sb
+from site_plugins.documents import values
+from site_plugins.documents.pages import page_of
+from site_plugins.fences import numbers
+from site_plugins.markup import Markup
+from site_plugins.pages import Page, SearchEntry, digest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from signalbook.book import Book
+    from signalbook.model import Document
+    from site_plugins.pages import Asset
+    from site_plugins.site import Site
+
+STAGES: Final[dict[str, tuple[str, str]]] = {
+    "impact": ("Impact", "What changed for the organisation or for society."),
+    "outcome": ("Outcome", "What somebody knows, feels or does now."),
+    "out-take": ("Out-take", "What people noticed and how they answered."),
+    "output": ("Output", "What went out and whom it could reach."),
+    "process": ("Process", "How we work: read from our own history."),
+    "input": ("Input", "What we put in."),
+}
+"""Stage → its name and what it is about, the weightiest first."""
+WINDOW: Final = {"day": "90d", "week": "182d", "post": "90d", "month": "730d", "quarter": "1460d"}
+"""Grain → how far back the chart on a metric's page reaches."""
+APART: Final = frozenset({"means", "formula", "not_for", "informs", "how_to_get", "body"})
+
+
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
+    """The index and a page for each metric."""
+    metrics = book.all(Metric)
+    ground = digest(numbers.stamp(book), book.settings.digest, site.today)
+    promises = [one.digest for one in book.all(Objective) if one.metric]
+    key = digest(ground, site.repo, site.edit, *((m.digest, m.path, m.slug, *site.of(m.path)) for m in metrics))
+    search = (SearchEntry("", "Metrics", "What each number means, what it must not be used for, what was read last"),)
+    if metrics:
+        yield Page("metrics/index.html", "Metrics", "metrics", partial(_index, book, now, site), key, search=search)
+    for metric in metrics:
+        # The promises an objective makes are drawn into the chart.
+        yield page_of(metric, site, body=partial(_page, book, now), more=digest(ground, *promises))
+
+
+# --- index -----------------------------------------------------------------------------------------------------------
+
+
+def _index(book: Book, now: datetime, site: Site) -> str:
+    metrics = [metric for metric in book.all(Metric) if not metric.unreadable]
+    broken = [metric for metric in book.all(Metric) if metric.unreadable]
+    read = numbers.known(book)
+    with_readings = sum(tally.name_of(metric) in read for metric in metrics)
+    acts = []
+    if new := site.new_url("content/metrics", "untitled.md"):
+        acts.append(sb.button("New metric", new, glyph="plus", main=True))
+    sub = [
+        f"{len(metrics)} definitions",
+        f"{with_readings} with readings" if with_readings else "none with readings yet",
+    ]
+    parts: list[Markup] = [sb.head("Metrics", sub=sub, acts=acts)]
+    if not with_readings:
+        parts.append(
+            sb.note(
+                "No number has been read yet.",
+                "The definitions stand before the numbers do. Each metric's page says how to get its first reading; "
+                "six of them come from the history of this repository and need no account."
+                if any(metric.source and "git" in metric.source for metric in metrics)
+                else "The definitions stand before the numbers do. Each metric's page says how to get its first reading.",
+            )
+        )
+    stages = [*STAGES, ""]
+    for stage in stages:
+        mine = sorted(
+            (m for m in metrics if (m.stage or "") == stage), key=lambda m: (m.state == "deprecated", m.name.lower())
+        )
+        if not mine:
+            continue
+        name, about = STAGES.get(stage, ("No stage yet", "Their files do not say where they stand."))
+        body = _table(book, mine, read, now, site, name)
+        parts.append(sb.panel(name, body, scope=f"{len(mine)}: {about}", ident=f"stage-{stage or 'none'}"))
+    if broken:
+        rows = [
+            sb.row(site.anchor(metric), "Its front matter cannot be read.", lead=sb.status("block"))
+            for metric in broken
+        ]
+        parts.append(sb.panel("Cannot be read", sb.rows(rows, kind="status"), loud=True))
+    return f'<div class="sb-stack">{"".join(map(str, parts))}</div>'
+
+
+def _table(
+    book: Book,
+    metrics: Sequence[Metric],
+    read: dict[str, tuple[tuple[str, str], ...]],
+    now: datetime,
+    site: Site,
+    name: str,
+) -> Markup:
+    rows = []
+    for metric in metrics:
+        flags = Markup("")
+        if metric.vanity:
+            flags += Markup(' <span class="sb-label" title="{}">vanity</span>').format(
+                "It flatters without informing: never alone in an objective or a headline."
+            )
+        if metric.state != "in-use":
+            flags += Markup(" {}").format(sb.label(metric.state))
+        value, fresh = _last(book, metric, read, now)
+        rows.append(
+            (
+                Markup("{}{}").format(site.anchor(metric), flags),
+                metric.means or "",
+                Markup('{}<br><span class="sb-faint">{}</span>').format(value, fresh) if value else Markup('<span class="sb-faint">{}</span>').format(fresh),
+                metric.source or "",
+                metric.informs or "",
+            )
+        )  # fmt: skip
+    return Markup('<div class="sb-metrics">{}</div>').format(
+        sb.table(f"Metrics: {name}", ["Metric", "Means", "Last value", "Source", "Decides"], rows, cards=True)
+    )
+
+
+def _last(book: Book, metric: Metric, read: dict[str, tuple[tuple[str, str], ...]], now: datetime) -> tuple[str, str]:
+    """The newest value with its unit, and how fresh it is."""
+    places = read.get(tally.name_of(metric), ())
+    if not places:
+        return "", "no reading yet"
+    today = day_of(now, book.settings.team.zone)
+    try:
+        last = tally.latest(book.tables, tally.name_of(metric))
+    except tally.Mixed:
+        last = None
+    if last is None:
+        return "", f"read, by channel ({len(places)})"
+    days = (today - last.on).days
+    age = "today" if days == 0 else "yesterday" if days == 1 else f"{days} d ago"
+    week = (
+        f"week {last.on.isocalendar()[1]}"
+        if metric.grain == "week"
+        else spoken(last.on, year=last.on.year != today.year)
+    )
+    if metric.min_n and numbers.adds_of(metric) != "sum":
+        return "", f"read, last of {week}"
+    return numbers.said(last.value, last.unit), f"{week}, {age}"
+
+
+# --- a metric --------------------------------------------------------------------------------------------------------
+
+
+def _page(book: Book, now: datetime, document: Document, site: Site) -> str:
+    assert isinstance(document, Metric)  # noqa: S101 - the room's own kind
+    metric = document
+    if metric.unreadable:
+        return f'<div class="sb-stack">{values.head(metric, site)}{values.findings(metric, site)}</div>'
+    sub = [sb.label("vanity")] if metric.vanity else []
+    main = [
+        _meaning(metric),
+        _limits(metric),
+        _series(book, metric, now, site),
+        values.sections(metric, site, without={*APART, "breaks"}),
+        _text(metric, site),
+        _breaks(metric, site),
+    ]
+    side = [
+        values.facts(metric, site, without={*APART, "breaks", "vanity", "status", "readings"}, title="Definition"),
+        _promises(book, metric, site),
+        values.backlinks(metric, site) or _unused(),
+    ]
+    return (
+        f'<div class="sb-stack">{values.head(metric, site, sub=sub)}{values.findings(metric, site)}'
+        f'<div class="sb-split"><div class="sb-stack">{_joined(main)}</div><div class="sb-stack">{_joined(side)}</div></div></div>'
+    )
+
+
+def _joined(parts: Iterable[Markup]) -> Markup:
+    return Markup("").join(part for part in parts if part)
+
+
+def _meaning(metric: Metric) -> Markup:
+    formula = Markup("<code>{}</code>").format(metric.formula) if metric.formula else ""
+    adds = {
+        "sum": "Days and channels may be added.",
+        "last": "The last value counts; days are never added.",
+        "mean": "Periods are the mean of their readings.",
+        "never": "Never added over days or channels.",
+    }.get(metric.adds or "", "")
+    rows = [("Means", metric.means or ""), ("Formula", formula), ("Over time", adds), ("Decides", metric.informs or "")]
+    return sb.panel("What it says", sb.facts(rows), padded=True, ident="meaning")
+
+
+def _limits(metric: Metric) -> Markup:
+    least = f" Below {metric.min_n} it is not shown." if metric.min_n else ""
+    flatters = (
+        " It is a vanity number: it flatters without informing, so it never stands alone in an objective or a headline."
+        if metric.vanity
+        else ""
+    )
+    if not metric.not_for:
+        return sb.note("What must it not be used for?", f"The file does not say.{least}{flatters}", kind="ask")
+    return sb.note("Must not be used for:", f"{metric.not_for.rstrip('.')}.{least}{flatters}", kind="warn")
+
+
+def _series(book: Book, metric: Metric, now: datetime, site: Site) -> Markup:
+    if site.fences is None:
+        return Markup()
+    window = WINDOW.get(metric.grain or "day", "365d")
+    shown = site.fences.html("chart", f"metric: {metric.slug}\nperiod: {window}\n")
+    asked, _ = fences_.read(book, "chart", f"metric: {metric.slug}\n", now)
+    if shown is None or asked is None:
+        return Markup()
+    return Markup('<section class="sb-panel" id="readings">{}</section>').format(Markup(shown))
+
+
+def _text(metric: Metric, site: Site) -> Markup:
+    if not metric.body.strip():
+        return Markup()
+    return sb.panel(
+        "Notes",
+        Markup('<div class="sb-prose">{}</div>').format(site.markdown(metric.body, metric.path)),
+        padded=True,
+        ident="text",
+    )
+
+
+def _breaks(metric: Metric, site: Site) -> Markup:
+    del site
+    if not metric.breaks:
+        return Markup()
+    rows = [sb.row(spoken(one.on) if one.on else "", one.what or "", lead=sb.icon("alert")) for one in metric.breaks]
+    return sb.panel("Not comparable across", sb.rows(rows))
+
+
+def _promises(book: Book, metric: Metric, site: Site) -> Markup:
+    rows = [
+        sb.row(
+            site.anchor(one),
+            f"target {sb.amount(one.target)}" + (f" by {spoken(one.by)}" if one.by else "")
+            if one.target is not None
+            else "no target yet",
+            end=sb.status(one.state, bare=True),
+            lead=sb.icon("target"),
+        )
+        for one in book.all(Objective)
+        if one.metric == metric.slug
+    ]
+    return sb.panel("Promised by", sb.rows(rows, kind="tight")) if rows else Markup()
+
+
+def _unused() -> Markup:
+    text = "An objective, an experiment or an action may measure itself by it."
+    return sb.panel("Named by", sb.empty("Nothing names it yet", text, glyph="link-variant"))
