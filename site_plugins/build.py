@@ -183,7 +183,17 @@ def prepare(
         worker=_one(theme, "assets/javascripts/workers", "search.*.min.js"),
     )
     return Prepared(
-        workspace, conf, when, book, tuple(ordered([*found, *twice])), site, pages, other, frame, stamp, theme
+        workspace,
+        conf,
+        when,
+        book,
+        tuple(ordered([*found, *twice])) if twice else found,
+        site,
+        pages,
+        other,
+        frame,
+        stamp,
+        theme,
     )
 
 
@@ -266,7 +276,7 @@ def _fences(book: Book, now: datetime, site: Site) -> Any:
 
 def _by_path(findings: Iterable[Finding]) -> Mapping[str, tuple[Finding, ...]]:
     out: dict[str, list[Finding]] = {}
-    for one in ordered(list(findings)):
+    for one in findings:  # in order already
         out.setdefault(one.path, []).append(one)
     return {path: tuple(rows) for path, rows in out.items()}
 

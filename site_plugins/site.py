@@ -107,6 +107,15 @@ class Site:
         """The findings about one file."""
         return self.findings.get(path, ())
 
+    def findings_key(self, path: str) -> str:
+        """What the findings about one file say, for the key of a page that shows them; empty for none."""
+        rows = self.findings.get(path)
+        return (
+            ""
+            if not rows
+            else "\x1f".join(f"{f.line} {f.field} {f.level.value} {f.message} {f.remedy} {f.waived}" for f in rows)
+        )
+
     def channel(self, key: str, *, bare: bool = False) -> Markup:
         """A channel's tile and name; a channel that the settings do not know is shown by its key."""
         known = self.book.settings.channels.get(key)
