@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from signalbook.book import Book
-from signalbook.model import Document, Person, Training
+from signalbook.model import Document, Duration, Person, Training
 from signalbook.model.people import Away
+from signalbook.period import add_elapsed
 
 OVER = frozenset(
     "cancelled closed stopped dropped retired withdrawn superseded expired left erased dormant declined refuted "
@@ -24,7 +25,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 def today(book: Book, now: datetime) -> date:
     """The day it is where the team is."""
-    return now.astimezone(book.settings.team.zone).date()
+    return local(now, book).date()
 
 
 def is_over(document: Document) -> bool:
@@ -75,6 +76,30 @@ def away_on(person: Person, day: date) -> Away | None:
     return Away(day, day, person.backup) if person.state == "away" else None
 
 
+def after(day: date, span: Duration | None, *, days: int) -> date:
+    """The day so long after another, or ``days`` after it; the calendar's last day when it lies beyond."""
+    try:
+        return day + (span.elapsed if span else timedelta(days=days))
+    except OverflowError:
+        return date.max
+
+
+def then(moment: datetime, span: Duration | timedelta) -> datetime:
+    """The instant so long after another; the same one when no calendar reaches that far."""
+    try:
+        return add_elapsed(moment, span.elapsed if isinstance(span, Duration) else span)
+    except OverflowError:
+        return moment
+
+
+def local(moment: datetime, book: Book) -> datetime:
+    """An instant in the team's zone; as it stands at either end of the calendar."""
+    try:
+        return moment.astimezone(book.settings.team.zone)
+    except (OverflowError, ValueError):
+        return moment
+
+
 def both_away(one: Person, other: Person, first: date) -> Iterator[tuple[date, date]]:
     """The runs of days from ``first`` on during which both are absent."""
     for mine in one.away:
@@ -91,7 +116,7 @@ def trained_until(book: Book, slug: str) -> date | None:
     Courses and sessions for spokespeople count, 365 days unless they say otherwise.
     """
     ends = [
-        sitting.on + (training.valid_for.elapsed if training.valid_for else timedelta(days=365))
+        after(sitting.on, training.valid_for, days=365)
         for training in book.all(Training)
         if training.for_ == "spokespeople" and training.kind in {"course", "session"}
         for sitting in training.held
@@ -100,17 +125,7 @@ def trained_until(book: Book, slug: str) -> date | None:
     return max(ends, default=None)
 
 
-def spoken_field(path: str) -> str:
-    """The last name in a field's path: ``actions.2.measure`` is told as ``measure``."""
-    return next((part for part in reversed(path.split(".")) if not part.isdigit()), path)
-
-
 def at(moment: datetime, book: Book, now: datetime) -> str:
     """An instant as a reader in the team's zone would say it: the hour, and the day unless it is today."""
-    there, here = moment.astimezone(book.settings.team.zone), now.astimezone(book.settings.team.zone)
+    there, here = local(moment, book), local(now, book)
     return f"{there:%H:%M}" if there.date() == here.date() else f"{there:%Y-%m-%d %H:%M}"
-
-
-def first_of(rows: Sequence[date | None]) -> date | None:
-    """The earliest day given."""
-    return min((row for row in rows if row), default=None)

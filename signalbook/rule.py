@@ -183,4 +183,7 @@ def _fault(waiver: Any, known: Rule, document: Document, book: Book, today: Any)
         return (f"{person.name} approves nothing, and a waiver of `{known.name}` needs an approver.", "Let an approver grant it.")
     if known.waive == "L" and "legal" not in {person.slug, *person.roles}:
         return (f"A waiver of `{known.name}` is granted by legal.", "Write `by: legal`, when legal has agreed.")
+    for grade, role in (("D", "duty-officer"), ("executive", "executive")):
+        if known.waive == grade and role not in {person.slug, *person.roles}:
+            return (f"{person.name} cannot let `{known.name}` rest; the {role.replace('-', ' ')} can.", f"Let the {role.replace('-', ' ')} grant it.")
     return None

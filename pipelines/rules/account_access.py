@@ -48,10 +48,14 @@ def account_access(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         level = None if channel.status == "live" else softer
         if not channel.access:
             yield say("access", f"Nobody is named who can get into {name}; if the account is locked, nobody knows whom to ask.",
-                      'Write access = ["social-lead", "writer"].', level)  # fmt: skip
+                      'Write access = ["social-lead", "writer"].', softer)  # fmt: skip
         elif len(set(channel.access)) == 1:
             yield say("access", f"Only {book.person(channel.access[0])} can get into {name}; on the day they cannot, we are mute.",
                       "Give a second person access and name both.", level)  # fmt: skip
-        if channel.two_factor is not True:
+        if channel.two_factor is None:
+            yield say("two_factor", f"Nobody has written whether a second factor guards {name}; without one, whoever learns a "
+                      "password speaks in our name.",
+                      "Look at the network's settings, then write two_factor = true.", softer)  # fmt: skip
+        elif not channel.two_factor:
             yield say("two_factor", f"A password alone opens {name}; whoever learns it speaks in our name.",
                       "Switch the second factor on at the network, then write two_factor = true.", level)  # fmt: skip

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pipelines.judging import in_post, today
+from pipelines.judging import after, in_post, today
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Acknowledgement, Person, Policy
@@ -50,8 +50,7 @@ def ack_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         read = {ack.by for ack in given.get(policy.slug, ()) if ack.by in asked and (ack.version or 0) >= least}
         if len(read) == len(asked):
             continue
-        within = policy.acknowledge_within.elapsed if policy.acknowledge_within else timedelta(days=14)
-        due = policy.in_force_from + within if policy.in_force_from else None
+        due = after(policy.in_force_from, policy.acknowledge_within, days=14) if policy.in_force_from else None
         late = due is None or day > due
         yield ask(
             policy, "must_read",

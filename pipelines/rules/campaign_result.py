@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from pipelines.judging import counted, says, today
 from signalbook.book import Book
@@ -39,7 +39,7 @@ def campaign_result(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
             )
             continue
         end = campaign.period.to if campaign.period else None
-        if end and campaign.state in {"ready", "live", "stopped"} and day > end + timedelta(days=days):
+        if end and campaign.state in {"ready", "live", "stopped"} and (day - end).days > days:
             yield ask(
                 campaign,
                 "result" if result else "period",

@@ -8,11 +8,11 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pipelines.judging import at, counted
+from pipelines.judging import at, counted, local, then
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Case, Duration, Event, Person
-from signalbook.period import Hours, add_business, add_business_days, add_elapsed
+from signalbook.period import Hours, add_business, add_business_days
 from signalbook.rule import Ask, rule
 
 _TARGETS: Mapping[str, tuple[str, str]] = {
@@ -58,9 +58,11 @@ def case_due(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
             )  # fmt: skip
             continue
         due = due_at(case, book)
-        if due is None or now <= due:
+        if due is None:
             continue
-        late = now - due
+        late = _utc(now) - _utc(due)
+        if late <= timedelta():
+            continue
         minutes = int(late.total_seconds() // 60)
         amount = (
             counted(minutes, "minute")
@@ -77,6 +79,14 @@ def case_due(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         )  # fmt: skip
 
 
+def _utc(moment: datetime) -> datetime:
+    """The instant in UTC, so that clocks that go back are counted; at either end of the calendar as it stands."""
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError:
+        return moment
+
+
 def due_at(case: Case, book: Book) -> datetime | None:
     """When the first answer is due: the deadline written in the case, else the matrix.
 
@@ -90,7 +100,7 @@ def due_at(case: Case, book: Book) -> datetime | None:
     grave = case.severity in {"S1", "S2"}
     target = Duration.parse(_TARGETS[str(case.type)][1 if grave else 0])
     if grave or target.unit not in {"bh", "bd"}:
-        return add_elapsed(begin.astimezone(UTC), target.elapsed)
+        return then(begin, target)
     calendar = _hours(book.get(Person, case.owner), book)
     if calendar is None:
         return None
@@ -98,7 +108,7 @@ def due_at(case: Case, book: Book) -> datetime | None:
         if target.unit == "bd":
             return add_business_days(begin, int(target.amount), calendar)
         return add_business(begin, target.amount, calendar)
-    except ValueError:
+    except (ValueError, OverflowError):
         return None  # no working hours at all: the settings and the person's page say so
 
 
@@ -133,8 +143,8 @@ def _closed(book: Book, zone: ZoneInfo) -> frozenset[date]:
             or (event.countries and here and not here & set(event.countries))
         ):
             continue
-        first = event.when.astimezone(zone).date() if isinstance(event.when, datetime) else event.when
-        last = event.until.astimezone(zone).date() if isinstance(event.until, datetime) else event.until or first
+        first = local(event.when, book).date() if isinstance(event.when, datetime) else event.when
+        last = local(event.until, book).date() if isinstance(event.until, datetime) else event.until or first
         out.update(first + timedelta(days=number) for number in range(min((last - first).days, 60) + 1))
     return frozenset(out)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from pipelines.judging import at, says
+from pipelines.judging import at, local, says, then
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Hold, Incident
@@ -19,27 +19,27 @@ from signalbook.rule import Ask, rule
 )
 def hold_end(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find holds without an end, with one too far away, or past it."""
-    longest = timedelta(hours=ask.limit("hours", 24))
+    longest = timedelta(hours=min(ask.limit("hours", 24), 8760))
     for hold in book.all(Hold):
         if hold.unreadable:
             continue
         begin, end = hold.from_, hold.expires
-        latest = begin + longest if begin else now + longest
+        latest = then(begin or now, longest)
         if hold.state == "renewed":
-            latest = max(latest, now + longest)
+            latest = max(latest, then(now, longest))
         if end is None and hold.state in {"open", "renewed"}:
             yield ask(
                 hold,
                 "expires",
                 "This hold has no end. A hold without one is forgotten, and the team goes silent without knowing it.",
-                f"Write `expires: {latest.astimezone(book.settings.team.zone):%Y-%m-%d %H:%M}` or earlier; it can be renewed.",
+                f"Write `expires: {local(latest, book):%Y-%m-%d %H:%M}` or earlier; it can be renewed.",
             )
         elif end and begin and end <= begin:
             yield ask(
                 hold,
                 "expires",
                 "The hold ends before it begins, so it stops nothing.",
-                f"Write a time after {begin.astimezone(book.settings.team.zone):%Y-%m-%d %H:%M}.",
+                f"Write a time after {local(begin, book):%Y-%m-%d %H:%M}.",
             )
         elif end and end > latest and hold.state in {"open", "renewed"}:
             yield ask(
@@ -47,7 +47,7 @@ def hold_end(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
                 "expires",
                 f"The hold ends more than {longest.total_seconds() / 3600:g} hours after it began; by then nobody has "
                 "looked again.",
-                f"Write `expires: {latest.astimezone(book.settings.team.zone):%Y-%m-%d %H:%M}` or earlier; it can be renewed.",
+                f"Write `expires: {local(latest, book):%Y-%m-%d %H:%M}` or earlier; it can be renewed.",
             )
         elif end and end < now and hold.state in {"open", "renewed"} and not hold.released:
             yield ask(

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from pipelines.judging import at, both_away, counted, current, in_post, listed, says, today, trained_until
+from pipelines.judging import after, at, both_away, counted, current, in_post, listed, local, says, today, trained_until
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import (
@@ -144,14 +144,14 @@ def _people(book: Book, campaign: Campaign, begin: date) -> Iterator[Item]:
     drilled = [
         playbook for playbook in book.all(Playbook)
         if playbook.type == "crisis" and playbook.state == "approved" and playbook.last_drilled
-        and playbook.last_drilled + (playbook.drill_every.elapsed if playbook.drill_every else timedelta(days=180)) >= begin
+        and after(playbook.last_drilled, playbook.drill_every, days=180) >= begin
     ]  # fmt: skip
     if not drilled:
         yield "", "no crisis playbook will be drilled in time", "Book a desk drill of 45 minutes."
     heard = [watch for watch in book.all(Watch) if watch.state == "on"]
     if not heard:
         yield "", "nobody listens: no watch is on", "Switch a watch on a week before, so that it knows what is usual."
-    end = begin + timedelta(days=2)
+    end = after(begin, None, days=2)
     for watch in heard:
         expert, backup = current(book, watch.expert), current(book, watch.backup)
         if expert and backup and any(first <= end for first, _ in both_away(expert, backup, begin)):
@@ -160,7 +160,7 @@ def _people(book: Book, campaign: Campaign, begin: date) -> Iterator[Item]:
 
 def _day(book: Book, campaign: Campaign, begin: date, now: datetime) -> Iterator[Item]:
     """The day itself: what else is on it, who reads the answers, what stops it, who says go."""
-    day = campaign.event_at.astimezone(book.settings.team.zone).date() if campaign.event_at else begin
+    day = local(campaign.event_at, book).date() if campaign.event_at else begin
     for event in book.all(Event):
         if event.effect not in {"avoid", "quiet"} or event.when is None:
             continue
@@ -173,7 +173,7 @@ def _day(book: Book, campaign: Campaign, begin: date, now: datetime) -> Iterator
     ]
     early = [
         post for post in posts
-        if isinstance(post.publish_at, datetime) and post.publish_at.astimezone(book.settings.team.zone).date() <= begin + timedelta(days=2)
+        if isinstance(post.publish_at, datetime) and local(post.publish_at, book).date() <= after(begin, None, days=2)
     ]  # fmt: skip
     if not early:
         yield "", "no post for its first three days is written", f"Write one with `campaign: {campaign.slug}`."

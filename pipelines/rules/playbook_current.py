@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import fields
 from datetime import date, datetime
 
-from pipelines.judging import counted, current, listed, today
+from pipelines.judging import after, counted, current, listed, today
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Duration, Message, Person, Playbook, Training
@@ -64,13 +64,13 @@ def _drilled(book: Book, playbook: Playbook, day: date, ask: Ask) -> Iterator[Fi
         )  # fmt: skip
         return
     age = (day - playbook.last_drilled).days
-    if age > every.elapsed.days:
+    if after(playbook.last_drilled, every, days=180) < day:
         deputy = playbook.roles.deputy if playbook.roles else None
         new = deputy and drills and not any(deputy in sitting.attended for drill in drills for sitting in drill.held)
         yield ask(
             playbook, "last_drilled",
             f"{playbook.name} was last drilled {counted(age, 'day')} ago"
-            + ("; the deputy named in it has never taken part." if new else f", and is to be drilled every {every.elapsed.days} days.") + soon,
+            + ("; the deputy named in it has never taken part." if new else f", and is to be drilled every {every}.") + soon,
             "Book a desk drill of 45 minutes.", level=level,
         )  # fmt: skip
 

@@ -62,4 +62,6 @@ def policy_review(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
 def _later(day: date, months: int) -> date:
     month = day.month - 1 + months
     year, month = day.year + month // 12, month % 12 + 1
+    if year > date.max.year:
+        return date.max
     return date(year, month, min(day.day, calendar.monthrange(year, month)[1]))

@@ -6,9 +6,11 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from pipelines.judging import is_over, listed, says
+from signalbook import posts
+from signalbook import tier as tiers
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
-from signalbook.model import Campaign, Message, Post
+from signalbook.model import Campaign, Message
 from signalbook.rule import Ask, rule
 
 
@@ -25,16 +27,18 @@ def premortem(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
     ]
     if not campaigns:
         return
+    wanted = {campaign.slug for campaign in campaigns}
     stakes: dict[str, str] = {}
-    for post in book.all(Post):
-        if post.campaign and post.campaign not in stakes and post.state != "cancelled":
-            if (post.tier or 0) >= 2:
-                stakes[post.campaign] = f"its post {post.slug} is tier {post.tier}"
-            elif post.incentive:
-                stakes[post.campaign] = f"its post {post.slug} gives people something"
+    for view in posts.views(book):
+        if view.campaign and view.campaign.slug in wanted and view.campaign.slug not in stakes:
+            found = tiers.computed(book, view)
+            if max(found.number, view.post.tier or 0) >= 2:
+                number = max(found.number, view.post.tier or 0)
+                why = f", because {found.why}" if found.why else ""
+                stakes[view.campaign.slug] = f"its post {view.post.slug} is tier {number}{why}"
     for campaign in campaigns:
         claims = [m.slug for slug in campaign.messages if (m := book.get(Message, slug)) and m.type == "claim"]
-        why = (
+        stake = (
             f"it is set to tier {campaign.tier}"
             if (campaign.tier or 0) >= 2
             else f"it stands on the claim {listed(claims, most=2)}"
@@ -43,11 +47,11 @@ def premortem(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
             if campaign.partner
             else stakes.get(campaign.slug, "")
         )
-        if why:
+        if stake:
             yield ask(
                 campaign,
                 "premortem",
-                f"Nobody has yet imagined this going wrong, and {why}: somebody may take it amiss, and we would find "
+                f"Nobody has yet imagined this going wrong, and {stake}: somebody may take it amiss, and we would find "
                 "out in public.",
                 "Add one line to `premortem:`. It is half a year later and people are angry about this campaign; what "
                 "did they read in it? `premortem: [{it_failed_because: free coffee drew queues that regulars hated, "

@@ -24,7 +24,7 @@ def route_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         people = _chain(book, watch)
         if not people:
             continue  # nobody is named: required and watch-coverage say so
-        for ahead in range(ask.limit("days", 14)):
+        for ahead in range(min(ask.limit("days", 14), 366)):
             day = first + timedelta(days=ahead)
             if not any(away_on(person, day) is None for person in people):
                 # Expert and backup together are watch-coverage's; here it is the one who acts as well.

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
-from pipelines.judging import counted, current, is_over, today, trained_until
+from pipelines.judging import after, counted, current, is_over, today, trained_until
 from signalbook.book import Book
 from signalbook.decode import shortened
 from signalbook.findings import Finding, Level
@@ -34,7 +34,7 @@ def training_current(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
                 )  # fmt: skip
             else:
                 years = 1 if training.for_ == "spokespeople" else 2
-                ends = last + (training.valid_for.elapsed if training.valid_for else timedelta(days=365 * years))
+                ends = after(last, training.valid_for, days=365 * years)
                 if ends < day:
                     yield ask(
                         training, "held",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from pipelines.judging import both_away, current, is_over, today
+from pipelines.judging import after, both_away, current, is_over, today
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Person, Subject, Watch
@@ -20,7 +20,7 @@ from signalbook.rule import Ask, rule
 def watch_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find topics that would go unheard."""
     day = today(book, now)
-    soon = day + timedelta(days=ask.limit("days", 60))
+    soon = after(day, None, days=ask.limit("days", 60))
     topics: tuple[Watch | Subject, ...] = (*book.all(Watch), *book.all(Subject))
     for topic in topics:
         if is_over(topic) or topic.state == "paused" or topic.unreadable:
