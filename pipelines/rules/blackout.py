@@ -1,0 +1,50 @@
+"""On days of silence nothing of ours goes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from signalbook import posts
+from signalbook.book import Book
+from signalbook.findings import Finding, Level
+from signalbook.rule import Ask, rule
+
+_DAYS = {
+    "mourning": "a day of mourning",
+    "election": "an election",
+    "holiday": "a holiday",
+    "results-day": "a day of results",
+}
+
+
+@rule(
+    "blackout",
+    level=Level.BLOCK,
+    about="Nothing goes out on days that the calendar marks as quiet.",
+    source="own; election law",
+    waive="L",
+)
+def blackout(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
+    """Find posts on days of silence."""
+    quiet = [row for row in posts.events(book) if row.event.effect == "quiet"]
+    if not quiet:
+        return
+    zone = book.settings.team.zone
+    for view in posts.views(book):
+        if view.at is None or not view.ahead(now) or view.post.type in posts.RUNG_ANYWAY:
+            continue
+        day = view.at.astimezone(zone).date()
+        country = posts.country_of(view)
+        for row in quiet:
+            if row.first <= day <= row.last and not (
+                country and row.event.countries and country not in row.event.countries
+            ):
+                what = _DAYS.get(row.event.kind or "", "")
+                yield ask(
+                    view.post, "publish_at",
+                    f"{day:%A} {day.day} {day:%B} is {row.event.name}{f', {what}' if what and row.event.kind != 'holiday' else ''}; "
+                    "the calendar says that we are quiet then.",
+                    "Move it to another day; holding statements, corrections and replies may go out.",
+                )  # fmt: skip
+                break

@@ -1,0 +1,48 @@
+"""A disclosure stands first, in words that readers understand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from signalbook import posts
+from signalbook.book import Book
+from signalbook.findings import Finding, Level
+from signalbook.rule import Ask, rule
+
+_WEAK = re.compile(
+    r"(?<!\w)#(?:sp|spon|collab|ambassador|partner|thanks|client)\b|\bthanks to @|\bdank an @|\bin collab with\b"
+)
+_FIRST = frozenset(["sp", "spon", "collab", "ambassador", "partner", "thanks", "client", "dank"])
+_LATE = re.compile(r"(?<!\w)#(?:ad|anzeige|werbung|sponsored|gifted)\b")
+_TAGS = frozenset(["ad", "anzeige", "werbung", "sponsored", "gifted"])
+
+
+@rule(
+    "disclosure-place", level=Level.BLOCK, waive="L", source="FTC Disclosures 101; ASA guidance",
+    about="A disclosure stands first, in plain words of the post's language, never among hashtags.",
+)  # fmt: skip
+def disclosure_place(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
+    """Find disclosures that readers would not see or not understand."""
+    for view in posts.views(book):
+        kind = view.post.disclosure
+        if kind in {None, "not-needed"}:
+            continue
+        for said in view.said:
+            if not said.prose.words.isdisjoint(_FIRST) and (found := _WEAK.search(said.prose.low)):
+                yield ask(
+                    view.post, said.field,
+                    f"“{found[0]}” does not tell readers of a connection; most take it for a tag or a courtesy.",
+                    f"Take it out. `disclosure: {kind}` puts plain words first on every channel.",
+                    **posts.where(said, found.start()),
+                )  # fmt: skip
+            elif (
+                not said.prose.words.isdisjoint(_TAGS) and (found := _LATE.search(said.prose.low)) and found.start() > 0
+            ):
+                yield ask(
+                    view.post, said.field,
+                    f"“{found[0]}” stands after the copy, where many readers have stopped.",
+                    f"Take it out. `disclosure: {kind}` puts plain words first on every channel.",
+                    **posts.where(said, found.start()),
+                )  # fmt: skip

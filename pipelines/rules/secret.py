@@ -1,0 +1,92 @@
+"""No key, token or internal address in any text of any document."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import fields, is_dataclass
+from datetime import datetime
+
+from signalbook.book import Book
+from signalbook.findings import Finding, Level
+from signalbook.model import Document
+from signalbook.rule import Ask, rule
+
+_KINDS = {
+    "aws": "a key of Amazon Web Services", "github": "a token of GitHub", "gitlab": "a token of GitLab", "slack": "a token of Slack",
+    "stripe": "a key of Stripe", "google": "a key of Google", "openai": "a key of a language model's service", "telegram": "a token of a Telegram bot",
+    "hook": "the address of a webhook, with which anybody can post", "jwt": "a signed token", "private": "a private key", "login": "a password inside an address",
+    "password": "a password", "internal": "an address inside the organisation",
+}  # fmt: skip
+_SECRET = re.compile(
+    r"(?P<aws>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)"
+    r"|(?P<github>\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b)"
+    r"|(?P<gitlab>\bglpat-[\w-]{20,})"
+    r"|(?P<slack>\bxox[abeoprs]-[\w-]{10,})"
+    r"|(?P<stripe>\b[rs]k_live_[A-Za-z0-9]{16,}\b)"
+    r"|(?P<google>\bAIza[\w-]{35})"
+    r"|(?P<openai>\bsk-(?:proj-|ant-)?[A-Za-z0-9_-]{32,})"
+    r"|(?P<telegram>\b\d{8,10}:AA[\w-]{33}\b)"
+    r"|(?P<hook>https://(?:hooks\.slack\.com/services/T\w+/\w+/\w+|discord(?:app)?\.com/api/webhooks/\d+/[\w-]+|[\w-]+\.webhook\.office\.com/\S+))"
+    r"|(?P<jwt>\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]{10,})"
+    r"|(?P<private>-----BEGIN (?:[A-Z]+ )?PRIVATE KEY-----)"
+    r"|(?P<login>\b[a-z][a-z0-9+.-]*://[^\s/:@]+:(?!\*|\.\.\.|…|<|\{|\$)[^\s/:@]{3,}@[\w.-]+)"
+    r"|(?P<password>\b(?:password|passwd|api[_-]?key|secret|token|passwort|kennwort)\s*[:=]\s*[\"']?(?=[^\s\"']*\d)(?=[^\s\"']*[A-Za-z])(?![A-Z][A-Z0-9_]*\b)[^\s\"',;{}()]{10,})"
+    r"|(?P<internal>\bhttps?://(?:10\.\d{1,3}\.\d{1,3}\.\d{1,3}|192\.168\.\d{1,3}\.\d{1,3}|172\.(?:1[6-9]|2\d|3[01])\.\d{1,3}\.\d{1,3}|[\w.-]+\.(?:internal|intranet|corp|lan))\b)",
+    re.IGNORECASE,
+)
+_SIGNS = (
+    "AKIA", "ASIA", "ghp_", "gho_", "ghs_", "ghu_", "ghr_", "github_pat_", "glpat-", "xox", "k_live_", "AIza", "sk-", ":AA", "eyJ", "PRIVATE KEY",
+    "hooks.slack", "/api/webhooks", "webhook.office", "://10.", "://192.168.", "://172.", ".internal", ".intranet", ".corp", ".lan",
+    "assw", "ennwort", "api_key", "apikey", "api-key", "API_KEY", "ecret", "SECRET", "oken", "TOKEN", "PASSW",
+)  # fmt: skip
+"""What a text without secrets seldom holds, looked for first because it is quick."""
+_SKIPPED = frozenset({"slug", "path", "digest", "marks", "body_line", "unreadable"})
+
+
+@rule("secret", level=Level.BLOCK, about="No key, token or internal address stands in any text.")
+def secret(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
+    """Look through every field and body of every document."""
+    for document in book.everything():
+        for name, value in document.__dict__.items():
+            if name in _SKIPPED or not value:
+                continue
+            for field, text in [(name, value)] if isinstance(value, str) else _texts(value, name.removesuffix("_")):
+                if len(text) < 16 or not _suspicious(text):
+                    continue
+                yield from _found(document, field, text, ask)
+
+
+def _found(document: Document, field: str, text: str, ask: Ask) -> Iterator[Finding]:
+    for found in _SECRET.finditer(text):
+        kind = str(found.lastgroup)
+        line = document.body_line + text.count("\n", 0, found.start()) if field == "body" else document.line(field)
+        column = found.start() - text.rfind("\n", 0, found.start()) if field == "body" else document.mark(field)[1]
+        internal = kind == "internal"
+        yield Finding(
+            document.path, line, column, "" if field == "body" else field, "secret", ask.level,
+            f"“{found[0][:6]}…” looks like {_KINDS[kind]}. "
+            + ("It tells outsiders how we are built, and leads them nowhere." if internal
+               else "Whoever can read this repository, now or later, can use it."),
+            "Write the public address." if internal
+            else "Renew it where it came from, because history keeps this one; then name an environment variable instead.",
+        )  # fmt: skip
+
+
+def _suspicious(text: str) -> bool:
+    return any(sign in text for sign in _SIGNS) or ("@" in text and "://" in text)
+
+
+def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
+    if isinstance(value, str):
+        yield field, value
+    elif isinstance(value, tuple):
+        for index, item in enumerate(value):
+            yield from _texts(item, f"{field}.{index}")
+    elif isinstance(value, Mapping):
+        for key, item in value.items():
+            yield from _texts(item, f"{field}.{key}")
+    elif is_dataclass(value):
+        for part in fields(value):
+            if (held := getattr(value, part.name)) is not None:
+                yield from _texts(held, f"{field}.{part.name.removesuffix('_')}")

@@ -1,0 +1,34 @@
+"""Words in a picture stand in the copy or in the alt text too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from signalbook import posts, prose
+from signalbook.book import Book
+from signalbook.findings import Finding, Level
+from signalbook.rule import Ask, rule
+
+_TEXT = re.compile(
+    r"\b(?:quotes?|quotation|text|headline|slogan|caption|poster|flyer|leaflet|slide|sign|banner|infographic|zitat|schriftzug|schlagzeile"
+    r"|überschrift|plakat|flugblatt|folie|schild|banner|infografik)\b",
+    re.IGNORECASE,
+)
+_QUOTED = re.compile(r"[\"“”„«»‘‚]|\b(?:reads?|reading|says|saying|lautet|steht)\b|:\s*\S", re.IGNORECASE)
+
+
+@rule("text-in-image", level=Level.WARN, about="Words in a picture stand in the copy or in the alt text too.", source="WCAG 2.2, 1.4.5", waive="A")
+def text_in_image(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
+    """Find alt texts that say a picture holds words and do not say which."""
+    for view in posts.views(book):
+        for index, media in enumerate(view.post.media):
+            found = _TEXT.search(media.alt) if media.alt and not media.decorative else None
+            if not found or _QUOTED.search(media.alt or "") or len(prose.words(media.alt or "")) > 12:
+                continue
+            yield ask(
+                view.post, f"media.{index}.alt",
+                f"The alt text tells of a {found[0].lower()} and not what stands on it, so its words reach only those who see them.",
+                "Repeat the words: “…, which reads: …”; or put them into the copy.",
+            )  # fmt: skip

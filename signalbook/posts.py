@@ -1,0 +1,270 @@
+"""Posts as checks look at them: what each says and where, what it belongs to, when it goes out."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import TYPE_CHECKING, Any
+
+from signalbook import copytext, delivery, prose
+from signalbook.model import Audience, Campaign, Event, Message, Objective, Post
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.prose import Prose
+    from signalbook.settings import Channel
+
+TITLED = frozenset({"feed", "wordpress", "mail", "youtube", "reddit"})
+"""Connectors on which people read the title too."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """One stretch of what a post says.
+
+    Attributes:
+        field: where it stands in the front matter; empty for the body.
+        line: 1-based line in the file on which it begins; 0 when the field says where.
+        channels: the channels it goes out on.
+    """
+
+    field: str
+    prose: Prose
+    line: int
+    channels: tuple[Channel, ...]
+
+    @property
+    def text(self) -> str:
+        """As written."""
+        return self.prose.text
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A post that may go out, and what checks ask about it.
+
+    Attributes:
+        said: everything readers get to see in words, the body's stretches first.
+        words: all its words in small letters.
+        plain: whether it says nothing but ASCII.
+        at: when it goes out; ``None`` while nobody said or it goes out on merge.
+        channels: the channels it names that exist.
+    """
+
+    post: Post
+    said: tuple[Said, ...]
+    words: frozenset[str]
+    plain: bool
+    lang: str
+    at: datetime | None
+    channels: tuple[Channel, ...]
+    campaign: Campaign | None
+    messages: tuple[Message, ...]
+    sent: bool
+
+    def due(self, now: datetime) -> datetime:
+        """The instant for which it must be true: its time, or now when that is past and nothing went out."""
+        if self.at is None:
+            return now
+        return self.at if self.sent or self.at > now else now
+
+    def ahead(self, now: datetime) -> bool:
+        """Whether its time can still be changed."""
+        return not self.sent and (self.at is None or self.at >= now)
+
+
+def where(said: Said, index: int) -> dict[str, Any]:
+    """The arguments of ``ask`` for a place in what a post says; none when the field says it."""
+    if not said.line:
+        return {}
+    line, column = prose.place(said.text, index)
+    return {"line": said.line + line, "column": column}
+
+
+class _Same:
+    """A Book as a key: itself and no other."""
+
+    __slots__ = ("book",)
+
+    def __init__(self, book: Book) -> None:
+        self.book = book
+
+    def __hash__(self) -> int:
+        return id(self.book)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Same) and other.book is self.book
+
+
+def views(book: Book) -> tuple[View, ...]:
+    """Every post that is not cancelled and can be read."""
+    return _views(_Same(book))
+
+
+@functools.lru_cache(maxsize=2)
+def _views(key: _Same) -> tuple[View, ...]:
+    book = key.book
+    sent = {receipt.post for receipt in book.receipts if receipt.what in {"sent", "amended", "settled"}}
+    channels = book.settings.channels
+    keys = tuple(channels)
+    first = (book.settings.team.languages or ("en",))[0].partition("-")[0]
+    return tuple(
+        _view(book, post, keys, first, sent=post.slug in sent)
+        for post in book.all(Post)
+        if post.status != "cancelled" and not post.unreadable
+    )
+
+
+def _view(book: Book, post: Post, keys: tuple[str, ...], first: str, *, sent: bool) -> View:
+    known = book.settings.channels
+    channels = tuple(known[key] for key in post.channels if key in known)
+    said = tuple(_said(book, post, channels))
+    words = said[0].prose.words if len(said) == 1 else frozenset().union(*(part.prose.words for part in said))
+    lang = (post.locale or "").partition("-")[0] or (prose.language(words) if len(words) > 4 else "") or first
+    return View(
+        post=post,
+        said=said,
+        words=words,
+        plain=all(part.prose.plain for part in said),
+        lang=lang,
+        at=delivery.due_at(book, post),
+        channels=channels,
+        campaign=book.get(Campaign, post.campaign) if post.campaign else None,
+        messages=tuple(found for slug in post.messages if (found := book.get(Message, slug))),
+        sent=sent,
+    )
+
+
+def _said(book: Book, post: Post, channels: tuple[Channel, ...]) -> Iterator[Said]:
+    found = copytext.own_sections(post, book.settings.channels)
+    own = {section.channel for section in found if section.channel}
+    for section in found:
+        if section.text:
+            on = tuple(c for c in channels if (c.key not in own if not section.channel else c.key == section.channel))
+            yield Said("", prose.read(section.text), section.line, on)
+    if post.title and any(channel.connector in TITLED for channel in channels):
+        on = tuple(channel for channel in channels if channel.connector in TITLED)
+        yield Said("title", prose.read(post.title), 0, on)
+    if post.first_comment:
+        yield Said("first_comment", prose.read(post.first_comment), 0, channels)
+    if post.poll:
+        for index, option in enumerate(post.poll.options):
+            yield Said(f"poll.options.{index}", prose.read(option), 0, channels)
+    for key, values in (post.options or {}).items():
+        for name in ("subject", "title", "content_warning", "caption", "description"):
+            if isinstance(text := values.get(name), str) and text:
+                on = tuple(channel for channel in channels if channel.key == key)
+                yield Said(f"options.{key}.{name}", prose.read(text), 0, on)
+
+
+# --- what a post belongs to ------------------------------------------------------------------------------------------
+
+
+def objective_of(book: Book, view: View) -> Objective | None:
+    """What it serves: its own objective, or the campaign's first."""
+    if view.post.objective:
+        return book.get(Objective, view.post.objective)
+    slugs = view.campaign.objectives if view.campaign else ()
+    return next((found for slug in slugs if (found := book.get(Objective, slug))), None)
+
+
+def audience_of(book: Book, view: View) -> Audience | None:
+    """Whom it is for: its own audience, the campaign's first, or the channel's."""
+    slugs: list[str | None] = [view.post.audience, *(view.campaign.audiences_served if view.campaign else ())]
+    slugs += [channel.audience for channel in view.channels[:1]]
+    return next((found for slug in slugs if slug and (found := book.get(Audience, slug))), None)
+
+
+def country_of(view: View) -> str:
+    """The country a post is for, as its locale names it (``de-AT``); empty when it names none."""
+    return (view.post.locale or "").partition("-")[2].upper()
+
+
+@dataclass(frozen=True, slots=True)
+class Days:
+    """An event as days.
+
+    Attributes:
+        first: its first day, in its own zone or the team's.
+        last: its last day, included.
+    """
+
+    event: Event
+    first: date
+    last: date
+
+
+def events(book: Book) -> tuple[Days, ...]:
+    """Every event that says when it is."""
+    return tuple(
+        Days(event, first, max(first, _day(event.until) or first))
+        for event in book.all(Event)
+        if not event.unreadable and (first := _day(event.when))
+    )
+
+
+def _day(value: date | datetime | None) -> date | None:
+    return value.date() if isinstance(value, datetime) else value
+
+
+def touches(view: View, topics: tuple[str, ...]) -> str:
+    """The first topic that a post speaks of, in its words, labels or theme; empty for none."""
+    marked = {label.lower() for label in view.post.labels} | {(view.post.pillar or "").lower()}
+    for topic in topics:
+        low = topic.lower()
+        if low in marked or low in view.words or f"{low}s" in view.words:
+            return topic
+        if " " in low and any(low in said.prose.low for said in view.said):
+            return topic
+    return ""
+
+
+RUNG_ANYWAY = frozenset({"holding", "correction", "reply"})
+"""Types that go out also when we are quiet: they keep people safe, put right or answer."""
+
+
+def host_of(address: str) -> str:
+    """The host of an address in small letters, without a port."""
+    found = re.match(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", address, re.IGNORECASE)
+    return found[1].lower().rstrip(".") if found else ""
+
+
+def within(host: str, domains: tuple[str, ...]) -> bool:
+    """Whether a host is one of the domains or lies below one."""
+    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
+
+
+def local(book: Book, at: datetime) -> str:
+    """An instant as people read it, in the team's zone: ``Tue 24 November 2026, 09:30``."""
+    here = at.astimezone(book.settings.team.zone)
+    return f"{here:%a} {here.day} {here:%B %Y}, {here:%H:%M}"
+
+
+def written(book: Book, at: datetime) -> str:
+    """An instant as a file has it, in the team's zone: ``2026-11-24 09:30``."""
+    return f"{at.astimezone(book.settings.team.zone):%Y-%m-%d %H:%M}"
+
+
+def settings_line(book: Book, table: str, key: str = "") -> int:
+    """1-based line of a key in a table of signalbook.toml, of the table, or 1."""
+    return _settings_lines(_Same(book)).get((table, key)) or _settings_lines(_Same(book)).get((table, "")) or 1
+
+
+@functools.lru_cache(maxsize=2)
+def _settings_lines(key: _Same) -> dict[tuple[str, str], int]:
+    try:
+        text = key.book.workspace.settings.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return {}
+    out: dict[tuple[str, str], int] = {}
+    table = ""
+    for number, line in enumerate(text.splitlines(), 1):
+        if head := re.match(r"\s*\[+\s*([^\]]+?)\s*\]+", line):
+            table = head[1].replace('"', "")
+            out.setdefault((table, ""), number)
+        elif found := re.match(r'\s*"?([\w-]+)"?\s*=', line):
+            out.setdefault((table, found[1]), number)
+    return out
