@@ -49,11 +49,10 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
                 naming[slug].append(document.digest)
     for entry in found:
         document = entry.post
-        findings = site.of(document.path)
         key = digest(
             "post", entry.key, around, document.slug, *naming.get(document.slug, ()),
             *(book_post.digest for slug in (document.translation_of, document.reuse_of) if (book_post := book.get(Post, slug))),
-            *findings, *(receipt.url for d in entry.deliveries for receipt in d.receipts),
+            site.findings_key(document.path), *(receipt.url for d in entry.deliveries for receipt in d.receipts),
             *_markdown_keys(document, site),
         )  # fmt: skip
         yield Page(
@@ -115,7 +114,7 @@ _SAID: Final = {
     "unknown": ("ask", "We do not know whether this went out."),
     "failed": ("bad", "A delivery failed."),
     "missed": ("warn", "A delivery was missed; it waits for a person."),
-    "overdue": ("warn", "This should be out, and there is no receipt."),
+    "overdue": ("warn", "This is late."),
     "held": ("warn", "This is held."),
 }
 
@@ -249,12 +248,12 @@ def _preview(entry: Entry, keys: Sequence[str], words: Sequence[str], site: Site
     elif len(words) > 1:
         body = Markup("").join(
             Markup('<div class="sb-part"><div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}</div>').format(
-                site.name, number, len(words), paragraphs(part)
+                site.name, number, len(words), text.plain(part)
             )
             for number, part in enumerate(words, 1)
         )  # fmt: skip
     else:
-        body = paragraphs(words[0])
+        body = text.plain(words[0])
     thread = " sb-net--thread" if len(words) > 1 and not html else ""
     foot = _counts(keys, words, channels, html=html)
     return Markup(
@@ -264,11 +263,6 @@ def _preview(entry: Entry, keys: Sequence[str], words: Sequence[str], site: Site
         names, thread, body, _media(document, site),
         Markup('<div class="sb-preview__foot">{}</div>').format(foot) if foot else "",
     )  # fmt: skip
-
-
-def paragraphs(words: str) -> Markup:
-    """Copy as plain text: an empty line begins a paragraph, a line end stays one."""
-    return Markup("").join(Markup("<p>{}</p>").format(text.plain(block)) for block in words.split("\n\n") if block.strip())
 
 
 def _counts(keys: Sequence[str], words: Sequence[str], channels: object, *, html: bool) -> Markup:

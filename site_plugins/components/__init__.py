@@ -494,7 +494,7 @@ def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
     return Markup('<dl class="sb-kv">{}</dl>').format(inner) if inner else EMPTY
 
 
-def empty(title: str, text: str, *, glyph: str = "information-outline", act: str = "", address: str = "") -> Markup:
+def empty(title: str, text: str | Markup, *, glyph: str = "information-outline", act: str = "", address: str = "") -> Markup:
     """Nothing here: what would be, why it is not, and the one thing to do."""
     one = button(act, address) if act and address else EMPTY
     return Markup('<div class="sb-empty">{}<p class="sb-empty__title">{}</p><p>{}</p>{}</div>').format(
@@ -599,6 +599,13 @@ def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
     return Markup('<nav class="sb-seg" aria-label="{}">{}</nav>').format(name, inner)
 
 
+@lru_cache(maxsize=8)
+def level(key: str) -> Markup:
+    """How much a finding weighs, as a word in its hue; a list of many needs no glyph on each line."""
+    it = status_of(key)
+    return Markup('<span class="sb-status sb-hue-{}{}">{}</span>').format(it.hue, " is-loud" if it.loud else "", it.word)
+
+
 def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
     """What the checks say about a document: level, sentence, what to write, and the line it is about.
 
@@ -610,7 +617,7 @@ def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
         place = f"line {it.line}" + (f", {it.field}" if it.field else "")
         spot = Markup('<a href="{}#L{}">{}</a>').format(edit, it.line, place) if edit else escape(place)
         answer = f"{it.remedy} Waived: {it.waived}" if it.waived else it.remedy
-        lines.append(row(it.message, answer, lead=status(state), end=spot))
+        lines.append(row(it.message, answer, lead=level(state), end=spot))
     if not lines:
         return EMPTY
     return rows(lines, kind="status")
