@@ -23,7 +23,13 @@ from pipelines.cells import (
     snake,
 )
 
-GROUPS = {"point": (".", ","), "comma": (",", "."), "space": (",", " "), "narrow": (",", "\u202f"), "apostrophe": (".", "’")}
+GROUPS = {
+    "point": (".", ","),
+    "comma": (",", "."),
+    "space": (",", " "),
+    "narrow": (",", "\u202f"),
+    "apostrophe": (".", "’"),
+}
 
 
 def written(value: Decimal, manner: str) -> str:
@@ -88,7 +94,10 @@ def test_manners_of_writing_a_number(text, value):
     assert len(found) == 2 if value is None else found == {Decimal(value)}
 
 
-@pytest.mark.parametrize("text", ["", "-", "many", "1.2.3", "1,2,3", "12 3", "1e5", "2.07E+18", "1-2", "12:30", "0,,1", "1 2345", "10²", "½", "Ⅷ"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-", "many", "1.2.3", "1,2,3", "12 3", "1e5", "2.07E+18", "1-2", "12:30", "0,,1", "1 2345", "10²", "½", "Ⅷ"],
+)
 def test_what_is_no_number(text):
     assert figure(text) is None
 
@@ -139,7 +148,9 @@ def test_manners_of_writing_a_date(text, day):
     assert seen.ambiguous if day is None else seen.day_first == day
 
 
-@pytest.mark.parametrize("text", ["Lifetime", "32.01.2026", "2026-02-30", "13/13/2026", "soon", "2026", "46217", "Mon 2026"])
+@pytest.mark.parametrize(
+    "text", ["Lifetime", "32.01.2026", "2026-02-30", "13/13/2026", "soon", "2026", "46217", "Mon 2026"]
+)
 def test_what_is_no_date(text):
     assert moment(text) is None
 

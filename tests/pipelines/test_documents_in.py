@@ -20,7 +20,9 @@ from signalbook.workspace import Workspace
 
 BERLIN = ZoneInfo("Europe/Berlin")
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
-CHANNELS = MappingProxyType({"bluesky": ("bluesky", "Bluesky"), "news": ("mail", "Newsletter"), "office": ("manual", "Office")})
+CHANNELS = MappingProxyType(
+    {"bluesky": ("bluesky", "Bluesky"), "news": ("mail", "Newsletter"), "office": ("manual", "Office")}
+)
 SETTING = Setting(NOW, BERLIN, "writer", CHANNELS, frozenset({"opening-week"}))
 SHARED = Path(__file__).resolve().parents[2].parent / "shared" / "content"
 ROLE = "---\ntitle: {0}\nowner: writer\nside: inside\nroles: [{0}]\nzone: Europe/Berlin\n---\n"
@@ -98,7 +100,11 @@ def test_a_second_import_adds_nothing_also_after_an_edit(workspace, tmp_path):
 
 
 def test_equal_stems_get_a_suffix_and_nothing_is_written_over(workspace, tmp_path):
-    write(workspace.content / "policies" / "deeper", "GUIDE.md", "---\ntitle: Ours\nowner: writer\nversion: 1\nstatus: draft\n---\n")
+    write(
+        workspace.content / "policies" / "deeper",
+        "GUIDE.md",
+        "---\ntitle: Ours\nowner: writer\nversion: 1\nstatus: draft\n---\n",
+    )
     write(tmp_path / "in", "a/guide.md", "# One\n")
     write(tmp_path / "in", "b/guide.md", "# Two\n")
     run(workspace, tmp_path / "in")
@@ -155,7 +161,12 @@ PLAN = (
 def test_a_plan_of_posts_becomes_drafts_and_nothing_arrives_approved(workspace, tmp_path):
     source = write(tmp_path / "in", "plan.csv", PLAN)
     row = run(workspace, source).rows[0]
-    assert (row["layout"], row["posts"], row["added"], row["unknown_columns"]) == ("calendar-posts", 2, {"posts": 2}, ["Mood"])
+    assert (row["layout"], row["posts"], row["added"], row["unknown_columns"]) == (
+        "calendar-posts",
+        2,
+        {"posts": 2},
+        ["Mood"],
+    )
     assert any("Pinterest" in warning for warning in row["warnings"])
     found = documents(workspace, Post)
     first, second = found["2026-11-24-first-morning"], found["2026-11-25-only-a-day"]
@@ -246,9 +257,18 @@ def test_an_ics_calendar_becomes_events(workspace, tmp_path):
     opening = found["2026-11-24-open-day"]
     assert opening.when == datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
     assert opening.until == datetime(2026, 11, 24, 10, tzinfo=UTC)
-    assert (opening.place, opening.url, opening.body.strip()) == ("Main street", "https://example.org/open", "Come {{ all }}\nand see")
+    assert (opening.place, opening.url, opening.body.strip()) == (
+        "Main street",
+        "https://example.org/open",
+        "Come {{ all }}\nand see",
+    )
     holidays = found["2026-12-25-two-holidays"]
-    assert (str(holidays.when), str(holidays.until), holidays.kind, holidays.effect) == ("2026-12-25", "2026-12-26", "holiday", "avoid")
+    assert (str(holidays.when), str(holidays.until), holidays.kind, holidays.effect) == (
+        "2026-12-25",
+        "2026-12-26",
+        "holiday",
+        "avoid",
+    )
     assert "2026-10-26-check-in" not in found
     assert "2026-11-02-check-in" not in found
     assert {"2026-11-03-check-in-moved", "2026-11-09-check-in", "2026-12-07-check-in"} <= set(found)
@@ -270,7 +290,9 @@ def test_a_calendar_without_events_is_refused(data):
 
 def test_an_event_that_never_ends_is_written_out_for_a_while():
     data = b"BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nUID:5\r\nSUMMARY:Daily\r\nDTSTART:20261101T080000Z\r\nRRULE:FREQ=DAILY\r\nEND:VEVENT\r\nEND:VCALENDAR\r\n"
-    drafts = from_ics("x.ics", data, Setting(NOW, BERLIN, "writer", mapping=Wording(event_kind="own", event_effect="quiet")))
+    drafts = from_ics(
+        "x.ics", data, Setting(NOW, BERLIN, "writer", mapping=Wording(event_kind="own", event_effect="quiet"))
+    )
     assert len(drafts) == 60
     assert drafts[0].values["effect"] == "quiet"
 
@@ -287,13 +309,17 @@ def test_the_shared_guides_arrive_whole_and_without_a_block(workspace):
     for path in SHARED.rglob("*.md"):
         if path.name != "README.md":
             lines = path.read_text(encoding="utf-8").splitlines()
-            assert any(lines == body.strip("\n").splitlines() or lines == body.splitlines()[: len(lines)] for body in bodies)
+            assert any(
+                lines == body.strip("\n").splitlines() or lines == body.splitlines()[: len(lines)] for body in bodies
+            )
     assert all(sum(row["added"].values()) == 0 for row in run(workspace, SHARED).rows)
 
 
 def test_contacts_and_mentions_go_to_the_private_store_only(workspace):
     exports = Path(__file__).parent / "exports"
-    outcome = run(workspace, exports / "salesforce-leads.csv", exports / "mastodon-statuses.json", exports / "x-days.csv")
+    outcome = run(
+        workspace, exports / "salesforce-leads.csv", exports / "mastodon-statuses.json", exports / "x-days.csv"
+    )
     assert not outcome.failures
     ledger = "".join(path.read_text(encoding="utf-8") for path in (workspace.data / "readings").glob("*.jsonl"))
     private = "".join(path.read_text(encoding="utf-8") for path in workspace.private.rglob("*.jsonl"))
@@ -328,7 +354,9 @@ def test_a_path_that_is_not_there_is_a_misuse(workspace):
 
 def test_a_channel_of_the_workspace_is_named_in_its_readings(workspace):
     exports = Path(__file__).parent / "exports"
-    (workspace.settings).write_text('[team]\ntimezone = "Europe/Berlin"\n[channels.corporate]\nconnector = "x"\n', encoding="utf-8")
+    (workspace.settings).write_text(
+        '[team]\ntimezone = "Europe/Berlin"\n[channels.corporate]\nconnector = "x"\n', encoding="utf-8"
+    )
     run(workspace, exports / "x-days.csv")
     text = next((workspace.data / "readings").glob("*.jsonl")).read_text(encoding="utf-8")
     assert '"channel":"corporate"' in text

@@ -21,7 +21,9 @@ BERLIN = ZoneInfo("Europe/Berlin")
 
 
 def imported(name, data=None, **options):
-    return read_export(name, (EXPORTS / name).read_bytes() if data is None else data, taken_at=NOW, zone=BERLIN, **options)
+    return read_export(
+        name, (EXPORTS / name).read_bytes() if data is None else data, taken_at=NOW, zone=BERLIN, **options
+    )
 
 
 def test_there_are_enough_cases():

@@ -100,14 +100,19 @@ def test_json_of_odd_types_is_read_or_refused_and_never_an_error(document):
 
 
 def test_formulas_and_markup_are_text():
-    rows = [["Post id", "Date", "Post text", "Impressions"], ["1990000000000000001", "2026-07-14", "=cmd|' /C calc'!A0 {{ 7*7 }} <script>", 5]]
+    rows = [
+        ["Post id", "Date", "Post text", "Impressions"],
+        ["1990000000000000001", "2026-07-14", "=cmd|' /C calc'!A0 {{ 7*7 }} <script>", 5],
+    ]
     found = imported("posts.xlsx", workbook(*rows[:1], [rows[1][0], rows[1][1], "'" + rows[1][2], rows[1][3]]))
     assert found.totals["impressions"] == 5
 
 
 @pytest.mark.parametrize(("cell", "ids"), [("1990000000000000123", {"1990000000000000123"}), ("1.99E+18", set())])
 def test_an_id_that_is_a_number_in_a_workbook_keeps_its_digits_or_is_refused(cell, ids):
-    with zipfile.ZipFile(io.BytesIO(workbook(["Post id", "Date", "Post text", "Impressions"], [7, "2026-07-14", "x", 5]))) as book:
+    with zipfile.ZipFile(
+        io.BytesIO(workbook(["Post id", "Date", "Post text", "Impressions"], [7, "2026-07-14", "x", 5]))
+    ) as book:
         parts = {name: book.read(name) for name in book.namelist()}
     sheet = "xl/worksheets/sheet1.xml"
     assert b"<v>7</v>" in parts[sheet]
@@ -143,7 +148,9 @@ def test_any_bytes_are_read_or_refused_and_never_an_error(data):
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.lists(st.text(max_size=12), min_size=1, max_size=5), max_size=6))
 def test_any_rows_below_a_known_header_are_read_or_refused(rows):
-    text = "Post id,Date,Post text,Impressions\n" + "\n".join(",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows)
+    text = "Post id,Date,Post text,Impressions\n" + "\n".join(
+        ",".join('"' + cell.replace('"', '""') + '"' for cell in row) for row in rows
+    )
     try:
         imported("x.csv", text.encode("utf-8", "replace"))
     except Unreadable as refused:
