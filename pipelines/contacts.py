@@ -31,7 +31,7 @@ class Row:
     """A contact and how it can be reached.
 
     Attributes:
-        reach: the address by which two rows are the same person: e-mail, else the digits of a phone; empty for none.
+        reach: the address by which two rows are the same person: e-mail, else a phone and a name; empty for none.
         converted: whether the tool says that they became a customer.
     """
 
@@ -66,13 +66,15 @@ def row(
         key, network, number, name, email, values.get(stage, ""), values.get("origin", ""),
         moment.astimezone(UTC) if moment else None, context.taken_at, fields,
     )  # fmt: skip
-    return Row(contact, email or phone, converted)
+    # One switchboard has one number and many people.
+    return Row(contact, email or (phone and f"{phone} {fold(name)}"), converted)
 
 
 def tally(rows: Sequence[Row], *, reachable: bool) -> dict[str, int]:
     """``leads`` (rows one can reach), ``leads_after_dedupe``, ``from_social`` and ``converted`` (both after it).
 
-    *reachable* is false when the export has no column with an address at all: then every row counts by its id.
+    With *reachable* a row without any address is no lead. Without it every row with an id or a name is one: the export
+    has no column with an address, or the tool itself calls its rows leads.
     """
     leads = [found for found in rows if found.reach or (not reachable and (found.contact.id or found.contact.name))]
     people: dict[str, list[Row]] = {}

@@ -23,7 +23,7 @@ _NUMBERS = (
     Column("reach", Kind.COUNT, "Viewers|de:Betrachter|fr:Spectateurs|es:Espectadores|it:Spettatori|pt:Visualizadores|nl:Kijkers", unit="people"),
     Column("engagements", Kind.COUNT, "Reactions, Comments and Shares|Reactions, comments & shares|Engagement|Interactions|Content interactions|de:Reaktionen, Kommentare und geteilte Inhalte|de:Reaktionen, Kommentare und Mal geteilt|de:Reaktionen, Kommentare und Shares|de:Reaktionen, Kommentare und Teilungen|de:Content-Interaktionen|fr:Réactions, commentaires et partages|fr:Interactions avec le contenu|es:Reacciones, comentarios y veces compartido|es:Reacciones, comentarios y contenido compartido|es:Reacciones, comentarios y veces que se compartió|es:Interacciones con el contenido|it:Reazioni, commenti e condivisioni|it:Interazioni con i contenuti|pt:Reações, comentários e partilhas|pt:Reações, comentários e compartilhamentos|pt:Interações com conteúdo|pt:Interações com o conteúdo|nl:Reacties, opmerkingen en keren gedeeld|nl:Reacties, opmerkingen en deelacties|nl:Interacties met content"),
     Column("reactions", Kind.COUNT), Column("likes", Kind.COUNT), Column("comments", Kind.COUNT, "nl:Opmerkingen"), Column("shares", Kind.COUNT), Column("saves", Kind.COUNT),
-    Column("follows", Kind.COUNT), Column("replies", Kind.COUNT), Column("profile_visits", Kind.COUNT, "Visits|de:Besuche|fr:Visites|es:Visitas|it:Visite|pt:Visitas|nl:Bezoeken"),
+    Column("follows", Kind.COUNT, "New follows|New followers|de:Neue Follower|fr:Nouveaux followers|es:Nuevos seguidores|it:Nuovi follower|pt:Novos seguidores|nl:Nieuwe volgers"), Column("unfollows", Kind.COUNT, "Unfollows|de:Entfolgt|de:Nicht mehr gefolgt|fr:Désabonnements|es:Dejaron de seguir|it:Non seguono più|pt:Deixaram de seguir|nl:Ontvolgd"), Column("replies", Kind.COUNT), Column("profile_visits", Kind.COUNT, "Visits|de:Besuche|fr:Visites|es:Visitas|it:Visite|pt:Visitas|nl:Bezoeken"),
     Column("total_clicks", Kind.COUNT, "Total clicks|de:Klicks insgesamt|de:Gesamtanzahl der Klicks|de:Klicks gesamt|fr:Total des clics|fr:Nombre total de clics|es:Total de clics|es:Clics totales|it:Clic totali|it:Totale clic|pt:Total de cliques|nl:Totaal aantal klikken|nl:Totaal klikken"),
     Column("other_clicks", Kind.COUNT, "Other clicks|de:Andere Klicks|de:Sonstige Klicks|fr:Autres clics|es:Otros clics|it:Altri clic|pt:Outros cliques|nl:Andere klikken|nl:Overige klikken"),
     Column("link_clicks", Kind.COUNT), Column("photo_clicks", Kind.COUNT, "Photo clicks"), Column("photo_views", Kind.COUNT, "Photo views"), Column("clicks_to_play", Kind.COUNT, "Clicks to play"),
@@ -100,7 +100,11 @@ def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
             parts.append(posts(replace(sheet, layout=posted), context, id_name="id", link="link"))
         else:
             parts.append(days(_titled(replace(sheet, layout=daily)), context))
-    return together(parts)
+    merged = together(parts)
+    totals = dict(merged.totals)
+    if {"follows", "unfollows"} <= totals.keys():
+        totals["net_follows"] = totals["follows"] - totals["unfollows"]
+    return together([merged], totals=totals)
 
 
 def _network(sheets: Sequence[Sheet], context: Context) -> str:

@@ -110,9 +110,7 @@ def _leads(sheet: Sheet, context: Context) -> Decoded:
         if not said and "converted_on" in line.values:
             converted = True
         rows.append(row(sheet, context, line, network="salesforce", stage="stage", converted=converted))
-    totals: dict[str, Number] = dict(
-        tally(rows, reachable=sheet.has("email") or sheet.has("phone") or sheet.has("mobile"))
-    )
+    totals: dict[str, Number] = dict(tally(rows, reachable=False))
     if sheet.has("responded"):
         totals["responded"] = sum(1 for line in sheet.lines if fold(str(line.values.get("responded", ""))) in _YES)
     return Decoded(

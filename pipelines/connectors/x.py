@@ -76,7 +76,7 @@ DAYS = Layout(
     about="days",
     columns=(
         Column("day", Kind.DAY),
-        Column("create_post", Kind.COUNT, "Create Post|Posts|Posts created|de:Post erstellen|de:Erstellte Posts|fr:Créer un post|fr:Posts créés|es:Crear post|es:Posts creados|it:Crea post|it:Post creati|pt:Criar post|pt:Posts criados|nl:Post maken|nl:Gemaakte posts"),
+        Column("create_post", Kind.COUNT, "Create Post|Posts|Posts created|de:Post erstellen|de:Erstellte Posts|fr:Créer un post|fr:Posts créés|es:Crear post|es:Posts creados|it:Crea post|it:Post creati|pt:Criar post|pt:Posts criados|nl:Post maken|nl:Gemaakte posts", formerly="Tweets published"),
         Column("video_views", Kind.COUNT, "Video views|de:Videoaufrufe|fr:Vues de vidéos|fr:Vues vidéo|es:Visualizaciones de vídeo|es:Reproducciones de video|it:Visualizzazioni video|pt:Visualizações de vídeo|nl:Videoweergaven"),
         *_ENGAGEMENT,
     ),
