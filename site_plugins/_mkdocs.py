@@ -8,6 +8,7 @@ else is made by ``build``, whichever command was given: ``signalbook build`` run
 from __future__ import annotations
 
 import logging
+import os
 import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -62,7 +63,7 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         except SignalbookError as error:
             raise PluginError(str(error)) from error
         self.target = Path(config.site_dir).absolute()
-        scratch = self.prepared.workspace.cache / "scratch"
+        scratch = _scratch(self.prepared)
         scratch.mkdir(parents=True, exist_ok=True)
         config.site_dir = str(scratch)
         config.use_directory_urls = False
@@ -124,6 +125,7 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         kept = self.prepared.workspace.cache
         self.shell = shells.store(kept, self.prepared.shell_key, scratch, missing=self.missing)
         shutil.rmtree(scratch, ignore_errors=True)
+        config.site_dir = str(self.target)  # whatever runs after a build looks for the site there
         if self.given is not None:
             return
         for one in self.prepared.findings:
@@ -137,6 +139,11 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         except SignalbookError as error:
             raise PluginError(str(error)) from error
         log.info("%s pages, %s files written, %s removed", done.pages, len(done.written), len(done.removed))
+
+    def on_build_error(self, **_: Any) -> None:
+        """Leave nothing behind."""
+        if hasattr(self, "prepared"):
+            shutil.rmtree(_scratch(self.prepared), ignore_errors=True)
 
     def on_serve(self, server: Any, **_: Any) -> Any:
         """Watch what the builder would not look at."""
@@ -163,9 +170,8 @@ def render(prepared: build.Prepared) -> shells.Rendered:
     Raises:
         SignalbookError: the builder refused its configuration, or stopped.
     """
-    scratch = prepared.workspace.cache / "scratch"
     try:
-        config = load_config(str(prepared.conf.path), site_dir=str(scratch))
+        config = load_config(str(prepared.conf.path), site_dir=str(_scratch(prepared)))
         plugin = config.plugins["signalbook"]
         assert isinstance(plugin, SignalbookPlugin)  # noqa: S101 - conf has looked
         plugin.given = prepared
@@ -176,6 +182,11 @@ def render(prepared: build.Prepared) -> shells.Rendered:
         raise SignalbookError(str(error)) from error
     assert plugin.shell is not None  # noqa: S101 - on_post_build ran
     return plugin.shell
+
+
+def _scratch(prepared: build.Prepared) -> Path:
+    """Where the builder writes; two builds at once do not meet."""
+    return prepared.workspace.cache / f"scratch-{os.getpid()}"
 
 
 def _unused(path: str, languages: frozenset[str]) -> bool:

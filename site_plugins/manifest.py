@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from site_plugins.shells import Shell
 
 VERSION: Final = 1
+KEEP: Final = 8
+"""How many site folders are remembered: a preview's folder comes and goes."""
 _SITE_MARKS: Final = ('name="generator" content="Signalbook', 'name="generator" content="mkdocs')
 
 
@@ -125,6 +127,9 @@ class Manifest:
         facts = {"version": VERSION, "stamp": self.stamp, "shell": self._shell, "files": entries}
         self.path.parent.mkdir(parents=True, exist_ok=True)
         _replace(self.path, json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
+        known = sorted(self.path.parent.glob("site-*.json"), key=lambda one: one.stat().st_mtime)
+        for old in known[:-KEEP]:
+            old.unlink(missing_ok=True)
         return self.done
 
     def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:

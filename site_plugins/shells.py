@@ -9,6 +9,7 @@ into them, so that an ordinary build does not start the builder at all.
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 from dataclasses import dataclass, field
@@ -176,7 +177,7 @@ def store(cache: Path, key: str, scratch: Path, *, missing: str = "") -> Rendere
     if search is not None:
         search["docs"] = [doc for doc in search["docs"] if not doc["location"].startswith("_shell/")]
     folder = cache / "shells" / key
-    fresh = cache / "shells" / f".{key}.new"
+    fresh = cache / "shells" / f".{key}-{os.getpid()}"
     shutil.rmtree(fresh, ignore_errors=True)
     fresh.mkdir(parents=True)
     files = {}
@@ -191,7 +192,10 @@ def store(cache: Path, key: str, scratch: Path, *, missing: str = "") -> Rendere
     facts = {"shell": shell, "missing": missing, "search": search, "files": files}
     (fresh / "shell.json").write_text(json.dumps(facts), encoding="utf-8")
     shutil.rmtree(folder, ignore_errors=True)
-    fresh.rename(folder)
+    try:
+        fresh.rename(folder)
+    except OSError:  # another build was first; its shell has the same key
+        shutil.rmtree(fresh, ignore_errors=True)
     _forget(cache / "shells")
     loaded = load(cache, key)
     assert loaded is not None  # noqa: S101 - just written
