@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import sys
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
+from pathlib import Path
 
-from signalbook import registry
+from signalbook import caching, registry
 from signalbook.book import Book
 from signalbook.findings import Finding, Level, ordered
-from signalbook.model import Document
+from signalbook.model import Document, Post
+from signalbook.records import digest
 from signalbook.rule import Rule, waived
 
 GROUP = "signalbook.rules"
@@ -26,10 +32,65 @@ def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = Non
     """
     asked = rules() if only is None else only
     unreadable = {doc.path for doc in book.everything() if doc.unreadable}
-    found = list(book.findings)
+    alone = [rule for rule in asked.values() if rule.alone]
+    found = [*book.findings, *_alone(book, now, alone)]
     for rule in asked.values():
-        found += [finding for finding in rule(book, now) if finding.path not in unreadable]
+        if not rule.alone:
+            found += rule(book, now)
+    if unreadable:
+        own = {id(finding) for finding in book.findings}
+        found = [finding for finding in found if finding.path not in unreadable or id(finding) in own]
     return ordered(list(waived(found, book, asked, now)))
+
+
+def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
+    """Ask the rules that judge each post alone, about the posts that changed since they were last asked."""
+    if not asked:
+        return []
+    posts = book.all(Post)
+    others = [
+        (doc.path, doc.digest) for kind, rows in book.documents.items() if kind is not Post for doc in rows
+    ]
+    sent = [(receipt.key, receipt.what) for receipt in book.receipts]
+    version = digest(book.settings.digest, others, book.files, sent, [(rule.name, _code(rule)) for rule in asked], _code(Post))
+    file = book.workspace.cache / "findings"
+    known: dict[tuple[str, str], tuple[Finding, ...]] = caching.load(file, version) or {}
+    new = tuple(post for post in posts if (post.path, post.digest) not in known)
+    part = replace(book, documents={**book.documents, Post: new})
+    fresh: dict[str, list[Finding]] = {post.path: [] for post in new}
+    rest: list[Finding] = []
+    for rule in asked:
+        for finding in rule(part, now):
+            fresh.get(finding.path, rest).append(finding)
+    kept = {
+        key: tuple(fresh[post.path]) if post.path in fresh else known[key]
+        for post in posts
+        if (key := (post.path, post.digest))
+    }
+    if new or len(kept) != len(known):
+        caching.save(file, version, kept)
+    return rest + [finding for rows in kept.values() for finding in rows]
+
+
+@functools.cache
+def _package() -> str:
+    """A digest of the code that rules stand on, so that a newer Signalbook asks anew."""
+    total = hashlib.blake2b(digest_size=8)
+    for path in sorted(Path(__file__).parent.glob("*.*")):
+        if path.suffix in {".py", ".toml"}:
+            total.update(path.read_bytes())
+    return total.hexdigest()
+
+
+@functools.cache
+def _file(module: str) -> str:
+    where = getattr(sys.modules[module], "__file__", None)
+    return hashlib.blake2b(Path(where).read_bytes(), digest_size=8).hexdigest() if where else ""
+
+
+def _code(thing: Rule | type) -> str:
+    module = thing.judge.__module__ if isinstance(thing, Rule) else thing.__module__
+    return _file(module) + _package()
 
 
 def of(document: Document, found: list[Finding]) -> list[Finding]:

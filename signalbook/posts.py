@@ -42,28 +42,58 @@ class Said:
         return self.prose.text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class View:
-    """A post that may go out, and what checks ask about it.
+    """A post that may go out, and what checks ask about it; its words are read when they are first asked for.
 
     Attributes:
-        said: everything readers get to see in words, the body's stretches first.
-        words: all its words in small letters.
-        plain: whether it says nothing but ASCII.
         at: when it goes out; ``None`` while nobody said or it goes out on merge.
-        channels: the channels it names that exist.
+        sent: whether something of it went out.
     """
 
+    book: Book
     post: Post
-    said: tuple[Said, ...]
-    words: frozenset[str]
-    plain: bool
-    lang: str
     at: datetime | None
-    channels: tuple[Channel, ...]
-    campaign: Campaign | None
-    messages: tuple[Message, ...]
     sent: bool
+
+    @functools.cached_property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels it names that exist."""
+        known = self.book.settings.channels
+        return tuple(known[key] for key in self.post.channels if key in known)
+
+    @functools.cached_property
+    def campaign(self) -> Campaign | None:
+        """The campaign it belongs to."""
+        return self.book.get(Campaign, self.post.campaign) if self.post.campaign else None
+
+    @functools.cached_property
+    def messages(self) -> tuple[Message, ...]:
+        """The messages it stands on."""
+        return tuple(found for slug in self.post.messages if (found := self.book.get(Message, slug)))
+
+    @functools.cached_property
+    def said(self) -> tuple[Said, ...]:
+        """Everything readers get to see in words, the body's stretches first."""
+        return tuple(_said(self.book, self.post, self.channels))
+
+    @functools.cached_property
+    def words(self) -> frozenset[str]:
+        """All its words in small letters."""
+        said = self.said
+        return said[0].prose.words if len(said) == 1 else frozenset().union(*(part.prose.words for part in said))
+
+    @functools.cached_property
+    def plain(self) -> bool:
+        """Whether it says nothing but ASCII."""
+        return all(part.prose.plain for part in self.said)
+
+    @functools.cached_property
+    def lang(self) -> str:
+        """Its language: the one it says, else the one of its words, else the team's first."""
+        first = (self.book.settings.team.languages or ("en",))[0].partition("-")[0]
+        said = (self.post.locale or "").partition("-")[0]
+        return said or (prose.language(self.words) if len(self.words) > 4 else "") or first  # noqa: PLR2004 - too few to tell
 
     def due(self, now: datetime) -> datetime:
         """The instant for which it must be true: its time, or now when that is past and nothing went out."""
@@ -108,33 +138,10 @@ def views(book: Book) -> tuple[View, ...]:
 def _views(key: _Same) -> tuple[View, ...]:
     book = key.book
     sent = {receipt.post for receipt in book.receipts if receipt.what in {"sent", "amended", "settled"}}
-    channels = book.settings.channels
-    keys = tuple(channels)
-    first = (book.settings.team.languages or ("en",))[0].partition("-")[0]
     return tuple(
-        _view(book, post, keys, first, sent=post.slug in sent)
+        View(book, post, delivery.due_at(book, post), sent=post.slug in sent)
         for post in book.all(Post)
         if post.status != "cancelled" and not post.unreadable
-    )
-
-
-def _view(book: Book, post: Post, keys: tuple[str, ...], first: str, *, sent: bool) -> View:
-    known = book.settings.channels
-    channels = tuple(known[key] for key in post.channels if key in known)
-    said = tuple(_said(book, post, channels))
-    words = said[0].prose.words if len(said) == 1 else frozenset().union(*(part.prose.words for part in said))
-    lang = (post.locale or "").partition("-")[0] or (prose.language(words) if len(words) > 4 else "") or first
-    return View(
-        post=post,
-        said=said,
-        words=words,
-        plain=all(part.prose.plain for part in said),
-        lang=lang,
-        at=delivery.due_at(book, post),
-        channels=channels,
-        campaign=book.get(Campaign, post.campaign) if post.campaign else None,
-        messages=tuple(found for slug in post.messages if (found := book.get(Message, slug))),
-        sent=sent,
     )
 
 

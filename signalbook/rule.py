@@ -85,6 +85,8 @@ class Rule:
         about: what holds, in one sentence, for the guide.
         source: the law, standard or habit it stands on.
         waive: who may record an exception.
+        alone: what it says of a post depends on that post and on documents of other kinds only, never on another post
+            nor on the moment; then it is asked about the posts that changed.
     """
 
     name: str
@@ -93,6 +95,7 @@ class Rule:
     source: str
     waive: WaivedBy
     judge: Judge
+    alone: bool = False
 
     def __call__(self, book: Book, now: datetime) -> Iterator[Finding]:
         """The rule's findings over a Book, waivers not yet applied."""
@@ -103,12 +106,12 @@ class Rule:
 
 
 def rule(
-    name: str, *, level: Level, about: str, source: str = "own", waive: WaivedBy = ""
+    name: str, *, level: Level, about: str, source: str = "own", waive: WaivedBy = "", alone: bool = False
 ) -> Callable[[Judge], Rule]:
     """Declare a rule."""
 
     def declare(judge: Judge) -> Rule:
-        return Rule(name, level, about, source, waive, judge)
+        return Rule(name, level, about, source, waive, judge, alone)
 
     return declare
 

@@ -24,6 +24,7 @@ _LABEL = re.compile(
     about="Media that a machine made or altered is labelled.",
     source="Regulation (EU) 2024/1689, article 50",
     waive="L",
+    alone=True,
 )
 def ai_media(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find generated media without a label, and media that hides what its asset says."""

@@ -48,6 +48,7 @@ _EMPTY = frozenset(
     about="Every picture says what it tells, or is marked decorative.",
     source="WCAG 2.2, 1.1.1",
     waive="A",
+    alone=True,
 )
 def alt_text(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find pictures that say nothing to somebody who cannot see them."""

@@ -18,6 +18,7 @@ from signalbook.rule import Ask, rule
     about="A post is for an audience, its own or its campaign's.",
     source="AMEC: plan from the goal",
     waive="A",
+    alone=True,
 )
 def audience(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find approved posts that are for nobody in particular."""

@@ -19,7 +19,12 @@ _SILENT = re.compile(
 
 
 @rule(
-    "captions", level=Level.BLOCK, about="Speech in video or sound has captions.", source="WCAG 2.2, 1.2.2", waive="A"
+    "captions",
+    level=Level.BLOCK,
+    about="Speech in video or sound has captions.",
+    source="WCAG 2.2, 1.2.2",
+    waive="A",
+    alone=True,
 )
 def captions(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find films and sounds without captions."""

@@ -12,7 +12,7 @@ from signalbook.model import Asset, Campaign, Experiment, Post
 from signalbook.rule import Ask, rule
 
 
-@rule("channel", level=Level.BLOCK, about="A channel in a document is a table of signalbook.toml.")
+@rule("channel", level=Level.BLOCK, about="A channel in a document is a table of signalbook.toml.", alone=True)
 def channel(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find channels that signalbook.toml does not know."""
     channels = book.settings.channels

@@ -40,6 +40,7 @@ _WHY = {
 @rule(
     "claim-proof", level=Level.BLOCK, waive="L", source="advertising law; Directive (EU) 2024/825 for green claims",
     about="A number, a comparison, a green or a safety claim names the message that proves it.",
+    alone=True,
 )  # fmt: skip
 def claim_proof(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find claims in posts that name no claim."""

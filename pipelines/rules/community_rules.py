@@ -22,6 +22,7 @@ _KEYS = ("community", "subreddit", "group", "venue")
     level=Level.BLOCK,
     about="A post in a venue keeps to its ratio, flair and link rule.",
     source="the venue",
+    alone=True,
 )
 def community_rules(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find posts that a venue would remove, or ban us for."""

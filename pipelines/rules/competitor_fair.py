@@ -23,6 +23,7 @@ _COMPARES = re.compile(
     about="A comparison with a named competitor is like with like, and dated.",
     source="Directive 2006/114/EC",
     waive="L",
+    alone=True,
 )
 def competitor_fair(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find comparisons with a named competitor that no dated comparison proves."""

@@ -44,6 +44,7 @@ _WHY = {
     about="Copy for text networks holds no Markdown and no HTML.",
     source="own: copy is text",
     waive="A",
+    alone=True,
 )
 def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find marks that people would see; one finding a stretch of copy."""

@@ -20,6 +20,7 @@ _CUTS = {"linkedin": "LinkedIn cuts the rest off without a word", "slack": "Slac
     level=Level.BLOCK,
     about="The final text fits each network as it will be sent.",
     source="the networks",
+    alone=True,
 )
 def count_limit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find texts and titles that are too long."""

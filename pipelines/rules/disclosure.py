@@ -40,6 +40,7 @@ _RELATIONS = {"gifted": "gifted", "paid": "paid", "employee-family": "employee",
 @rule(
     "disclosure", level=Level.BLOCK, source="FTC Endorsement Guides; UCPD; ASA and CMA guidance",
     about="The author's connection to the subject is said in the post.",
+    alone=True,
 )  # fmt: skip
 def disclosure(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find posts that do not say a connection they have."""

@@ -22,6 +22,7 @@ _TAGS = frozenset(["ad", "anzeige", "werbung", "sponsored", "gifted"])
 @rule(
     "disclosure-place", level=Level.BLOCK, waive="L", source="FTC Disclosures 101; ASA guidance",
     about="A disclosure stands first, in plain words of the post's language, never among hashtags.",
+    alone=True,
 )  # fmt: skip
 def disclosure_place(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find disclosures that readers would not see or not understand."""

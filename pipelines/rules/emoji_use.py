@@ -16,6 +16,7 @@ from signalbook.rule import Ask, rule
 @rule(
     "emoji-use", level=Level.WARN, waive="A", source="accessibility guides, e.g. Princeton's for social media",
     about="Emoji never stand for a word or a bullet; three at most, not repeated, at the end.",
+    alone=True,
 )  # fmt: skip
 def emoji_use(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find emoji that are hard to listen to; one finding a text."""

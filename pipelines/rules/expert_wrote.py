@@ -13,7 +13,11 @@ from signalbook.rule import Ask, rule
 
 
 @rule(
-    "expert-wrote", level=Level.WARN, about="On an expert channel the author does the work they write about.", waive="A"
+    "expert-wrote",
+    level=Level.WARN,
+    about="On an expert channel the author does the work they write about.",
+    waive="A",
+    alone=True,
 )
 def expert_wrote(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find posts on expert channels by somebody who publishes and does not practise.

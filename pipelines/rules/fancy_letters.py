@@ -26,6 +26,7 @@ _ALIKE = str.maketrans("АВЕКМНОРСТУХаеорсухіѕјԁһΑΒΕΖ
     level=Level.BLOCK,
     about="No mathematical or look-alike letters as bold or italic.",
     source="how screen readers speak them",
+    alone=True,
 )
 def fancy_letters(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find mathematical alphabets, and words that mix alphabets."""

@@ -68,6 +68,7 @@ _WORDS = frozenset(
 @rule(
     "hashtag-case", level=Level.WARN, waive="A", source="accessibility guides, e.g. Princeton's for social media",
     about="In a hashtag of several words each begins with a capital, and a text has three at most.",
+    alone=True,
 )  # fmt: skip
 def hashtag_case(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find hashtags that run words together, and heaps of them."""

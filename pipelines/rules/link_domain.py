@@ -17,7 +17,11 @@ SHORTENERS = frozenset(
 
 
 @rule(
-    "link-domain", level=Level.BLOCK, about="Links lead to listed domains, and through no foreign shortener.", waive="A"
+    "link-domain",
+    level=Level.BLOCK,
+    about="Links lead to listed domains, and through no foreign shortener.",
+    waive="A",
+    alone=True,
 )
 def link_domain(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find links that hide where they lead, or lead where nobody decided to send people."""

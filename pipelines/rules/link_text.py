@@ -19,7 +19,9 @@ _EMPTY = frozenset(
 _SAID = re.compile(r"\bclick here\b|\btap here\b|\bhier klicken\b|\bklick(?:e|en sie)? hier\b")
 
 
-@rule("link-text", level=Level.WARN, about="A link says where it leads.", source="WCAG 2.2, 2.4.4", waive="A")
+@rule(
+    "link-text", level=Level.WARN, about="A link says where it leads.", source="WCAG 2.2, 2.4.4", waive="A", alone=True
+)
 def link_text(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find links whose words say nothing, in articles, letters and copy."""
     for view in posts.views(book):

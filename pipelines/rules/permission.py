@@ -18,6 +18,7 @@ from signalbook.rule import Ask, rule
     about="A re-used post of others has their permission, and credit.",
     source="own; copyright",
     waive="A",
+    alone=True,
 )
 def permission(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find other people's content without a yes, or without their name."""

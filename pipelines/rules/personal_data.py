@@ -45,6 +45,7 @@ _ILL = frozenset("diagnosis diagnosed illness suffers pregnant leidet erkrankt s
     level=Level.BLOCK,
     about="Copy and answers hold no order number, private address, account or health detail.",
     source="GDPR",
+    alone=True,
 )
 def personal_data(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find personal data in what goes out."""
@@ -127,13 +128,14 @@ def _numbers(text: str, allowed: frozenset[str]) -> Iterator[tuple[int, str, str
             and 8 <= len(digits) <= 15
             and plain not in allowed
             and not digits.startswith(("0800", "800", "49800", "116"))
+            and not _inside(found.start(1), taken)
         ):
-            if not _inside(found.start(1), taken):
-                yield (
-                    found.start(1), f"{_masked(found[1])} looks like a telephone number.",
-                    "Leave it out when it is a person's. If it is a line of the team's, list it in the policy: "
-                    '`limits: {allow: ["…"]}` for the rule personal-data.',
-                )  # fmt: skip
+            yield (
+                found.start(1),
+                f"{_masked(found[1])} looks like a telephone number.",
+                "Leave it out when it is a person's. If it is a line of the team's, list it in the policy, "
+                'under the rule personal-data: `limits: {allow: ["…"]}`.',
+            )
 
 
 def _inside(index: int, taken: list[tuple[int, int]]) -> bool:

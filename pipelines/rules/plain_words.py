@@ -35,6 +35,7 @@ _BY_LANGUAGE = {lang: frozenset(words) for lang, words in JARGON.items()}
     about="Sentences are short and words are plain.",
     source="WCAG 2.2, 3.1.5; own",
     waive="A",
+    alone=True,
 )
 def plain_words(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find the longest sentence of a text when it is too long, and jargon."""

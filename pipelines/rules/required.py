@@ -19,7 +19,12 @@ from signalbook.rule import Ask, rule
 _EMPTY: tuple[Any, ...] = (None, (), "")
 
 
-@rule("required", level=Level.BLOCK, about="A document that is approved, active or open has every field it then needs.")
+@rule(
+    "required",
+    level=Level.BLOCK,
+    about="A document that is approved, active or open has every field it then needs.",
+    alone=True,
+)
 def required(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find the fields that are missing; before that state, tell in one line what is still to come."""
     told = {(finding.path, finding.field) for finding in book.findings}

@@ -44,7 +44,7 @@ _SIGNS = (
 _SKIPPED = frozenset({"slug", "path", "digest", "marks", "body_line", "unreadable"})
 
 
-@rule("secret", level=Level.BLOCK, about="No key, token or internal address stands in any text.")
+@rule("secret", level=Level.BLOCK, about="No key, token or internal address stands in any text.", alone=True)
 def secret(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Look through every field and body of every document."""
     for document in book.everything():

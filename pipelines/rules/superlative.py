@@ -50,6 +50,7 @@ _CLAIM = re.compile(
     about="“First”, “only” and “best” have a dated source that covers the market named.",
     source="advertising law",
     waive="L",
+    alone=True,
 )
 def superlative(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find superlatives in posts that name no proven one."""

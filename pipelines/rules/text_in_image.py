@@ -19,7 +19,14 @@ _TEXT = re.compile(
 _QUOTED = re.compile(r"[\"“”„«»‘‚]|\b(?:reads?|reading|says|saying|lautet|steht)\b|:\s*\S", re.IGNORECASE)
 
 
-@rule("text-in-image", level=Level.WARN, about="Words in a picture stand in the copy or in the alt text too.", source="WCAG 2.2, 1.4.5", waive="A")
+@rule(
+    "text-in-image",
+    level=Level.WARN,
+    about="Words in a picture stand in the copy or in the alt text too.",
+    source="WCAG 2.2, 1.4.5",
+    waive="A",
+    alone=True,
+)
 def text_in_image(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find alt texts that say a picture holds words and do not say which."""
     for view in posts.views(book):

@@ -13,7 +13,7 @@ from signalbook.rule import Ask, rule
 _HANGS = (":", "…", "...", "👇", "🧵", "⬇", "⬇️", "1/", "↓", "(thread)", "thread", ",")
 
 
-@rule("thread-alone", level=Level.INFORM, about="A thread's first part makes sense alone.")
+@rule("thread-alone", level=Level.INFORM, about="A thread's first part makes sense alone.", alone=True)
 def thread_alone(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find threads whose first part only announces the rest; one finding a stretch of copy."""
     for view in posts.views(book):

@@ -14,7 +14,7 @@ from signalbook.rule import Ask, rule
 _WHO = {2: "an approver and the expert", 3: "an approver, legal and the person who speaks"}
 
 
-@rule("tier", level=Level.BLOCK, about="The tier a post states is not below the one that follows from it.")
+@rule("tier", level=Level.BLOCK, about="The tier a post states is not below the one that follows from it.", alone=True)
 def tier(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find posts that ask for fewer eyes than they need."""
     for view in posts.views(book):

@@ -24,6 +24,7 @@ _PERSON = re.compile(r"@|%40|\d{6,}")
     about="Tracking words are lower case, known and free of personal data.",
     source="analytics practice",
     waive="A",
+    alone=True,
 )
 def utm(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find tracking words that would split the numbers, one finding a link."""

@@ -16,6 +16,7 @@ from signalbook.rule import Ask, rule
     level=Level.BLOCK,
     about="No tracking words on links inside our own site.",
     source="analytics practice",
+    alone=True,
 )
 def utm_internal(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find tracking words in what we publish on our own site that lead to our own site."""

@@ -20,6 +20,7 @@ from signalbook.rule import Ask, rule
     about="Copy keeps to the voice guide: its words to avoid, its tones.",
     source="the voice policy",
     waive="A",
+    alone=True,
 )
 def voice(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find words that the team decided not to use."""
