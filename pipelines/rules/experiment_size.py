@@ -40,7 +40,15 @@ def experiment_size(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  
                 "different days.",
                 f"Write `size: {test.size}` in both places.",
             )
-        if not test.size or not test.smallest_change:
+        if test.size is None or not test.smallest_change:
+            continue
+        if test.size < 1:
+            yield ask(
+                test,
+                "size",
+                f"With {test.size} per arm nothing is tried, so nothing can be learnt.",
+                "Write how many posts, people or weeks each arm gets: `size: 36`.",
+            )
             continue
         metric = book.get(Metric, test.metric)
         rate = bool(metric and metric.unit in {"percent", "ratio"} and test.spread is None)
@@ -64,8 +72,16 @@ def experiment_size(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  
                 level=Level.INFORM,
             )
             continue
-        need = math.ceil(16 * (deviation / test.smallest_change) ** 2 - 1e-6)
-        if test.size < need:
+        need = needed(deviation, abs(test.smallest_change))
+        if need is None:
+            yield ask(
+                test,
+                "smallest_change",
+                f"Beside a spread of {deviation:g} a change of {test.smallest_change:g} could never be seen, however long the "
+                "test ran.",
+                "Write the smallest change that would make you act.",
+            )
+        elif test.size < need:
             seen = 4 * deviation / math.sqrt(test.size)
             unit = "percentage points" if metric and metric.unit == "percent" else "points" if rate else ""
             yield ask(
@@ -75,3 +91,12 @@ def experiment_size(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  
                 + f"; you want to see {test.smallest_change:g}. A smaller one would look like no difference.",
                 f"Plan {need} per arm (`size: {need}`), or pick a bigger change.",
             )
+
+
+def needed(deviation: float, change: float) -> int | None:
+    """Units per arm that show a change beside a spread; ``None`` when no team could have so many."""
+    try:
+        need = math.ceil(16 * (deviation / change) ** 2 - 1e-6)
+    except OverflowError:
+        return None
+    return need if need <= 10**9 else None

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from pipelines.judging import listed, says, words
-from pipelines.rules import case_due, policy_questions, query, required
+from pipelines.rules import case_due, experiment_size, policy_questions, query, required
 from signalbook import book, checking
 from signalbook.findings import Finding, Level
 from signalbook.model import Audience, Case, Person, Policy, Post
@@ -294,6 +294,27 @@ def test_a_query_nobody_could_run_is_told(text, part):
     fault = query.wrong(text)
     assert fault is not None
     assert part in fault[0]
+
+
+# --- experiments -----------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("deviation", "change", "need"),
+    [(1.5, 0.5, 144), (1.5, 1.0, 36), (0.4, 0.05, 1024), (1e300, 1e-300, None), (1e6, 1e-6, None), (0.1, 5.0, 1)],
+)
+def test_units_per_arm_follow_lehr(deviation, change, need):
+    assert experiment_size.needed(deviation, change) == need
+
+
+@pytest.mark.parametrize("size", [0, -5])
+def test_an_experiment_of_nothing_is_told(tmp_path, size):
+    text = (
+        "title: One\nowner: social-lead\nstatus: running\nhypothesis: If we ask, then more reply, because it invites\n"
+        f"metric: replies\nspread: 1.5\nsmallest_change: -0.5\nsize: {size}"
+    )
+    (row,) = asked(written(tmp_path, {"plans/experiments/one": text}), "experiment-size")
+    assert "nothing can be learnt" in row.message
 
 
 # --- policies and people ---------------------------------------------------------------------------------------------
