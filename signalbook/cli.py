@@ -61,7 +61,9 @@ def main(argv: list[str] | None = None) -> NoReturn:
     common = Common()
     try:
         rest = _common(list(sys.argv[1:] if argv is None else argv))
-        app(args=rest, standalone_mode=False)
+        # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
+        status = app(args=rest, standalone_mode=False)
+        _leave(status if isinstance(status, int) else 0)
     except typer.Exit as leaving:
         _leave(leaving.exit_code)
     except UsageError as error:
@@ -83,7 +85,6 @@ def main(argv: list[str] | None = None) -> NoReturn:
         if type(error).__name__ == "Abort":
             _leave(1)
         raise
-    _leave(0)
 
 
 def _leave(status: int) -> NoReturn:
