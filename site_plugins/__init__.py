@@ -25,7 +25,7 @@ The four promises of a page:
 2. **Cheap to name, dear to make.** ``pages`` runs at every build for every document, so it computes addresses, titles
    and keys only: some 10 µs a page. All HTML is made inside ``body()``, which the core calls only when the key changed.
 3. **The key tells all.** ``key`` covers everything the page shows: the document's ``digest``, the digests of the
-   documents it names (titles and states of links!), receipts and readings it shows, ``site.of(path)`` findings, the day
+   documents it names (titles and states of links!), receipts and readings it shows, ``site.findings_key(path)``, the day
    or minute when it shows ages, ``site.markdown_key(body, path)`` when it renders Markdown. A key that forgets
    something shows yesterday's page; the tests compare warm and cold builds byte for byte. The code's own digest,
    the audience and the settings of ``mkdocs.yml`` are added by the core. When in doubt ``key=""``: always made, compared
@@ -40,7 +40,7 @@ it with ``sb.head(...)``, which holds the page's only ``h1``. The shell adds hea
 page's ``source`` (in the footer: a page puts its own *Edit the file* button into ``sb.head(acts=...)`` too) and footer.
 
 Components: ``site_plugins.components`` (``sb`` in templates, escapes by itself, returns ``Markup``): ``status(key)``,
-``status_icon``, ``severity``, ``channel`` (use ``site.channel(key, bare=False)`` and ``site.channels(keys)``), ``who``, ``label``,
+``status_icon``, ``severity``, ``channel`` (use ``site.channel(key, bare=False)`` and ``site.channels(keys)``; a document's own state: ``site.status(document)``), ``who``, ``label``,
 ``count``, ``chip``, ``bar``, ``meter``, ``spark``, ``kpi``, ``table``, ``row`` + ``rows``, ``facts``, ``empty``, ``note``, ``clock``, ``age``,
 ``ago``, ``amount``, ``crumbs``, ``head``, ``panel``, ``seg``, ``button``, ``icon``, ``finding_list``. Layout classes: ``sb-stack``
 (one column), ``sb-cols`` / ``sb-cols--3`` / ``sb-cols--21``, ``sb-split`` (main and side), ``sb-toolbar``, ``sb-filter``,
@@ -51,6 +51,7 @@ Components: ``site_plugins.components`` (``sb`` in templates, escapes by itself,
 Templates: ``components.render(__package__, "month.html", month=month, site=site)`` finds ``templates/month.html`` beside the
 room; autoescape is on, an unknown name raises; ``sb``, ``href`` and ``ROOT`` are there; shared ``{% call %}`` blocks are in
 ``blocks.html``. Jinja costs about ten times an f-string: use it for layouts, plain functions for rows by the thousand.
+``Markup`` comes from ``site_plugins.markup``, whose ``format`` is quick.
 
 People's text: ``site.markdown(body, path)`` for Markdown (sanitised; relative links to ``.md`` files lead to pages, others
 stay text; author fences become components), ``text.plain(copy)`` for copy of text networks, ``text.words(html, 300)`` for

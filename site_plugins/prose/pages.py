@@ -52,9 +52,9 @@ def pages(book: Book, now: datetime, site: Site, *, guide: Iterable[Ordinary] = 
 def addresses(book: Book, guide: Iterable[Ordinary], folder: str) -> dict[str, str]:
     """Path → address of every ordinary page: below the site's root as below ``content/``, the guide below ``guide/``.
 
-    ``README.md`` and ``index.md`` become the index of their folder.
+    ``README.md`` and ``index.md`` become the index of their folder; where a room has its own index there, ``readme.html``.
     """
-    out = {text.path: _address(text.path.removeprefix("content/")) for text in book.pages}
+    out = {text.path: _apart(_address(text.path.removeprefix("content/"))) for text in book.pages}
     return out | {text.path: "guide/" + _address(text.path[len(folder) :].lstrip("/")) for text in guide}
 
 
@@ -96,6 +96,14 @@ def _address(path: str) -> str:
     if name.lower() in {"readme", "index"}:
         name = "index"
     return posixpath.join(folder, f"{name}.html")
+
+
+def _apart(address: str) -> str:
+    """An address that no room and no page of the build's own can have."""
+    folder, name = posixpath.split(address)
+    if name == "index.html" and (not folder or folder.split("/", 1)[0] in SECTIONS):
+        return posixpath.join(folder, "readme.html")
+    return "404-page.html" if address == "404.html" else address
 
 
 def _body(text: Ordinary, section: str, site: Site) -> str:

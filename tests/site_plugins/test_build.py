@@ -211,6 +211,17 @@ def test_a_file_that_was_changed_by_hand_is_made_again(place: Workspace) -> None
     assert page.read_bytes() == good
 
 
+def test_an_ordinary_page_never_stands_in_a_rooms_place(place: Workspace) -> None:
+    for name in ("index.md", "README.md", "calendar/README.md", "404.md", "about/index.md"):
+        write(place.content / name, f"# Mine {name}\n\n[on](about/team.md)\n")
+    done = build(place, rooms=[room])
+    site = tree(done.site_dir)
+    assert b"<h1>Calendar</h1>" in site["calendar/index.html"]
+    assert b"There is no page here" in site["404.html"]
+    for address in ("readme.html", "calendar/readme.html", "404-page.html", "about/index.html"):
+        assert b"Mine" in site[address], address
+
+
 def test_two_pages_with_one_address_are_a_finding(place: Workspace) -> None:
     def twice(*_):
         for name in ("one.html", "ONE.html"):
