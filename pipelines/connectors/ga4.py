@@ -76,7 +76,8 @@ _DIMENSIONS = (
     Column("device", Kind.TEXT, "Device category|Platform|Platform / device category|Browser|Operating system|de:Gerätekategorie|fr:Catégorie d’appareil|es:Categoría de dispositivo|it:Categoria dispositivo|pt:Categoria do dispositivo|nl:Apparaatcategorie"),
     Column("event", Kind.TEXT, "Event name|de:Ereignisname|fr:Nom de l’événement|es:Nombre del evento|it:Nome evento|pt:Nome do evento|nl:Naam van gebeurtenis|nl:Gebeurtenisnaam"),
     Column("audience", Kind.TEXT, "Audience name|Audience|de:Zielgruppenname"),
-    Column("nth_day", Kind.TEXT, "Nth day|Nth week|Nth month|de:N-ter Tag|de:Tag (n-ter)|fr:Nième jour|fr:N-ième jour|es:N.º día|es:Día N|it:N. giorno|pt:Enésimo dia|nl:N-de dag"),
+    Column("nth_period", Kind.TEXT, "Nth week|Nth month|Nth hour|Nth year"),
+    Column("nth_day", Kind.TEXT, "Nth day|de:N-ter Tag|de:Tag (n-ter)|fr:Nième jour|fr:N-ième jour|es:N.º día|es:Día N|it:N. giorno|pt:Enésimo dia|nl:N-de dag"),
 )  # fmt: skip
 
 _OWN = ("active_users", "sessions", "event_count", "total_users", "new_users", "key_events", "engaged_sessions")
