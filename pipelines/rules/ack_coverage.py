@@ -54,7 +54,7 @@ def ack_coverage(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         late = due is None or day > due
         yield ask(
             policy, "must_read",
-            f"{len(read)} of {len(asked)} people in post have read version {policy.version or 1}"
+            f"{len(read)} of the {len(asked)} people who must have read version {policy.version or 1}"
             + (f"; all should have by {due}." if late and due else f"; they have until {due}." if due else ".")
             + (" What the others do not know, they cannot follow." if late else ""),
             "Ask those who have not; each adds a file of their own under content/policies/acknowledgements/. The missing "

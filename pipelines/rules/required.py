@@ -13,9 +13,11 @@ from pipelines.judging import OVER, counted, listed
 from signalbook.book import Book
 from signalbook.decode import a, example, fields_of, type_of
 from signalbook.findings import Finding, Level
-from signalbook.model import KINDS, Document, Duration, Person, Playbook
+from signalbook.model import KINDS, Document, Duration, Person, Plan, Playbook
 from signalbook.rule import Ask, rule
 
+_LONGER = frozenset({"findings", "analysis", "interpretation", "it_partner"})
+"""Parts that a plan on one page does without."""
 _EMPTY: tuple[Any, ...] = (None, (), "")
 
 
@@ -37,6 +39,8 @@ def required(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa:
             if document.unreadable or state in OVER or _exempt(document):
                 continue
             missing = [row for row in _missing(document, needs, "") if (document.path, row[0]) not in told]
+            if isinstance(document, Plan) and document.route == "one-page":
+                missing = [row for row in missing if row[2] not in _LONGER]
             if not missing:
                 continue
             if not document.is_ready:  # who approved it is written by the step itself
@@ -78,7 +82,7 @@ def _why(document: Document) -> str:
 def _goal(kind: type[Document]) -> str:
     if not kind.READY:
         return "relied on"
-    return next((state for state in kind.states() if state in kind.READY), min(kind.READY))
+    return next((state for state in kind.states() if state in kind.READY), min(kind.READY)).replace("-", " ")
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

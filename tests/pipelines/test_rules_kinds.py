@@ -337,7 +337,7 @@ def test_coverage_is_told_without_naming_who_has_not_read(tmp_path):
     policy = "title: Quiet hours\nversion: 1\nstatus: in-force\nowner: social-lead\nin_force_from: 2026-10-01\nmust_read: [everyone]"
     found = written(tmp_path, {"policies/quiet-hours": policy, "people/duty-officer": person("duty-officer")})
     (row,) = asked(found, "ack-coverage")
-    assert row.message.startswith("0 of 2 people")
+    assert row.message.startswith("0 of the 2 people")
     assert "duty" not in (row.message + row.remedy).lower()
 
 
