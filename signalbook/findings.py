@@ -43,6 +43,12 @@ class Finding:
     remedy: str
     waived: str = ""
 
+    def __reduce__(self) -> tuple[type[Finding], tuple[object, ...]]:
+        """Keep it between runs as its plain values; thousands are read back at every build."""
+        return Finding, (
+            self.path, self.line, self.column, self.field, self.rule, self.level, self.message, self.remedy, self.waived,
+        )  # fmt: skip
+
     @property
     def blocks(self) -> bool:
         """Whether it fails ``check`` and the strict build."""

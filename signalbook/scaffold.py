@@ -277,9 +277,10 @@ def _documents(workspace: Place, cls: type[Document]) -> Iterator[Path]:
 
 
 def _first(workspace: Place, kind: str) -> str:
-    """The first slug of a kind in the order of the alphabet, or nothing."""
+    """The first slug of a kind in the order of the alphabet, or nothing; of roles the social lead, who may write."""
     cls = _kinds().get(kind)
-    return min((path.stem for path in _documents(workspace, cls)), default="") if cls else ""
+    slugs = sorted(path.stem for path in _documents(workspace, cls)) if cls else []
+    return "social-lead" if kind == "person" and "social-lead" in slugs else next(iter(slugs), "")
 
 
 def _title(slug: str) -> str:

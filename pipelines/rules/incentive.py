@@ -38,6 +38,8 @@ def incentive(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     for view in posts.views(book):
         post = view.post
         given = post.incentive
+        if given is None and not view.ahead(now):
+            continue
         if given is None:
             if post.type == "incentive":
                 yield ask(
