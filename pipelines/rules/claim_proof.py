@@ -16,6 +16,24 @@ _FIRST = frozenset(
     eco-friendly environmentally-friendly environmentally umweltfreundlich biodegradable compostable recyclable zero-emission
     emission-free biologisch risk-free risikofrei proven nachweislich erwiesen guaranteed garantiert""".split()
 )
+_SIGNS = (
+    "%",
+    "×",
+    "x more",
+    "x less",
+    "x as",
+    "x faster",
+    "x better",
+    "x cheaper",
+    "x mehr",
+    "x so",
+    "mal so",
+    "fach",
+    "neutral",
+    "umweltfreundlich",
+    "abbaubar",
+    "risikofrei",
+)
 _CLAIM = re.compile(
     r"(?P<number>(?<![\w.,])\d[\d.,]*\s?(?:%|percent\b|per cent\b|prozent\b)(?!\s*(?:off|discount|rabatt|reduced|deposit)\b)(?:\s+(?:faster|slower|cheaper|more|less|fewer|better|safer|higher|lower|longer|shorter|quicker|schneller|langsamer|günstiger|billiger|mehr|weniger|besser|sicherer|höher|niedriger|länger|kürzer)\b)?)"
     r"|(?P<times>\b\d[\d.,]*\s?(?:x|×|times|-?mal|-fach)\s+(?:as|more|less|fewer|faster|cheaper|better|safer|smaller|larger|mehr|weniger|schneller|günstiger|besser|so)\b[^.!?\n]{0,20})"
@@ -49,12 +67,7 @@ def claim_proof(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
             continue
         told: set[str] = set()
         for said in view.said:
-            if (
-                "%" not in said.prose.low
-                and "×" not in said.prose.low
-                and said.prose.words.isdisjoint(_FIRST)
-                and " x " not in said.prose.low
-            ):
+            if said.prose.words.isdisjoint(_FIRST) and not any(sign in said.prose.low for sign in _SIGNS):
                 continue
             for found in _CLAIM.finditer(said.prose.low):
                 words = prose.short(said.prose.bare[found.start() : found.end()])

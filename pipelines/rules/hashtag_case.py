@@ -49,7 +49,7 @@ _WORDS = frozenset(
     mental mind monday money month more morning mother movie music national nature need network new news next night not
     november now october off office old only open opening opportunity our out over own paper park part party people photo
     photography picture place plan planet plant play podcast post power practice press price pride print product project
-    public quality question read ready real recipe relations release remote report rights road room rules sale save school
+    public quality question read ready real recipe relations release remote report rights road room rules sale save scene scenes school
     science sea season see september service set seven share shop show sing small smart snow social software some song
     source space speak speech spring staff start startup state stop store stories story street strong study style summer
     sun sunday support talk tea teach team tech test text thank thanks that the their things think this throw thursday

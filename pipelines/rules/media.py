@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import posixpath
 import re
 from collections.abc import Iterator
@@ -73,7 +72,7 @@ def _link(root: Path, path: str) -> str:
     for part in path.split("/"):
         here = f"{here}/{part}" if here else part
         try:
-            if os.path.islink(root / here):
+            if (root / here).is_symlink():
                 return here
         except (OSError, ValueError):
             return ""

@@ -12,7 +12,7 @@ from signalbook.findings import Finding, Level
 from signalbook.model import Message
 from signalbook.rule import Ask, rule
 
-_MAIL = re.compile(r"(?<![\w.+-])([\w.+-]+)@((?:[\w-]+\.)+[a-z]{2,})(?!\w)", re.IGNORECASE)
+_MAIL = re.compile(r"(?<![\w.+@-])([\w.+-]+)@((?:[\w-]+\.)+[a-z]{2,})(?!\w)", re.IGNORECASE)
 _OFFICE = frozenset(
     """info hello hi contact press news newsletter letters support help service office team mail jobs careers privacy legal security
     feedback editor redaktion presse kontakt hallo hilfe datenschutz bewerbung events sales accessibility abuse community noreply
@@ -133,8 +133,7 @@ def _numbers(text: str, allowed: frozenset[str]) -> Iterator[tuple[int, str, str
             yield (
                 found.start(1),
                 f"{_masked(found[1])} looks like a telephone number.",
-                "Leave it out when it is a person's. If it is a line of the team's, list it in the policy, "
-                'under the rule personal-data: `limits: {allow: ["…"]}`.',
+                "Leave it out, or list a line of the team's in the policy, at this rule: `limits: {allow: [its number]}`.",
             )
 
 

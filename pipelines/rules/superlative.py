@@ -78,6 +78,7 @@ def _perhaps(words: frozenset[str], said: Iterable[Said]) -> bool:
     if (
         not words.isdisjoint(_RARE)
         or ("number" in words and "one" in words)
+        or any(stem in part.prose.low for stem in ("unschlagbar", "konkurrenzlos", "marktführer") for part in said)
         or ("no" in words and "1" in words)
         or ("second" in words and "none" in words)
     ):
