@@ -233,7 +233,8 @@ def _prune(folder: Path, root: Path) -> None:
 
 def _replace(target: Path, data: bytes) -> tuple[int, int]:
     """Write a file so that a reader sees the old one or the new one, never half; answers with size and time."""
-    name = f"{target}.new~"
+    # A name of its own length, for the target's may be as long as names can be; without a dot, so that a leftover goes.
+    name = f"{target.parent}/{os.getpid()}.new~"
     try:
         with open(name, "wb", buffering=0) as file:  # noqa: PTH123 - called for every file
             file.write(data)
