@@ -494,7 +494,9 @@ def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
     return Markup('<dl class="sb-kv">{}</dl>').format(inner) if inner else EMPTY
 
 
-def empty(title: str, text: str | Markup, *, glyph: str = "information-outline", act: str = "", address: str = "") -> Markup:
+def empty(
+    title: str, text: str | Markup, *, glyph: str = "information-outline", act: str = "", address: str = ""
+) -> Markup:
     """Nothing here: what would be, why it is not, and the one thing to do."""
     one = button(act, address) if act and address else EMPTY
     return Markup('<div class="sb-empty">{}<p class="sb-empty__title">{}</p><p>{}</p>{}</div>').format(
@@ -603,7 +605,9 @@ def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
 def level(key: str) -> Markup:
     """How much a finding weighs, as a word in its hue; a list of many needs no glyph on each line."""
     it = status_of(key)
-    return Markup('<span class="sb-status sb-hue-{}{}">{}</span>').format(it.hue, " is-loud" if it.loud else "", it.word)
+    return Markup('<span class="sb-status sb-hue-{}{}">{}</span>').format(
+        it.hue, " is-loud" if it.loud else "", it.word
+    )
 
 
 def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
