@@ -214,8 +214,10 @@ def way(metric: Metric) -> str:
 
 
 def begins(metric: Metric, today: date) -> str:
-    """When a reading of a metric that is told by the week can be there, while nothing is read."""
-    if metric.grain != "week":
+    """When the first reading from our own history can be there; empty for any other source."""
+    if "git" not in (metric.source or ""):
         return ""
+    if metric.grain != "week":
+        return "A day is counted when it is over."
     monday = today + timedelta(days=7 - today.weekday())
     return f"A week is counted when it is over, this one from {spoken(monday, year=False)} on."

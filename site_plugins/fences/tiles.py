@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signalbook import tally
 from signalbook.model import Metric
-from signalbook.period import Period, day_of, spoken
+from signalbook.period import DAY, Period, day_of, spoken
 from site_plugins import components as sb
 from site_plugins.fences import numbers
 from site_plugins.markup import Markup
@@ -79,7 +80,7 @@ def tile(
     label = f"{name}, {found.about or _short(metric, period)}"
     return sb.kpi(
         label, found.value, address=address, change=found.change, good=found.good,
-        against=f"{'the bucket' if found.about else 'the period'} before", promise=promise, values=found.values,
+        against="the one before" if found.about else "the period before", promise=promise, values=found.values,
         target=float(goal.value) if goal else None, source=found.source,
     )  # fmt: skip
 
@@ -143,13 +144,17 @@ def _number(book: Book, metric: Metric, period: Period, now: datetime, *, source
 def _newest(
     book: Book, metric: Metric, period: Period, now: datetime, current: Amount, origin: str, bucket: Bucket, *, source: str, channel: str
 ) -> Number:  # fmt: skip
-    frame = numbers.frame(book, metric, period, now, source=source, channel=channel)
+    # What came before the period shows how it moved; the number itself has to lie in it.
+    days = {"day": 1, "week": 7, "month": 31, "quarter": 92}.get(bucket, 7)
+    inside = numbers.span(metric, period, day_of(now, book.settings.team.zone))
+    longer = Period("range", inside.first - (PERIODS - 1) * days * DAY, inside.last, period.zone)
+    frame = numbers.frame(book, metric, longer, now, source=source, channel=channel)
     with_value = frame[frame["value"].notna()]
-    if with_value.empty:
+    if with_value.empty or with_value.iloc[-1]["last"].date() < inside.first:
         return Number(why="too few to show", remedy=current.why or f"{metric.name} is shown from {metric.min_n} on.")
     if len(set(zip(with_value["source"], with_value["channel"], strict=True))) > 1:
         raise tally.Mixed(
-            f"{metric.name} comes from several channels and does not add up over them. Write channel: and one of them."
+            f"{metric.name} is told by several channels and does not add up over them. Write channel: and one of them."
         )
     last = with_value.iloc[-1]
     unit = str(last["unit"])
@@ -158,7 +163,7 @@ def _newest(
         difference = float(last["value"]) - float(with_value.iloc[-2]["value"])
         change = numbers.moved(_whole(difference), None, unit)
         good = _good(metric, difference)
-    values = tuple(None if value != value else float(value) for value in frame["value"][-PERIODS:])  # noqa: PLR0124
+    values = tuple(None if math.isnan(value) else float(value) for value in frame["value"][-PERIODS:])
     about = numbers.bucket_name(last["first"].date(), bucket)
     year = f"{day_of(now, book.settings.team.zone).year}"
     about = about.removeprefix(f"{year}, ").removesuffix(f" {year}")
