@@ -104,6 +104,8 @@ def parts(post: Post, key: str, channels: Mapping[str, Channel]) -> tuple[Part, 
         return ()
     if connector in HTML_CONNECTORS:
         return (Part(section.text, section.line),)
+    if "---" not in section.text:
+        return (Part(section.text, section.line),)
     found = split_thread(section.text, section.line)
     if connector in THREAD_CONNECTORS or len(found) == 1:
         return found

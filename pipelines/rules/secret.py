@@ -74,7 +74,10 @@ def _found(document: Document, field: str, text: str, ask: Ask) -> Iterator[Find
 
 
 def _suspicious(text: str) -> bool:
-    return any(sign in text for sign in _SIGNS) or ("@" in text and "://" in text)
+    for sign in _SIGNS:  # noqa: SIM110 - a plain loop takes a third of the time, and this asks every text there is
+        if sign in text:
+            return True
+    return "@" in text and "://" in text
 
 
 def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
