@@ -400,7 +400,7 @@ def count(
         if channel not in channels:
             message = f"“{channel}” is not a channel.{near(channel, tuple(channels))} Known: {', '.join(channels)}."
             raise UsageError(message)
-        service = channels[channel].connector
+        service = counting.network_of(channels[channel]) or channels[channel].connector
     if not service:
         message = "Name a channel, or a service with --connector bluesky."
         raise UsageError(message)
@@ -427,7 +427,8 @@ def preview(
         if (channel and key != channel) or key not in book.settings.channels:
             continue
         for number, part in enumerate(copytext.parts(post, key, book.settings.channels), 1):
-            counted = counting.count(book.settings.channels[key].connector, part.text)
+            network = counting.network_of(book.settings.channels[key])
+            counted = counting.count(network or book.settings.channels[key].connector, part.text)
             rows.append({"channel": key, "part": number, "text": part.text, "count": counted.count,
                          "limit": counted.limit, "fits": counted.fits})  # fmt: skip
     if common.as_json:

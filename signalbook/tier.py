@@ -1,4 +1,4 @@
-"""Which tier a post is: the highest of its topic, claims, people, channels, country and campaign (PRACTICE, governance)."""
+"""Which tier a post is: the highest of its topic, claims, people, channels, country and campaign."""
 
 from __future__ import annotations
 
