@@ -54,7 +54,8 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
 
 def _around(book: Book) -> str:
     kinds = (Plan, Campaign, Objective, Insight, Metric, Event)
-    return digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)))
+    counts = sorted((kind.KIND, len(rows)) for kind, rows in book.documents.items())
+    return digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)), *counts)
 
 
 def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:
