@@ -80,7 +80,7 @@ class Fence:
 
     Attributes:
         lang: ``chart`` or ``kpi``.
-        metrics: slugs of Metric documents; a chart has one.
+        metrics: slugs of Metric documents; a chart of readings has one, a chart of documents none.
         period: as written, e.g. ``90d`` or ``2026-W47``.
         title: as written; empty when the metric's own does.
         chart: the registered chart; only of a chart.
@@ -164,6 +164,8 @@ class _Judge:
             self.say("metric", "`metric` and `metrics` both stand here.", "Keep one of the two.")
         slugs = given if isinstance(given, list) and many else [given]
         known = tuple(metric.slug for metric in self.book.all(Metric))
+        if given is None and self.lang == "chart" and self.values.get("chart", DEFAULT_CHART) != DEFAULT_CHART:
+            return ()
         if given is None or given == []:
             self.say("metric", "The block names no metric.", f"Write metric: {known[0] if known else 'posts-merged'}")
             return ()

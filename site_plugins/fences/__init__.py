@@ -70,6 +70,8 @@ class Fences:
     def _metrics(self, lang: str, source: str) -> Iterator[str]:
         asked, problems = fences.read(self.book, lang, source, self.now)
         yield from (f"{one.message}{one.remedy}" for one in problems)
+        if asked and not asked.metrics:  # a chart of documents: any of them may be in it
+            yield digest(self.book.digest, self.now)
         for slug in asked.metrics if asked else ():
             metric = self.book.get(Metric, slug)
             yield metric.digest if metric else slug
@@ -81,7 +83,7 @@ class Fences:
 
     def assets(self) -> Iterator[Asset]:
         """The scripts and settings of interactive charts; none while there is nothing to draw."""
-        if not numbers.has_readings(self.book):
+        if not numbers.has_readings(self.book) and not self._draws_documents():
             return
         cache = self.book.workspace.cache
         for address, place in (
@@ -96,6 +98,17 @@ class Fences:
         for scheme in ("light", "dark"):
             made = json.dumps(config(scheme), separators=(",", ":"))
             yield Asset(f"assets/vega/{scheme}.json", made.encode, digest(made))
+
+    def _draws_documents(self) -> bool:
+        """Whether any page asks for a chart of documents."""
+        texts = [doc.body for doc in self.book.everything() if "```" in doc.body]
+        texts += [page.body for page in self.book.pages if "```" in page.body]
+        for text in texts:
+            for block in fences.find(text):
+                asked = fences.read(self.book, block.lang, block.source, self.now)[0] if block.lang == "chart" else None
+                if asked and not asked.metrics:
+                    return True
+        return False
 
     def tiles(self) -> Markup:
         """The home page's row: up to four metrics that have readings, the team's own process first; else nothing."""
