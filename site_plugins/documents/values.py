@@ -152,16 +152,22 @@ def many(values: Sequence[Any], tp: Any, document: Document, site: Site) -> Mark
     if kinds_of(without_none(tp)):
         return Markup(", ").join(html(value, tp, document, site) for value in values)
     texts = [str(value) for value in values]
+    if any(_insight(item, site) for item in texts):
+        return Markup(", ").join(soft(item, site) for item in texts)
     if all(len(item) <= 28 for item in texts) and not any("://" in item for item in texts):  # noqa: PLR2004 - a label
         return Markup(" ").join(sb.label(word(item) if typing.get_origin(tp) is typing.Literal else item) for item in texts)
     return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(soft(item, site)) for item in texts))
 
 
-def soft(item: str, site: Site) -> Markup:
-    """A text that may be an address, or the name of an insight."""
+def _insight(item: str, site: Site) -> Document | None:
     from signalbook.model import Insight  # noqa: PLC0415 - beside its use
 
-    found = site.book.get(Insight, item)
+    return site.book.get(Insight, item)
+
+
+def soft(item: str, site: Site) -> Markup:
+    """A text that may be an address, or the name of an insight."""
+    found = _insight(item, site)
     return site.anchor(found) if found is not None else text.linkify(item)
 
 
@@ -325,7 +331,7 @@ def key(document: Document, site: Site) -> str:
     naming = [(link.source.digest, link.field, link.source.path) for link in book.backlinks(document)]
     return digest(
         document.digest, document.path, document.slug, book.settings.digest, site.repo, site.edit, site.today,
-        *named_here, *naming, *site.of(document.path), site.markdown_key(document.body, document.path),
+        *named_here, *naming, site.findings_key(document.path), site.markdown_key(document.body, document.path),
         *(site.markdown_key(str(value), document.path) for _, tp, value in shown(document) if without_none(tp) is Markdown),
     )  # fmt: skip
 

@@ -60,8 +60,9 @@ def page(book: Book, now: datetime, site: Site) -> str:
     waits = waiting(book, found, site)
     parts = [
         _head(book, now, site),
-        Markup('<div class="sb-cols sb-cols--21">{}{}</div>').format(_needs(loud, found, now, site), _waiting(waits)),
-        _tiles(site),
+        Markup('<div class="sb-cols sb-cols--21"><div class="sb-stack">{}{}{}</div>{}</div>').format(
+            _needs(loud, found, now, site), _tiles(site), _plans(book, site), _waiting(waits)
+        ),
         _lanes(book, found, site),
         _below(book, now, site),
     ]
@@ -304,10 +305,10 @@ def _lane_chip(entry: Entry, key: str, site: Site) -> Markup:
 
 
 def _below(book: Book, now: datetime, site: Site) -> Markup:
-    parts = [part for part in (_changes(book, now, site), _plans(book, site), _reports(book, site)) if part]
+    parts = [part for part in (_changes(book, now, site), _reports(book, site)) if part]
     if not parts:
         return Markup()
-    return Markup('<div class="sb-cols sb-cols--{}">{}</div>').format(len(parts), Markup("").join(parts))
+    return Markup('<div class="sb-cols sb-cols--21">{}</div>').format(Markup("").join(parts))
 
 
 _KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message", "hold", "incident"}
@@ -320,22 +321,22 @@ def _changes(book: Book, now: datetime, site: Site) -> Markup:
     if not past:
         return sb.panel("Changed this week", sb.empty("No history yet", past.why or "Nothing is committed.", glyph="source-branch"))
     period = Period.parse("7d", book.settings.team.zone, now)
-    seen: dict[str, history.Change] = {}
+    steps: dict[str, list[history.Change]] = {}
     for change in past.changes(period, kinds=_KINDS):
-        seen.setdefault(change.path, change)
+        steps.setdefault(change.sha, []).append(change)
     rows = []
-    for change in list(seen.values())[:MOST]:
-        thing = book.by_path(change.path)
-        if not isinstance(thing, Document):
+    for step in list(steps.values())[:MOST]:
+        things = [thing for change in step if isinstance(thing := book.by_path(change.path), Document)]
+        if not things:
             continue
-        when = change.when.astimezone(book.settings.team.zone)
-        rows.append(
-            sb.row(thing.name, f"{change.subject} ({change.author})", lead=sb.icon(_ICONS.get(change.kind, "file-document-outline")),
-                   end=f"{when:%a}", address=site.link(thing))
-        )  # fmt: skip
+        listed = Markup(", ").join(site.anchor(thing) for thing in things[:3])
+        more = f" and {len(things) - 3} more" if len(things) > 3 else ""  # noqa: PLR2004 - what a row can carry
+        when = step[0].when.astimezone(book.settings.team.zone)
+        glyph = sb.icon(_ICONS.get(step[0].kind, "file-document-outline"))
+        rows.append(sb.row(Markup("{}{}").format(listed, more), f"{step[0].subject} ({step[0].author})", lead=glyph, end=f"{when:%a}"))
     if not rows:
         return sb.panel("Changed this week", sb.empty("Nothing changed this week", "Plans, policies and messages are as they were.", glyph="history"))
-    return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=f"{len(seen)} documents")
+    return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=f"{len(steps)} changes")
 
 
 _ICONS: Final = {
