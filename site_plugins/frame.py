@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Final
 
 from site_plugins import components, shells
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT, SECTIONS, digest, href
+from site_plugins.text import clean
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,13 +31,13 @@ class Room:
 
     Attributes:
         key: the section.
-        word: as people read it.
+        word: as people read it, as HTML.
         address: ready for an ``href``.
         slot: the mark where the lit room gets its attribute.
     """
 
     key: str
-    word: str
+    word: Markup
     address: str
     slot: Markup
 
@@ -46,15 +47,18 @@ class Notice:
     """An open incident or hold in the banner: ``incident`` or ``hold``, a name for screen readers, its words."""
 
     kind: str
-    name: str
+    name: Markup
     html: Markup
 
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything the templates of the theme may show; ``theme_css``, ``bundle``, ``worker`` are the theme's file names."""
+    """Everything the templates of the theme may show; ``theme_css``, ``bundle``, ``worker`` are the theme's file names.
 
-    name: str
+    The builder's templates escape nothing by themselves, so whatever people wrote is HTML here already, and holds no mark.
+    """
+
+    name: Markup
     version: str
     stamp: str
     fixed: str
@@ -87,12 +91,12 @@ class Frame:
 def frame(site: Site, pages: Iterable[Page], moment: Moment, *, stamp: str, version: str) -> Frame:
     """The frame of one build. ``stamp`` is a digest of our own files, so that browsers load new ones."""
     return Frame(
-        name=site.name,
+        name=_word(site.name),
         version=version,
         stamp=stamp[:8],
         fixed=moment.now.isoformat(timespec="seconds") if moment.fixed else "",
         rooms=tuple(rooms(pages)),
-        duty=on_duty(site),
+        duty=_unmarked(on_duty(site)),
         banner=tuple(notices(site)),
         built=built(site, moment),
     )
@@ -111,7 +115,7 @@ def rooms(pages: Iterable[Page]) -> list[Room]:
     return [
         Room(
             key,
-            SECTIONS.get(key) or index[key][1],
+            _word(SECTIONS.get(key) or index[key][1]),
             href(index[key][0] if key in index else first[key]),
             Markup(f"{shells.MARK}room:{key}{shells.MARK}"),
         )
@@ -140,7 +144,7 @@ def notices(site: Site) -> list[Notice]:
             words.append(Markup('<span><a href="{}">Open the playbook</a></span>').format(site.link(playbook)))
         if one.updates and one.updates[-1].next_at:
             words.append(_since("Next update due", one.updates[-1].next_at, site))
-        out.append(Notice("incident", f"Open incident: {one.name}", Markup("\n").join(w for w in words if w)))
+        out.append(Notice("incident", _word(f"Open incident: {one.name}"), _unmarked(Markup("\n").join(w for w in words if w))))
     holds = [one for one in book.all(Hold) if holds_now(one, site)]
     for hold in sorted(holds, key=lambda h: h.slug):
         until = _since("until", hold.expires, site) if hold.expires else Markup()
@@ -150,7 +154,7 @@ def notices(site: Site) -> list[Notice]:
             Markup('<span class="sb-only-wide">{}</span>').format(_first(hold.reason)) if hold.reason else Markup(),
             until,
         ]
-        out.append(Notice("hold", f"Open hold: {hold.name}", Markup("\n").join(w for w in words if w)))
+        out.append(Notice("hold", _word(f"Open hold: {hold.name}"), _unmarked(Markup("\n").join(w for w in words if w))))
     return out
 
 
@@ -218,6 +222,16 @@ def commit(root: Path) -> str:
     except OSError:
         return ""
     return ""
+
+
+def _word(text: str) -> Markup:
+    """A word of somebody's as HTML without a control character: it stands in the shell, where marks are slots."""
+    return Markup(escape(clean(text)))
+
+
+def _unmarked(html: Markup) -> Markup:
+    """HTML of ours whose words can stand for no slot of the shell."""
+    return Markup(str(html).replace(shells.MARK, ""))
 
 
 def _first(text: str) -> str:
