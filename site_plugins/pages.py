@@ -42,6 +42,9 @@ SECTIONS: Final[dict[str, str]] = {
 }
 """Section → its word in the header, in the header's order. A section without a page is not in the header at all."""
 
+LONGEST_NAME: Final = 255
+"""Bytes in the name of a file or a folder, on every file system in use."""
+
 
 @dataclass(frozen=True, slots=True)
 class SearchEntry:
@@ -130,7 +133,7 @@ def prefix(address: str) -> str:
 
 
 def inside(address: str) -> bool:
-    """Whether an address stays inside the site: relative, normal, without a control character."""
+    """Whether an address stays inside the site: relative, normal, without a control character, no part of it too long."""
     return (
         bool(address)
         and not address.startswith("/")
@@ -138,4 +141,5 @@ def inside(address: str) -> bool:
         and posixpath.normpath(address) == address
         and not address.startswith("..")
         and address.isprintable()
+        and all(len(part.encode()) <= LONGEST_NAME for part in address.split("/"))
     )

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 BACK: Final = timedelta(days=180)
 """Feeds go back so far: a calendar program asks for the whole file every hour."""
 LASTS: Final = timedelta(minutes=15)
+LONGEST: Final = 60
+"""Characters of a name in a file's name; owners are whatever a document says."""
 UTC: Final = timezone.utc  # noqa: UP017 - the same object either way
 FOLD: Final = 73
 """Bytes of a line before it is folded; RFC 5545, section 3.1, allows 75 with the break's own space."""
@@ -36,19 +38,22 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     ranges = [span for span in lasting if span.end >= since.date()]
     feeds: list[tuple[str, str, list[Entry], list[Span]]] = [("all", "Everything", dated, ranges)]
     for key, channel in book.settings.channels.items():
-        feeds.append((f"channel-{key}", channel.name, [e for e in dated if key in e.post.channels], []))
+        feeds.append((f"channel-{_safe(key)}", channel.name, [e for e in dated if key in e.post.channels], []))
     owners = sorted({entry.post.owner for entry in found if entry.post.owner})
     for slug in owners:
         feeds.append((f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []))
     for name, title, rows, spans_ in feeds:
-        key = digest("ics", site.url, title, *(entry.key for entry in rows), *spans_)
+        said = [(entry.key, entry.post.slug, book.person(entry.post.owner)) for entry in rows]
+        key = digest("ics", site.url, title, *said, *spans_)
         yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site), key)
     listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
     yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))
 
 
-def _safe(slug: str) -> str:
-    return "".join(char if char.isalnum() or char in "-_" else "-" for char in slug)
+def _safe(name: str) -> str:
+    """A name as a part of a file's name: the same while it is short and plain, else cut and told apart by its digest."""
+    plain = "".join(char if char.isalnum() or char in "-_" else "-" for char in name)
+    return name if plain == name and len(name) <= LONGEST else f"{plain[:LONGEST]}-{digest(name)[:8]}"
 
 
 def _page(listed: Sequence[tuple[str, str, int]]) -> str:
@@ -118,7 +123,7 @@ def _url(site: Site, address: str) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text as RFC 5545, section 3.3.11, wants it; control characters are left out."""
-    plain = "".join(char for char in text if char >= " " or char == "\n")
+    plain = "".join(char for char in text if (char >= " " and char != "\x7f") or char == "\n")
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
