@@ -11,30 +11,8 @@ from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
 
-_SMALL = frozenset(
-    [
-        "a",
-        "an",
-        "at",
-        "by",
-        "do",
-        "go",
-        "in",
-        "is",
-        "it",
-        "me",
-        "my",
-        "no",
-        "of",
-        "on",
-        "or",
-        "so",
-        "to",
-        "up",
-        "us",
-        "we",
-    ]
-)
+_SMALL = frozenset("at by do go in is it my no of on or so to up we".split())
+"""Short words that may stand inside a tag; a, an, me and us begin and end too many others."""
 _WORDS = frozenset(
     """about access action after again all alt and answer any april april art august autumn awards baby back bake bakery beer
     before behind best better big bike black blog board book books box boys bread bring build business buy cafe call care
@@ -56,12 +34,20 @@ _WORDS = frozenset(
     time tips today together tool tools top tour town travel tree true tuesday turn use video view visit voice vote want
     war water way wednesday week weekend well what when where who why wild win winter wish with woman women word words
     work workshop world write writing year years you young your zero
-    aktion alle arbeit auf aus bau baum beruf besser bild brot bund dank das dein der deutsch die digital ehren ein
+    healthcare wildlife filmmaking homework framework bookshop workplace playground storytelling bookmark handmade goodbye forever
+    somebody something everyone newspaper daylight sunlight seaside songwriter blackboard lifestyle startups fundraising
+    homepage workspace weekday playtime showtime blackbird goodwill landmark tonight worldwide nationwide""".split()
+)  # fmt: skip
+"""Common words, and words that are made of two and yet are one."""
+
+_GERMAN = frozenset(
+    """aktion sind alle arbeit auf aus bau baum beruf besser bild brot bund dank das dein der deutsch die digital ehren ein
     einfach frau frauen frei freitag freude für ganz geld gemeinsam genuss gesund glück grün gut haus heute hilfe hier
     ich immer jahr jetzt jugend kaffee kind kinder kirche klima kultur kunst land leben lebens lecker lern licht liebe
     macht mach markt mehr mein mensch menschen mit mittwoch montag morgen musik nach nacht natur neue neu nicht ohne ort
     öffnung recht reise samstag schön schule sonntag spiel sport stadt tag tage team tier tipp umwelt und uns unser unter
-    unternehmen vom von vor wald wasser weg wein weil welt werk wir wissen woche wohnen zeit zukunft zum zur""".split()
+    unternehmen vom von vor wald wasser weg wein weil welt werk wir wissen woche wohnen zeit zukunft zum zur
+    deutschland lebensmittel jugendarbeit stadtrat""".split()
 )  # fmt: skip
 
 
@@ -98,14 +84,20 @@ def hashtag_case(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # n
 
 @functools.lru_cache(maxsize=4096)
 def split(word: str) -> tuple[str, ...]:
-    """The common words a tag is made of, two at least with one long one; empty when it is not made of such words."""
-    if word in _WORDS or len(word) > 40:
+    """The common words a tag is made of, of one language; empty when it is one word, or made of others."""
+    if len(word) > 40 or word in _WORDS or word in _GERMAN:
         return ()
+    german = _of(word, _GERMAN, frozenset())
+    # Two German nouns in a row are one German word.
+    return _of(word, _WORDS, _SMALL) or (german if len(german) > 2 else ())
+
+
+def _of(word: str, known: frozenset[str], small: frozenset[str]) -> tuple[str, ...]:
     best: list[tuple[str, ...] | None] = [(), *[None] * len(word)]
     for end in range(1, len(word) + 1):
         for start in range(max(0, end - 14), end):
             before, part = best[start], word[start:end]
-            if before is None or not (part in _SMALL or (len(part) > 2 and part in _WORDS)):
+            if before is None or not (part in small or (len(part) > 2 and part in known)):
                 continue
             kept = best[end]
             if kept is None or len(before) + 1 < len(kept):

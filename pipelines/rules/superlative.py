@@ -24,7 +24,7 @@ _PLACES = frozenset(
 )
 _THING = (
     r"(?:tool|app|product|software|platform|service|system|solution|company|agency|brand|provider|shop|store|bakery|restaurant|hotel|"
-    r"device|phone|car|bank|school|university|museum|network|calendar|newsletter|magazine|team|choice|price|offer|quality|way)s?\b"
+    r"device|phone|car|bank|school|university|museum|network|calendar|newsletter|magazine|team|choice|price|offer|quality)s?\b"
 )
 _DING = (
     r"(?:werkzeug|app|produkt|software|plattform|dienst|dienstleister|system|lösung|firma|unternehmen|agentur|marke|anbieter|laden|"
@@ -33,7 +33,7 @@ _DING = (
 )
 _BEST = r"(?:best|leading|largest|biggest|fastest|cheapest|safest|greenest|finest|most (?!of\b)\w+)"
 _CLAIM = re.compile(
-    rf"\b(?:the|our) (?:first|only|{_BEST})(?: and only)? (?:[\w-]+ ){{0,3}}?{_THING}(?! (?:we|that we|i|you) )"
+    rf"\b(?:the|our) (?:first|only|{_BEST})(?: and only)? (?:(?!at |of |in |on |for |to )[\w-]+ ){{0,2}}?{_THING}(?! (?:we|that we|i|you) )"
     rf"|\b(?:world|europe|germany|britain|industry|market|country|city)['’]s (?:first|only|number one|{_BEST})\b"
     rf"|\b(?:first|only|{_BEST}) (?:[\w-]+ ){{0,2}}?(?:in the world|on the market|in europe|in germany|in its class|of its kind)\b"
     r"|\bnumber one (?:in|for|choice)\b|\bno\. ?1 (?:in|for)\b|\bmarket leader\b|\bleading provider\b|\bsecond to none\b"

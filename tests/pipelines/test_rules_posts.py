@@ -152,7 +152,14 @@ def test_a_line_of_the_teams_own_may_be_named():
 
 @pytest.mark.parametrize(
     ("tag", "parts"),
-    [("openfromseven", ("open", "from", "seven")), ("gutesleben", ()), ("newsletter", ()), ("guterwein", ())],
+    [
+        ("openfromseven", ("open", "from", "seven")),
+        ("gutesleben", ()),
+        ("newsletter", ()),
+        ("guterwein", ()),
+        ("kaffeewelt", ()),
+        ("brotundwein", ("brot", "und", "wein")),
+    ],
 )
 def test_a_tag_is_split_only_into_words_it_surely_is_made_of(tag, parts):
     assert hashtag_case.split(tag) == parts
@@ -381,7 +388,25 @@ def test_a_post_of_two_languages_of_small_words_is_told_apart():
 
 @pytest.mark.parametrize(
     "text",
-    ["*[", "#", "a.", "@a.", "(", "1 ", "**", "__", "<b", "http://", "🥐", "𝗼", "the best ", "\n", "---\n", "%1"],
+    [
+        "*[",
+        "#",
+        "a.",
+        "@a.",
+        "(",
+        "1 ",
+        "**",
+        "__",
+        "<b",
+        "http://",
+        "http://a.b ",
+        "🥐",
+        "𝗼",
+        "the best ",
+        "\n",
+        "---\n",
+        "%1",
+    ],
 )
 def test_no_text_makes_a_rule_slow(text):
     """A pattern that goes back over its steps shows on long runs: four times the text, not sixteen times the time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 
 import pytest
 from hypothesis import given, settings
@@ -119,3 +120,12 @@ def test_what_surely_fits_fits(text, network):
 @given(st.text(max_size=120))
 def test_no_text_counts_less_than_nothing_or_stops_the_count(text):
     assert all(count(network, text).count >= 0 for network in counting.limits())
+
+
+@pytest.mark.parametrize("text", ["http://a.b ", "a.de ", "@a@b.c ", "👍", "é", "a.", "#(", "x" * 9 + " "])
+def test_a_megabyte_is_counted_in_a_moment(text):
+    long = text * (1_000_000 // len(text.encode()))
+    for network in counting.limits():
+        begun = time.process_time()
+        count(network, long)
+        assert time.process_time() - begun < 4, network
