@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 from signalbook import content as content_
 from signalbook import settings as settings_
 from signalbook.content import Ordinary, folded
+from signalbook.decode import kinds_of, remembered, without_none
 from signalbook.findings import Finding, Level
 from signalbook.model import Document, Person, Policy, hints
 from signalbook.model.policies import Enforce
@@ -196,7 +197,7 @@ def references(document: Document) -> Iterator[Found]:
 Finder = Callable[[Any, str], Iterator[Found]]
 
 
-@functools.cache
+@remembered
 def _plan(cls: type) -> dict[str, Finder]:
     """The fields that hold references, each with what finds them; derived from the declaration."""
     return {name: finder for name, tp in hints(cls).items() if (finder := _finder(tp))}

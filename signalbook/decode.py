@@ -15,7 +15,7 @@ import types
 import typing
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
 from signalbook.model import Document, base, hints
@@ -47,6 +47,14 @@ class Wrong:
     remedy: str
 
 
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def remembered(function: F) -> F:
+    """``functools.cache`` for functions of a class; a type checker takes a dataclass for unhashable, a class is not."""
+    return typing.cast("F", functools.cache(function))
+
+
 # --- names -----------------------------------------------------------------------------------------------------------
 
 
@@ -55,7 +63,7 @@ def key_of(name: str) -> str:
     return name.removesuffix("_")
 
 
-@functools.cache
+@remembered
 def fields_of(cls: type) -> Mapping[str, dataclasses.Field[Any]]:
     """Key in files → the dataclass's field, in the order of the declaration, without what machines fill in."""
     return {
@@ -65,7 +73,7 @@ def fields_of(cls: type) -> Mapping[str, dataclasses.Field[Any]]:
     }
 
 
-@functools.cache
+@remembered
 def type_of(cls: type, key: str) -> Any:  # noqa: ANN401 - a type of any form
     """The declared type of a field, without ``None``."""
     return without_none(hints(cls)[fields_of(cls)[key].name])
@@ -186,7 +194,7 @@ def _shape(tp: Any) -> Any:  # noqa: ANN401, PLR0911, C901 - one branch a type
         )
     if tp is datetime:
         return parsed(
-            lambda value, info: read_instant(value, info.context["zone"]),
+            lambda value, info: read_instant(value, (info.context or {})["zone"]),
             {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}", "examples": ["2026-11-24 09:30"]},
         )
     if tp is date:
@@ -209,7 +217,7 @@ def _shape(tp: Any) -> Any:  # noqa: ANN401, PLR0911, C901 - one branch a type
     if origin in (typing.Union, types.UnionType):
         return typing.Union[tuple(_shape(arg) for arg in args)]  # noqa: UP007
     if dataclasses.is_dataclass(tp):
-        return _record(tp)
+        return _record(typing.cast("type", tp))
     message = f"no rule for the type {tp}"
     raise TypeError(message)
 
@@ -258,7 +266,7 @@ def known_zone(name: str) -> bool:
     return "/" in name or name == "UTC"
 
 
-@functools.cache
+@remembered
 def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
     from pydantic import ConfigDict, Field  # noqa: PLC0415
     from typing_extensions import TypedDict  # noqa: PLC0415
@@ -267,12 +275,12 @@ def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
         key: typing.Annotated[_shape(type_of(cls, key)), Field(description=str(field.metadata.get("help", "")))]
         for key, field in fields_of(cls).items()
     }
-    made = TypedDict(cls.__name__, shape, total=False)  # type: ignore[misc, operator]  # built while running
+    made: Any = TypedDict(cls.__name__, shape, total=False)  # type: ignore[misc]  # built while running
     made.__pydantic_config__ = ConfigDict(extra="forbid")
     return made
 
 
-@functools.cache
+@remembered
 def _adapter(cls: type) -> TypeAdapter[dict[str, Any]]:
     from pydantic import TypeAdapter  # noqa: PLC0415
 
@@ -342,7 +350,7 @@ def _pruned(value: Any, place: Sequence[str | int]) -> Any:  # noqa: ANN401 - pl
 def _build(cls: type, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a dataclass
     """Make the object with only what differs from the class's own defaults in it; see ``model.base``."""
     makers = _makers(cls)
-    out = object.__new__(cls)
+    out: Any = object.__new__(cls)
     held = out.__dict__
     held.update(given)
     for key, value in values.items():
@@ -351,7 +359,7 @@ def _build(cls: type, values: Mapping[str, Any], given: Mapping[str, Any]) -> An
     return out
 
 
-@functools.cache
+@remembered
 def _makers(cls: type) -> Mapping[str, tuple[str, Callable[[Any], Any] | None]]:
     return {key: (field.name, _maker(type_of(cls, key))) for key, field in fields_of(cls).items()}
 
@@ -454,7 +462,7 @@ def _walk(
     inside, tp, value = cls, typing.cast("Any", cls), values
     for step in loc:
         if isinstance(value, dict) and isinstance(step, str) and step in value:
-            part = _part(tp) if not dataclasses.is_dataclass(tp) else tp
+            part = typing.cast("type", tp) if dataclasses.is_dataclass(tp) else _part(tp)
             place.append(step)
             value = value[step]
             if part is None:

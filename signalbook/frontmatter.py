@@ -305,7 +305,7 @@ def _refuse_depth(head: str) -> None:
         if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
             raise _TooDeepError
         if isinstance(event, yaml.AliasEvent) or (isinstance(event, yaml.NodeEvent) and event.anchor):
-            raise _AliasError("alias", None, None, event.start_mark)
+            raise _AliasError("alias", None, None, event.start_mark)  # type: ignore[arg-type]  # the C parser has its own marks
 
 
 class _AliasError(yaml.MarkedYAMLError):

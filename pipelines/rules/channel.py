@@ -17,7 +17,8 @@ def channel(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: 
     """Find channels that signalbook.toml does not know."""
     channels = book.settings.channels
     known = tuple(channels)
-    for kind in (Post, Campaign, Experiment, Asset):
+    kinds: tuple[type[Post | Campaign | Experiment | Asset], ...] = (Post, Campaign, Experiment, Asset)
+    for kind in kinds:
         for document in book.all(kind):
             for index, key in enumerate(document.channels):
                 if key in channels:

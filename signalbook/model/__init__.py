@@ -67,7 +67,7 @@ NAMES: dict[str, typing.Any] = {kind.__name__: kind for kind in KINDS} | {
 
 
 @functools.cache
-def hints(cls: type) -> dict[str, typing.Any]:
+def hints(cls: typing.Any) -> dict[str, typing.Any]:
     """Field → its type, resolved; kinds may refer to each other in a circle."""
     return typing.get_type_hints(cls, localns=NAMES)
 

@@ -37,6 +37,8 @@ Path = NewType("Path", str)
 """A file inside the workspace, relative to the document, or to ``content/`` when it begins with a slash."""
 Instant = datetime
 """Aware; a time without an offset is in the team's zone."""
+Day = date
+"""A day; a name for fields that are called ``date`` themselves."""
 Number = int | float
 Texts = Mapping[str, str]
 """Language → text. A plain text stands for the team's first language."""

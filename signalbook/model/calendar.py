@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from signalbook.model.base import (
     Country,
+    Day,
     Document,
     Duration,
     Instant,
@@ -55,7 +56,7 @@ class Permission:
 
     from_: str | None = must("whose yes")
     words: str | None = must("what they agreed to, in their words")
-    date: date | None = must("the day they agreed")
+    date: Day | None = must("the day they agreed")
     evidence: Url | None = must("where their yes can be read")
 
 

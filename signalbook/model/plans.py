@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar, Literal
 
 from signalbook.model.base import (
     Country,
+    Day,
     Document,
     Duration,
     Instant,
@@ -384,9 +385,9 @@ class Proof:
     kind: Literal["test", "data", "law", "customer", "certificate", "own-record"] | None = must("what sort of proof")
     source: str | None = must("who says so")
     url: Url | None = may("where it can be read")
-    date: date | None = must("of when")
+    date: Day | None = must("of when")
     covers: str | None = must("what it proves, and no more")
-    until: date | None = may("the last day it counts")
+    until: Day | None = may("the last day it counts")
 
 
 @dataclass(frozen=True)

@@ -99,9 +99,10 @@ def _skills(people: list[Person], site: Site) -> Markup:
 
 def _topics(book: Book, site: Site) -> Markup:
     """Topic → who answers and who stands in, from subjects and watches; then expertise nobody has claimed."""
-    rows = []
+    rows: list[tuple[Markup | str, ...]] = []
     seen: set[str] = set()
-    for document in (*book.all(Subject), *book.all(Watch)):
+    watched: tuple[Subject | Watch, ...] = (*book.all(Subject), *book.all(Watch))
+    for document in watched:
         rows.append((site.anchor(document), site.who(document.expert) or sb.status("missing"), site.who(document.backup) or sb.status("missing"), type(document).KIND))
         seen.add(document.slug)
     experts: dict[str, list[Person]] = defaultdict(list)

@@ -199,7 +199,8 @@ def _statements(playbook: Playbook, site: Site) -> Markup:
         message = site.book.get(Message, slug)
         if message is None:
             continue
-        says = message.says if isinstance(message.says, dict) else {site.book.settings.team.languages[0]: message.says or ""}
+        first = site.book.settings.team.languages[0]
+        says = {first: message.says or ""} if message.says is None or isinstance(message.says, str) else message.says
         for lang, words in says.items():
             ident = f"say-{slug}-{lang}"
             count = len(words.split())

@@ -78,7 +78,7 @@ def chart(frame: pd.DataFrame, *, width: int = 640) -> alt.Chart:
     values = [
         {"channel": c, "of": k, "share": float(s), "order": kinds.index(k)} for c, k, s in frame.itertuples(index=False)
     ]
-    return (
+    drawn: alt.Chart = (
         alt.Chart(alt.InlineData(values=values))
         .mark_bar()
         .encode(
@@ -94,3 +94,4 @@ def chart(frame: pd.DataFrame, *, width: int = 640) -> alt.Chart:
         )
         .properties(width=width)
     )
+    return drawn

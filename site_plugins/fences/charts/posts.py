@@ -98,7 +98,7 @@ def chart(frame: pd.DataFrame, *, width: int = 640) -> alt.Chart:
         for w, n, g, p in frame.itertuples(index=False)
     ]
     weeks = [short[week] for week in dict.fromkeys(frame["week"])]
-    return (
+    drawn: alt.Chart = (
         alt.Chart(alt.InlineData(values=values))
         .mark_bar()
         .encode(
@@ -114,5 +114,4 @@ def chart(frame: pd.DataFrame, *, width: int = 640) -> alt.Chart:
         )
         .properties(width=width, height=200)
     )
-
-
+    return drawn
