@@ -275,7 +275,8 @@ def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
         key: typing.Annotated[_shape(type_of(cls, key)), Field(description=str(field.metadata.get("help", "")))]
         for key, field in fields_of(cls).items()
     }
-    made: Any = TypedDict(cls.__name__, shape, total=False)  # type: ignore[misc]  # built while running
+    typed = typing.cast("Any", TypedDict)
+    made = typed(cls.__name__, shape, total=False)
     made.__pydantic_config__ = ConfigDict(extra="forbid")
     return made
 

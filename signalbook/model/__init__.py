@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import typing
 
 from signalbook.model import base as _base
@@ -66,10 +65,14 @@ NAMES: dict[str, typing.Any] = {kind.__name__: kind for kind in KINDS} | {
 }
 
 
-@functools.cache
-def hints(cls: typing.Any) -> dict[str, typing.Any]:
+_HINTS: dict[type, dict[str, typing.Any]] = {}
+
+
+def hints(cls: type) -> dict[str, typing.Any]:
     """Field → its type, resolved; kinds may refer to each other in a circle."""
-    return typing.get_type_hints(cls, localns=NAMES)
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls, localns=NAMES)
+    return _HINTS[cls]
 
 
 def _states() -> None:
