@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import cast
 
 from signalbook import posts
 from signalbook.book import Book
@@ -73,7 +72,7 @@ def _wrong(message: Message, when: date, view: View) -> Wrong | None:
         )
     if message.expires and message.expires < when:
         return _ended(message, message.expires, "", view)
-    ends = [cast("date", proof.until) for proof in message.proof if proof.until]
+    ends = [proof.until for proof in message.proof if proof.until]
     if ends and len(ends) == len(message.proof) and max(ends) < when:
         return _ended(message, max(ends), "The proof of ", view)
     country = posts.country_of(view)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import date, datetime
-from typing import cast
 
 from signalbook import posts
 from signalbook.book import Book
@@ -57,7 +56,7 @@ def _ends(book: Book, view: View) -> Iterator[tuple[date, str]]:
     for message in view.messages:
         if message.expires:
             yield message.expires, f"the message {message.name}"
-        ends = [cast("date", proof.until) for proof in message.proof if proof.until]
+        ends = [proof.until for proof in message.proof if proof.until]
         if ends and len(ends) == len(message.proof):
             yield max(ends), f"the proof of {message.name}"
     for media in view.post.media:
