@@ -45,7 +45,7 @@ _LONG = re.compile(r"(\d+\.\d{3,})")
 def drawn(chart: Chart, cache: Path) -> tuple[Markup, str]:
     """A chart's pictures, wide and narrow, and its specification as JSON; from the cache where it knows them."""
     assert chart.spec is not None  # noqa: S101 - a chart without numbers is not drawn
-    key = digest("drawing-1", version("altair"), version("vl-convert-python"), _code(), chart.data, chart.says)
+    key = digest("drawing-2", version("altair"), version("vl-convert-python"), _code(), chart.data, chart.says)
     kept = _kept(cache / "charts" / f"{key}.json", lambda: _draw(chart))
     return Markup(kept["svg"]), kept["spec"]
 
@@ -77,13 +77,21 @@ def tidy(svg: str, *, says: str, name: str) -> str:
         inner = _EMPTY_GROUP.sub("", inner)
     inner = _LONG.sub(lambda match: f"{float(match[1]):.2f}".rstrip("0").rstrip("."), inner)
     inner = re.sub(r"(#[0-9a-fA-F]{6})(?=\")", lambda m: _token(m[1]), inner)
-    mark = digest(inner)[:8]
-    inner = re.sub(r'\bid="([^"]+)"', rf'id="{mark}-\1"', inner)
-    inner = re.sub(r"url\(#([^)]+)\)", rf"url(#{mark}-\1)", inner)
+    inner = _named(inner)
     title = f"<title>{escape(says)}</title>"
     return (
         f'<svg class="sb-plot sb-plot--{name}" viewBox="{box[1] if box else "0 0 640 220"}" role="img">{title}{inner}'
     )
+
+
+def _named(inner: str) -> str:
+    """Names of clips that are the same in every process, and on no other picture of the page."""
+    names = {old: f"{number}" for number, old in enumerate(dict.fromkeys(re.findall(r'\bid="([^"]+)"', inner)))}
+    inner = re.sub(r'\bid="([^"]+)"', lambda m: f'id="{names[m[1]]}"', inner)
+    inner = re.sub(r"url\(#([^)]+)\)", lambda m: f"url(#{names.get(m[1], m[1])})", inner)
+    mark = digest(inner)[:8]
+    inner = re.sub(r'\bid="([^"]+)"', rf'id="c{mark}-\1"', inner)
+    return re.sub(r"url\(#([^)]+)\)", rf"url(#c{mark}-\1)", inner)
 
 
 def _token(value: str) -> str:

@@ -67,7 +67,7 @@ def bucket_of(metric: Metric) -> Bucket:
     return "week" if bucket == "day" and metric.min_n and metric.unit not in COUNTED else bucket
 
 
-def span(metric: Metric, period: Period, today: date) -> Period:
+def span(metric: Metric, period: Period) -> Period:
     """The days whose readings a period means for a metric.
 
     A week's reading lies on its Monday and comes when the week is over. So of a number of days those whole weeks are
@@ -81,7 +81,7 @@ def span(metric: Metric, period: Period, today: date) -> Period:
     if metric.grain != "week" or period.kind in {"week", "day"}:
         return period
     if period.kind == "days":
-        last = today - (today.weekday() + 1) * DAY
+        last = period.last - (period.last.weekday() + 1) * DAY
         return Period("range", last - (7 * max(round(len(period) / 7), 1) - 1) * DAY, last, period.zone)
     first = period.first + (-period.first.weekday() % 7) * DAY
     last = period.last + (6 - period.last.weekday()) * DAY
@@ -98,7 +98,7 @@ def frame(
     """
     bucket, name = bucket_of(metric), tally.name_of(metric)
     today = day_of(now, book.settings.team.zone)
-    days = span(metric, period, today)
+    days = span(metric, period)
     filters = {key: value for key, value in (("source", source), ("channel", channel)) if value}
     table: pd.DataFrame = tally.frame(book.tables, [name], days, by=bucket, adds=adds_of(metric), **filters)
     table = table[(table["last"].dt.date < today) | table["value"].notna()]
@@ -124,7 +124,7 @@ def amount(book: Book, metric: Metric, period: Period, now: datetime, *, source:
     """
     today = day_of(now, book.settings.team.zone)
     return tally.total(
-        book.tables, tally.name_of(metric), span(metric, period, today),
+        book.tables, tally.name_of(metric), span(metric, period),
         adds=adds_of(metric), min_n=metric.min_n, until=today - DAY, source=source or None, channel=channel or None,
     )  # fmt: skip
 

@@ -124,10 +124,10 @@ def _number(book: Book, metric: Metric, period: Period, now: datetime, *, source
     if numbers.adds_of(metric) != "sum" or current.value is None:
         return _newest(book, metric, period, now, current, origin, bucket, source=source, channel=channel)
     values: list[float | None] = []
-    one = period
+    first = one = numbers.span(metric, period)
     amounts = []
     for _ in range(PERIODS if len(period) <= 31 else 2):
-        amount = current if one is period else numbers.amount(book, metric, one, now, source=source, channel=channel)
+        amount = current if one is first else numbers.amount(book, metric, one, now, source=source, channel=channel)
         amounts.append(amount)
         values.insert(0, None if amount.value is None else float(amount.value))
         one = one.previous()
@@ -146,7 +146,7 @@ def _newest(
 ) -> Number:  # fmt: skip
     # What came before the period shows how it moved; the number itself has to lie in it.
     days = {"day": 1, "week": 7, "month": 31, "quarter": 92}.get(bucket, 7)
-    inside = numbers.span(metric, period, day_of(now, book.settings.team.zone))
+    inside = numbers.span(metric, period)
     longer = Period("range", inside.first - (PERIODS - 1) * days * DAY, inside.last, period.zone)
     frame = numbers.frame(book, metric, longer, now, source=source, channel=channel)
     with_value = frame[frame["value"].notna()]

@@ -39,7 +39,9 @@ def mix(book: Book, period: Period, fence: Fence, now: datetime) -> Chart:
             silent += 1
     channels = [key for key in book.settings.channels if any(counts[key, kind] for kind in KINDS)]
     if not channels:
-        return Chart(title, why=f"No post in {period.label} says its mix", remedy="Write mix: useful in a post’s front matter.")
+        return Chart(
+            title, why=f"No post in {period.label} says its mix", remedy="Write mix: useful in a post’s front matter."
+        )
     data, rows = [], []
     for key in channels:
         total = sum(counts[key, kind] for kind in KINDS)
@@ -57,7 +59,9 @@ def mix(book: Book, period: Period, fence: Fence, now: datetime) -> Chart:
         source=f"documents in content/calendar, {now.astimezone(zone):%d %b %Y}",
         columns=("Channel", *(f"{kind.replace('-', ' ')}, %" for kind in KINDS)),
         rows=tuple(rows),
-        says=f"{title}: " + "; ".join(f"{row[0]}: {', '.join(f'{k} {c}' for k, c in zip(KINDS, row[1:], strict=True))}" for row in rows) + ".",
+        says=f"{title}: "
+        + "; ".join(f"{row[0]}: {', '.join(f'{k} {c}' for k, c in zip(KINDS, row[1:], strict=True))}" for row in rows)
+        + ".",
         spec=lambda width: chart(_frame(data), width=width).to_dict(),
         data=json.dumps(data),
         note=f"{silent} deliveries do not say their mix." if silent else "",

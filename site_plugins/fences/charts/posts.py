@@ -44,9 +44,13 @@ def posts(book: Book, period: Period, fence: Fence, now: datetime) -> Chart:
     for slug, own in rows.items():
         states[slug] = delivery.loudest(own)
         days[slug] = own[0].due.astimezone(zone).date() if own[0].due else period.first
-    inside = {slug: day for slug, day in days.items() if period.first <= day <= period.last and states[slug] != "cancelled"}
+    inside = {
+        slug: day for slug, day in days.items() if period.first <= day <= period.last and states[slug] != "cancelled"
+    }
     if not inside:
-        return Chart(title, why=f"No post in {period.label}", remedy="Posts appear here when their file says publish_at.")
+        return Chart(
+            title, why=f"No post in {period.label}", remedy="Posts appear here when their file says publish_at."
+        )
     counts: Counter[tuple[date, str]] = Counter()
     for slug, day in inside.items():
         group = next(name for name, members in GROUPS.items() if states[slug] in members)
