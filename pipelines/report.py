@@ -356,7 +356,11 @@ class _Desk:
             if plan.state != "active":
                 continue
             done = sum(action.status == "done" for action in plan.actions)
-            todo = [action for action in plan.actions if (action.status or "open") == "open" and action.due]
+            todo = [
+                action
+                for action in plan.actions
+                if (action.status or "open") == "open" and action.due and action.due >= self.today
+            ]
             after = min(todo, key=lambda action: (action.due or date.max, action.what or ""), default=None)
             text = f"{self._link(plan)}: {done} of {counted(len(plan.actions), 'action')} done."
             if after and after.due:
@@ -366,7 +370,7 @@ class _Desk:
         for goal in sorted(goals, key=lambda one: (one.by or date.max, one.slug)):
             note = max(goal.status_note, key=lambda one: one.on or date.min, default=None)
             said = (
-                f" {str(note.status).replace('-', ' ').capitalize()} on {_day(note.on)}: {_said(note.because)}"
+                f" {str(note.status).replace('-', ' ').capitalize()} on {_day(note.on)}: {_said(note.because, goes_on=True)}"
                 if note and note.on
                 else ""
             )
@@ -655,9 +659,10 @@ def _plain(text: str | None) -> str:
     return line.replace("<", "&lt;").replace("|", "&#124;")
 
 
-def _said(text: str | None) -> str:
-    """Somebody's sentence, with its full stop."""
+def _said(text: str | None, *, goes_on: bool = False) -> str:
+    """Somebody's words as a sentence, or as the end of one."""
     line = _plain(text)
+    line = line if goes_on else line[:1].upper() + line[1:]
     return f"{line}." if line and line[-1] not in ".!?…" else line
 
 
