@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from signalbook import prose
 from signalbook.model import Post
 from signalbook.settings import Channel
 
@@ -102,14 +103,43 @@ def parts(post: Post, key: str, channels: Mapping[str, Channel]) -> tuple[Part, 
     connector = channels[key].connector if key in channels else key
     if not section.text:
         return ()
-    if connector in HTML_CONNECTORS:
-        return (Part(section.text, section.line),)
-    if "---" not in section.text:
-        return (Part(section.text, section.line),)
-    found = split_thread(section.text, section.line)
-    if connector in THREAD_CONNECTORS or len(found) == 1:
-        return found
-    return (Part("\n\n".join(part.text for part in found), found[0].line),)
+    if connector in HTML_CONNECTORS or "---" not in section.text:
+        found: tuple[Part, ...] = (Part(section.text, section.line),)
+    else:
+        found = split_thread(section.text, section.line)
+        if connector not in THREAD_CONNECTORS and len(found) > 1:
+            found = (Part("\n\n".join(part.text for part in found), found[0].line),)
+    words = disclosed(post, section.text)
+    return (Part(f"{words} {found[0].text}", found[0].line), *found[1:]) if words and found else found
+
+
+DISCLOSED: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "employee": "I work here.",
+        "gifted": "I got this free of charge.",
+        "paid": "Ad.",
+        "affiliate": "Ad. I earn money if you buy through this link.",
+        "partner": "Ad, together with a partner.",
+    },
+    "de": {
+        "employee": "Ich arbeite hier.",
+        "gifted": "Kostenlos erhalten.",
+        "paid": "Anzeige.",
+        "affiliate": "Anzeige. Ich verdiene mit, wenn Sie über diesen Link kaufen.",
+        "partner": "Anzeige, gemeinsam mit einem Partner.",
+    },
+}
+"""Language → connection → the words that come before everything else; English where a language has none."""
+
+
+def disclosed(post: Post, text: str) -> str:
+    """What is put before the copy so that readers know of the author's connection; empty when there is none to tell."""
+    kind = post.disclosure
+    if kind is None or kind == "not-needed":
+        return ""
+    lang = (post.locale or "").partition("-")[0] or prose.language(prose.read(text).words)
+    words = DISCLOSED.get(lang, DISCLOSED["en"])[kind]
+    return "" if text.startswith(words.rstrip(".")) else words
 
 
 def split_thread(text: str, first_line: int = 1) -> tuple[Part, ...]:

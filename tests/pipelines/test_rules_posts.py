@@ -14,7 +14,7 @@ import pytest
 
 from pipelines.rules import hashtag_case, post_past
 from signalbook import book as books
-from signalbook import checking, posts, prose, tier
+from signalbook import checking, copytext, posts, prose, tier
 from signalbook.errors import UsageError
 from signalbook.findings import Finding, Level
 from signalbook.model import Duration, Evergreen
@@ -435,3 +435,30 @@ def test_a_thousand_posts_are_judged_in_half_a_second():
     for rule in rules.values():
         list(rule(many, NOW))
     assert time.process_time() - begun < 0.5
+
+
+# --- disclosures come first ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("fields", "first"),
+    [
+        ({"disclosure": "not-needed"}, "The second shop"),
+        ({"disclosure": "paid"}, "Ad. The second shop"),
+        ({"disclosure": "paid", "locale": "de"}, "Anzeige. The second shop"),
+        ({"disclosure": "gifted"}, "I got this free of charge. The second shop"),
+        ({"disclosure": "paid", "body": "Ad: the second shop"}, "Ad: the second shop"),
+    ],
+)
+def test_a_disclosure_is_the_first_thing_readers_see_on_every_channel(fields, first):
+    channels = book().settings.channels
+    for key in ("bluesky", "linkedin", "blog"):
+        assert copytext.parts(post(**fields), key, channels)[0].text.startswith(first)
+
+
+def test_a_disclosure_stands_in_the_first_part_of_a_thread_only_and_is_counted():
+    thread = post(body=f"{'a' * 296}\n\n---\n\nBread.", disclosure="paid")
+    found = copytext.parts(thread, "bluesky", book().settings.channels)
+    assert [part.text[:4] for part in found] == ["Ad. ", "Brea"]
+    assert len(asked("count-limit", thread)) == 0
+    assert len(asked("count-limit", post(body="a" * 297, disclosure="paid"))) == 1
