@@ -19,7 +19,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from signalbook import guide, records, scaffold, store
+from signalbook import guide, scaffold, store
 from signalbook import settings as settings_
 from signalbook.model import KINDS
 
@@ -41,7 +41,9 @@ def reference(name: str) -> str:
 def lacking(text: str, names: object) -> list[str]:
     """The names that stand nowhere in a text as code."""
     assert isinstance(names, list | tuple | set | frozenset | dict)
-    return sorted(name for name in names if not re.search(rf"`[^`\n]*(?<![\w-]){re.escape(name)}(?![\w-])[^`\n]*`", text))
+    return sorted(
+        name for name in names if not re.search(rf"`[^`\n]*(?<![\w-]){re.escape(name)}(?![\w-])[^`\n]*`", text)
+    )
 
 
 # --- the first hours are walked --------------------------------------------------------------------------------------
@@ -66,7 +68,9 @@ def steps(text: str) -> list[Step]:
     for found in _BLOCK.finditer(text):
         before = text[: found.start()].rstrip("\n").rpartition("\n\n")[2]
         named = _FILE.search(before)
-        out.append(Step(found["lang"], found["body"], found.start("body"), found.end("body"), named[1] if named else ""))
+        out.append(
+            Step(found["lang"], found["body"], found.start("body"), found.end("body"), named[1] if named else "")
+        )
     return out
 
 
@@ -201,3 +205,208 @@ def test_the_rule_in_the_guide_is_asked_with_the_others(tmp_path, signalbook):
                     "owner: writer\nauthor: writer\n---\n\nSee you at ten.\n", encoding="utf-8")  # fmt: skip
     said = next(step.body for step in steps(text) if step.lang == "text")
     assert said.strip() in walk.type("signalbook check content/calendar/brunch.md")
+
+
+# --- the reference is whole ------------------------------------------------------------------------------------------
+
+
+def section(text: str, title: str) -> str:
+    found = re.search(rf"^## {re.escape(title)}\n(.*?)(?=^## |\Z)", text, re.MULTILINE | re.DOTALL)
+    assert found, f"there is no part called {title}"
+    return found[1]
+
+
+def test_every_command_and_every_flag_is_in_the_reference():
+    from typer.main import get_command
+
+    from signalbook.cli import app
+
+    text, missing = reference("commands"), []
+    for name, command in get_command(app).commands.items():  # type: ignore[attr-defined]
+        part = section(text, name)
+        flags = [flag for given in command.params for flag in given.opts if flag.startswith("-")]
+        missing += [f"{name} {flag}" for flag in flags if f"`{flag}" not in part]
+    assert not missing
+
+
+def test_every_common_flag_and_exit_status_is_in_the_reference():
+    from signalbook import cli
+
+    part = section(reference("commands"), "Common flags")
+    assert not [flag for flag in (*cli._TAKES_VALUE, *cli._SWITCHES) if f"`{flag}" not in part]
+    assert not [status for status in (0, 1, 2, 130) if f"| {status} |" not in part]
+
+
+def test_no_command_of_the_reference_is_made_up():
+    from signalbook import cli
+
+    known = {name for name, _ in cli.commands()}
+    told = set(re.findall(r"^## ([a-z]+)$", reference("commands"), re.MULTILINE))
+    assert told == known
+
+
+def test_the_keys_of_json_are_in_the_reference():
+    from pipelines import check, doctor
+    from signalbook.findings import Finding, Level
+
+    finding = Finding("a.md", 1, 1, "", "rule", Level.INFORM, "What.", "How.")
+    text = reference("commands")
+    assert not lacking(section(text, "check"), check.as_json(finding))
+    assert not lacking(section(text, "doctor"), [key.name for key in fields(doctor.Trial)])
+
+
+def test_the_reference_of_documents_is_what_the_declarations_say():
+    assert reference("documents") == guide.documents(), "write it anew: python -m signalbook.guide"
+
+
+def test_every_rule_stands_in_the_reference_with_its_weight_and_who_may_waive_it():
+    from signalbook import checking
+
+    text = reference("rules")
+    rows = {
+        row[0].strip("` "): [cell.strip() for cell in row]
+        for line in text.splitlines()
+        if line.startswith("| `") and len(row := line.strip("| ").split(" | ")) >= 5
+    }
+    who = {
+        "": "–", "A": "an approver who did not write it", "L": "legal", "D": "the duty officer",
+        "executive": "the executive", "release": "released", "owner": "the owner",
+    }  # fmt: skip
+    for name, rule in checking.rules().items():
+        assert name in rows, name
+        assert rows[name][1].rstrip(".") == rule.about.rstrip("."), name
+        assert rows[name][2] == rule.level.value, name
+        assert rows[name][4].startswith(who[rule.waive]), name
+    assert set(rows) == set(checking.rules())
+
+
+def test_every_connector_chart_and_room_is_in_the_reference():
+    from signalbook import registry
+
+    assert not lacking(reference("settings"), {*registry.group("signalbook.connectors"), *settings_.CONNECTORS})
+    assert not lacking(reference("fences"), registry.group("signalbook.charts"))
+    site = reference("site")
+    rooms = set(registry.group("signalbook.rooms")) - {"home", "documents"}
+    assert not [room for room in rooms if f"`{room}/index.html`" not in site]
+
+
+def test_every_layout_of_an_export_is_in_the_reference():
+    from signalbook import registry
+
+    connectors = [connector for _, connector in registry.everything("signalbook.connectors")]
+    names = {layout.name for connector in connectors for layout in getattr(connector, "layouts", ())}
+    told = reference("imports")
+    assert names
+    # A family is told by its first name and the others' ends: `search-console-queries`, `-pages`.
+    assert not [name for name in lacking(told, names) if f"`-{name.rpartition('-')[2]}`" not in told]
+
+
+def test_every_template_is_in_the_reference():
+    text = reference("templates")
+    for kind in KINDS:
+        if known := scaffold.templates(kind.KIND):
+            assert re.findall(r"^\| `([a-z-]+)` \|", section(text, kind.KIND), re.MULTILINE) == known
+
+
+def test_every_setting_is_in_the_reference():
+    text = reference("settings")
+    renamed = {"zone": "timezone"}
+    keys = {renamed.get(key.name, key.name) for key in fields(settings_.Team)}
+    keys |= {key.name for key in fields(settings_.Channel)} - {"key", "more"}
+    keys |= {key.name for key in fields(settings_.Cadence)}
+    keys |= {"domains", "own", "shorteners", "branch", "private", "url", "may_see"}
+    assert not lacking(text, keys)
+    assert keys >= settings_._TEAM | settings_._CHANNEL
+
+
+def test_every_key_a_rule_reads_from_a_channel_is_in_the_reference():
+    source = "\n".join(
+        path.read_text(encoding="utf-8")
+        for folder in ("signalbook", "pipelines", "site_plugins")
+        for path in (ROOT / folder).rglob("*.py")
+    )
+    assert not lacking(reference("settings"), set(re.findall(r"channel\.more\.get\(\"(\w+)\"", source)))
+
+
+def test_every_option_of_the_plugin_is_in_the_reference():
+    from site_plugins._mkdocs import Options
+
+    options = [name for name in vars(Options) if not name.startswith("_")]
+    assert options
+    assert not lacking(section(reference("settings"), "mkdocs.yml"), options)
+
+
+def test_every_make_target_is_in_the_reference():
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    phony = re.search(r"^\.PHONY: (.+)$", makefile, re.MULTILINE)
+    assert phony
+    assert set(re.findall(r"^\| `make ([a-z-]+)` \|", reference("make"), re.MULTILINE)) == set(phony[1].split())
+
+
+def test_every_column_of_every_record_is_in_the_data_dictionary():
+    text = reference("data")
+    for record in store.KINDS.values():
+        part = re.search(rf"^### {record.__name__}\n(.*?)(?=^##|\Z)", text, re.MULTILINE | re.DOTALL)
+        assert part, record.__name__
+        columns = [key.name for key in fields(record)]
+        assert re.findall(r"^\| `(\w+)` \|", part[1], re.MULTILINE) == columns, record.__name__
+
+
+# --- links -----------------------------------------------------------------------------------------------------------
+
+PAGES = sorted(
+    [*DOCS.rglob("*.md"), *(ROOT / name for name in ("README.md", "CHANGELOG.md", "ARCHITECTURE.md", "STYLE.md"))]
+)
+
+
+def anchors(page: Path) -> set[str]:
+    from markdown.extensions.toc import slugify
+
+    text = re.sub(r"^(```|~~~).*?^\1", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    titles = re.findall(r"^#{1,6} +(.+?) *$", text, re.MULTILINE)
+    return {slugify(re.sub(r"[`*]", "", title), "-") for title in titles}
+
+
+def links(text: str) -> list[str]:
+    prose = re.sub(r"^(```|~~~).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
+    prose = re.sub(r"(?<!\[)`[^`\n]*`(?!\])", "", prose)
+    return [link for link in re.findall(r"\]\(([^)\s]+)\)", prose) if not re.match(r"[a-z]+:", link)]
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(ROOT).as_posix())
+def test_every_link_leads_to_a_file_and_a_heading_that_exist(page):
+    lost = []
+    for link in links(page.read_text(encoding="utf-8")):
+        path, _, anchor = unquote(link).partition("#")
+        target = (page.parent / path).resolve() if path else page
+        outside = page.is_relative_to(DOCS) and not target.is_relative_to(DOCS)
+        if not target.exists() or outside or (anchor and anchor not in anchors(target)):
+            lost.append(link)
+    assert not lost
+
+
+def test_every_page_of_the_guide_can_be_reached_from_its_front_page():
+    seen: set[Path] = set()
+    waiting = [DOCS / "index.md"]
+    while waiting:
+        page = waiting.pop()
+        if page in seen or not page.exists():
+            continue
+        seen.add(page)
+        for link in links(page.read_text(encoding="utf-8")):
+            target = (page.parent / link.partition("#")[0]).resolve()
+            if target.suffix == ".md" and target.is_relative_to(DOCS):
+                waiting.append(target)
+    assert seen == set(DOCS.rglob("*.md"))
+
+
+def test_the_guide_says_how_many_kinds_there_are():
+    assert f"{len(KINDS)} kinds" in (DOCS / "index.md").read_text(encoding="utf-8")
+
+
+def test_the_guide_holds_no_html():
+    for page in DOCS.rglob("*.md"):
+        prose = re.sub(
+            r"^(```|~~~).*?^\1|`[^`\n]*`", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL
+        )
+        assert not re.search(r"</?[a-z]+[ >]", prose), page.name
