@@ -329,6 +329,14 @@ def key(document: Document, site: Site) -> str:
         for _, kinds, slug in _references(document)
     ]
     naming = [(link.source.digest, link.field, link.source.path) for link in book.backlinks(document)]
+    # A plain list may name insights without being declared as references; their titles are shown.
+    named_here += [
+        (found.digest, found.path)
+        for _, _, value in shown(document)
+        if isinstance(value, tuple)
+        for item in value
+        if isinstance(item, str) and (found := _insight(item, site)) is not None
+    ]
     return digest(
         document.digest, document.path, document.slug, book.settings.digest, site.repo, site.edit, site.today,
         *named_here, *naming, site.findings_key(document.path), site.markdown_key(document.body, document.path),
