@@ -23,7 +23,7 @@ from zoneinfo import ZoneInfo
 from signalbook import book as books
 from signalbook import decode, frontmatter
 from signalbook.book import Book
-from signalbook.model import Document, base
+from signalbook.model import base
 from signalbook.workspace import Workspace
 
 ZONE = ZoneInfo("Europe/Berlin")
@@ -118,7 +118,7 @@ def post(**more: Any) -> dict[str, Any]:
 # --- every field of a kind -------------------------------------------------------------------------------------------
 
 Words = Callable[[type, str], Any]
-"""(class, key) → what a free text of that field says."""
+"""(class, key) → what a free text of that field says; ``Url`` stands for the class where it must be an address."""
 
 
 def full(cls: type, words: Words, *, turn: int = 0, names: Callable[[type], str] | None = None) -> dict[str, Any]:
