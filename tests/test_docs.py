@@ -294,7 +294,8 @@ def test_every_layout_of_an_export_is_in_the_reference():
     from signalbook import registry
 
     connectors = [connector for _, connector in registry.everything("signalbook.connectors")]
-    names = {layout.name for connector in connectors for layout in getattr(connector, "layouts", ())}
+    found = [layout for connector in connectors for layout in getattr(connector, "layouts", ())]
+    names = {layout if isinstance(layout, str) else layout.name for layout in found}
     told = reference("imports")
     assert names
     # A family is told by its first name and the others' ends: `search-console-queries`, `-pages`.
