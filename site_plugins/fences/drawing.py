@@ -20,7 +20,7 @@ from site_plugins.pages import digest
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-WIDTHS: Final = {"wide": 640, "narrow": 340}
+WIDTHS: Final = {"wide": 760, "narrow": 340}
 """Each chart is drawn twice: a wide drawing shrunk to a phone has letters nobody can read."""
 
 TOKENS: Final = {
@@ -45,7 +45,7 @@ _LONG = re.compile(r"(\d+\.\d{3,})")
 def drawn(chart: Chart, cache: Path) -> tuple[Markup, str]:
     """A chart's pictures, wide and narrow, and its specification as JSON; from the cache where it knows them."""
     assert chart.spec is not None  # noqa: S101 - a chart without numbers is not drawn
-    key = digest("drawing-2", version("altair"), version("vl-convert-python"), _code(), chart.data, chart.says)
+    key = digest("drawing-3", version("altair"), version("vl-convert-python"), _code(), chart.data, chart.says)
     kept = _kept(cache / "charts" / f"{key}.json", lambda: _draw(chart))
     return Markup(kept["svg"]), kept["spec"]
 

@@ -184,7 +184,7 @@ def chart(
     whole = bool((frame["value"].dropna() % 1 == 0).all())
     y = alt.Y(
         "value:Q",
-        title=unit or None,
+        title=None,
         scale=alt.Scale(domainMin=0, domainMax=top * 1.05, nice=True),
         axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d") if whole else alt.Axis(tickCount=4),
     )
@@ -206,7 +206,11 @@ def chart(
             base.mark_bar(color="#2f58d0", **size).encode(x=x, y=y, color=colour, tooltip=tips, **more)
         ]
     else:
-        x = alt.X("day:T", title=None, axis=alt.Axis(format="%-d %b", tickCount=4 if narrow else 8, labelOverlap=True))
+        x = alt.X(
+            "day:T",
+            title=None,
+            axis=alt.Axis(format="%-d %b", tickCount=4 if narrow else 8, labelOverlap=True, labelFlush=False),
+        )
         line = base.mark_line(color="#2f58d0").encode(x=x, y=y, color=colour)
         dots = base.mark_point(color="#2f58d0", opacity=1 if len(days) <= BARS_UNTIL else 0).encode(
             x=x, y=y, color=colour, tooltip=tips
