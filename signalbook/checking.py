@@ -5,12 +5,14 @@ from __future__ import annotations
 import functools
 import hashlib
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 from pathlib import Path
+from typing import Any
 
-from signalbook import caching, registry
+from signalbook import caching, parallel, registry
 from signalbook.book import Book
 from signalbook.findings import Finding, Level, ordered
 from signalbook.model import Document, Post
@@ -56,12 +58,14 @@ def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
     file = book.workspace.cache / "findings"
     known: dict[tuple[str, str], tuple[Finding, ...]] = caching.load(file, version) or {}
     new = tuple(post for post in posts if (post.path, post.digest) not in known)
-    part = replace(book, documents={**book.documents, Post: new})
     fresh: dict[str, list[Finding]] = {post.path: [] for post in new}
     rest: list[Finding] = []
-    for rule in asked:
-        for finding in rule(part, now):
-            fresh.get(finding.path, rest).append(finding)
+    for number, found in enumerate(parallel.shares(new or ((),), partial(_asked, book, now, asked))):
+        for finding in found:
+            if finding.path in fresh:
+                fresh[finding.path].append(finding)
+            elif number == 0:  # what is said of other documents is the same in every part
+                rest.append(finding)
     kept = {
         key: tuple(fresh[post.path]) if post.path in fresh else known[key]
         for post in posts
@@ -70,6 +74,11 @@ def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
     if new or len(kept) != len(known):
         caching.save(file, version, kept)
     return rest + [finding for rows in kept.values() for finding in rows]
+
+
+def _asked(book: Book, now: datetime, asked: list[Rule], posts: Sequence[Any]) -> list[Finding]:
+    part = replace(book, documents={**book.documents, Post: tuple(post for post in posts if post)})
+    return [finding for rule in asked for finding in rule(part, now)]
 
 
 @functools.cache

@@ -11,12 +11,13 @@ import hashlib
 import os
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from signalbook import caching, frontmatter
+from signalbook import caching, frontmatter, parallel
 from signalbook.findings import Finding, Level
 from signalbook.model import KINDS, Document
 from signalbook.workspace import Workspace
@@ -98,11 +99,12 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
     if use_cache:
         rows = caching.load(cache_file, version)
         known = {(path, digest): _Read(thing, found) for path, digest, thing, found in rows or ()}
-    kept: list[tuple[str, str, Document | Ordinary, tuple[Finding, ...]]] = []
+    count = len(known)
+    order: list[tuple[str, str]] = []
+    new: list[tuple[str, bytes, str]] = []
     findings: list[Finding] = []
     files: list[str] = []
     total = hashlib.blake2b(digest_size=16)
-    changed = False
     for path in walk(workspace, findings):
         if not path.lower().endswith(".md"):
             files.append(path)
@@ -114,12 +116,14 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         total.update(f"{path}\0{digest}\0".encode("utf-8", "surrogateescape"))
-        found = known.get((path, digest))
-        if found is None:
-            found = _parse(path, data, digest, zone)
-            changed = True
-        kept.append((path, digest, found.thing, found.findings))
-    if use_cache and (changed or len(kept) != len(known)):
+        order.append((path, digest))
+        if (path, digest) not in known:
+            new.append((path, data, digest))
+    for part in parallel.shares(new, partial(_parse_all, zone=zone)):
+        known.update(part)
+    changed = bool(new)
+    kept = [(path, digest, known[path, digest].thing, known[path, digest].findings) for path, digest in order]
+    if use_cache and (changed or len(kept) != count):
         caching.save(cache_file, version, kept)
     documents: dict[type[Document], list[Document]] = {kind: [] for kind in KINDS}
     pages: list[Ordinary] = []
@@ -137,6 +141,13 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
         tuple(findings),
         total.hexdigest(),
     )
+
+
+def _parse_all(files: Sequence[tuple[str, bytes, str]], zone: ZoneInfo) -> dict[tuple[str, str], _Read]:
+    """What several files become: path and digest → what the file became."""
+    from signalbook import decode  # noqa: F401, PLC0415 - once here, and not in every process
+
+    return {(path, digest): _parse(path, data, digest, zone) for path, data, digest in files}
 
 
 def _code_version() -> str:

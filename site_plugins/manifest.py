@@ -12,15 +12,17 @@ import contextlib
 import json
 import os
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from signalbook import parallel
 from signalbook.errors import SignalbookError
 from site_plugins import search
 from site_plugins.pages import Asset, Page, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from site_plugins.shells import Shell
 
@@ -87,6 +89,7 @@ class Manifest:
         """Write the pages that changed, in their shell."""
         frame = shell.key
         same_frame = frame == self._shell
+        make: list[Page] = []
         for page in pages:
             kept = self._old.get(page.address)
             intact = kept is not None and self._there.get(page.address) == (kept.size, kept.time)
@@ -95,14 +98,32 @@ class Manifest:
                     old = (self.site_dir / page.address).read_bytes()
                     made = shell.frame(page, old[kept.start : kept.end])
                     kept = self._put(page.address, made.data, page.key, made.start, made.end, kept.search)
-                self._new[page.address] = kept
-                self.done.fragments[page.address] = kept.search
-                continue
-            made = shell.set(page, page.body())
-            found = search.entries(page)
-            self._new[page.address] = self._put(page.address, made.data, page.key, made.start, made.end, found)
-            self.done.fragments[page.address] = found
+                self._keep(page.address, kept)
+            else:
+                self._new[page.address] = Kept("", 0, 0)  # holds the page's place in the order
+                self.done.fragments[page.address] = ""
+                make.append(page)
+        for part in parallel.shares(make, partial(self._made, shell)):
+            for address, kept, written in part:
+                self._keep(address, kept)
+                if written:
+                    self.done.written.append(address)
         self._shell = frame
+
+    def _keep(self, address: str, kept: Kept) -> None:
+        self._new[address] = kept
+        self.done.fragments[address] = kept.search
+
+    def _made(self, shell: Shell, pages: Sequence[Page]) -> list[tuple[str, Kept, bool]]:
+        """Make and write some pages, perhaps in a process of their own; answers with what became of each."""
+        out = []
+        for page in pages:
+            made = shell.set(page, page.body())
+            before = len(self.done.written)
+            kept = self._put(page.address, made.data, page.key, made.start, made.end, search.entries(page))
+            out.append((page.address, kept, len(self.done.written) > before))
+        del self.done.written[len(self.done.written) - sum(written for _, _, written in out) :]
+        return out
 
     def assets(self, assets: Iterable[Asset]) -> None:
         """Write the files that changed."""
