@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from importlib import resources
 from typing import Any
@@ -106,7 +106,9 @@ def count(connector: str, text: str) -> Count:
     if limit is None:
         return Count(prose.length(text), None, fits=True)
     parts: list[Part] = []
-    total = _UNITS[limit.unit](_links_apart(text, limit, parts), limit, parts) + sum(part.counts for part in parts if part.rule in _APART)
+    total = _UNITS[limit.unit](_links_apart(text, limit, parts), limit, parts) + sum(
+        part.counts for part in parts if part.rule in _APART
+    )
     fits = total <= limit.limit
     if limit.bytes and (size := len(text.encode("utf-8", "surrogatepass"))) > limit.bytes:
         parts.append(Part("", size, f"bytes in UTF-8, of {limit.bytes} that fit"))
@@ -120,7 +122,9 @@ def surely_fits(connector: str, text: str) -> bool:
     if limit is None:
         return True
     # A code point counts four at most (emoji bytes), a link at most 23 where it stands in nine characters or more.
-    return len(text) * 4 <= limit.limit and (not limit.link or text.count(".") * limit.link + len(text) * 2 <= limit.limit)
+    return len(text) * 4 <= limit.limit and (
+        not limit.link or text.count(".") * limit.link + len(text) * 2 <= limit.limit
+    )
 
 
 def count_lines(connector: str, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
@@ -191,23 +195,31 @@ def _links_apart(text: str, limit: Limit, parts: list[Part]) -> str:
     """The text without what counts by a rule of its own; that is added to ``parts``."""
     if limit.link and "." in text:
         found = list(prose.links(text))
-        taken = [(link.start, link.end) for link in found]
         if limit.bare_domains and _DOTTED.search(text):
-            for match in _BARE.finditer(text):
-                address = match[0].rstrip(".,;:!?)")
-                if not any(start <= match.start() < end for start, end in taken):
-                    found.append(prose.Found(address, match.start(), match.start() + len(address)))
-        for link in sorted(found, key=lambda link: link.start):
-            parts.append(Part(link.text, limit.link, _LINK_RULE))
-        for link in sorted(found, key=lambda link: -link.start):
-            text = text[: link.start] + text[link.end :]
+            blank = prose.read(text).bare
+            for match in _BARE.finditer(blank):
+                address = match[0].rstrip(".,;:!?)·")
+                found.append(prose.Found(address, match.start(), match.start() + len(address)))
+        found.sort(key=lambda link: link.start)
+        parts.extend(Part(link.text, limit.link, _LINK_RULE) for link in found)
+        text = _without(text, found)
     if limit.short_mentions:
-        for mention in reversed(prose.mentions(text)):
-            name, at, _ = mention.text[1:].partition("@")
+        servers = []
+        for mention in prose.mentions(text):
+            name, at, server = mention.text[1:].partition("@")
             if at:
                 parts.append(Part(mention.text, len(name) + 1, _MENTION_RULE))
-                text = f"{text[: mention.start]}@{name}{text[mention.end :]}"
+                servers.append(prose.Found(at + server, mention.start + 1 + len(name), mention.end))
+        text = _without(text, servers)
     return text
+
+
+def _without(text: str, found: Sequence[prose.Found]) -> str:
+    pieces, last = [], 0
+    for one in found:
+        pieces.append(text[last : one.start])
+        last = one.end
+    return "".join([*pieces, text[last:]])
 
 
 # --- units -----------------------------------------------------------------------------------------------------------
@@ -260,7 +272,11 @@ def _weighted(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG00
             total += 2
             parts.append(Part(found.text, 2, "an emoji counts 2, however many signs it is made of"))
     if heavy:
-        parts.append(Part("".join(dict.fromkeys(heavy))[:20], 2 * len(heavy), "outside the alphabets that count 1, each counts 2"))
+        parts.append(
+            Part(
+                "".join(dict.fromkeys(heavy))[:20], 2 * len(heavy), "outside the alphabets that count 1, each counts 2"
+            )
+        )
     return total + len(heavy)
 
 

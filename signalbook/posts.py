@@ -93,7 +93,7 @@ class View:
         """Its language: the one it says, else the one of its words, else the team's first."""
         first = (self.book.settings.team.languages or ("en",))[0].partition("-")[0]
         said = (self.post.locale or "").partition("-")[0]
-        return said or (prose.language(self.words) if len(self.words) > 4 else "") or first  # noqa: PLR2004 - too few to tell
+        return said or (prose.language(self.words) if len(self.words) > 4 else "") or first
 
     def due(self, now: datetime) -> datetime:
         """The instant for which it must be true: its time, or now when that is past and nothing went out."""

@@ -56,8 +56,11 @@ def read(text: str) -> Prose:
     bare = text
     if "://" in text:
         found = links(text)
-        for link in reversed(found):
-            bare = bare[: link.start] + "·" * (link.end - link.start) + bare[link.end :]
+        pieces, last = [], 0
+        for link in found:
+            pieces += [text[last : link.start], "·" * (link.end - link.start)]
+            last = link.end
+        bare = "".join([*pieces, text[last:]])
     low = bare.lower()
     if len(low) != len(bare):
         low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in bare)

@@ -41,5 +41,3 @@ def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:
         f"`{key}` names “{shortened(link.slug)}”, and there is no {what} of that name.{hint}",
         remedy, line=line, column=column,
     )  # fmt: skip
-
-

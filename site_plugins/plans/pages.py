@@ -7,12 +7,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from site_plugins.markup import Markup
-
 from signalbook.model import Action, Campaign, Document, Event, Insight, Metric, Objective, Plan, Post
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
+from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -53,9 +52,8 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
 
 
 def _around(book: Book) -> str:
-    kinds = (Plan, Campaign, Objective, Insight, Metric, Event)
-    counts = sorted((kind.KIND, len(rows)) for kind, rows in book.documents.items())
-    return digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)), *counts)
+    # A plan shows words and counts of almost every kind, and there are few plans: any change makes them anew.
+    return digest(book.digest, *((doc.digest, doc.path) for doc in book.everything() if not isinstance(doc, Post)))
 
 
 def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:
@@ -73,7 +71,10 @@ def front(book: Book, site: Site) -> str:
     if new := site.new_url("content/plans", "untitled.md"):
         acts.append(sb.button("New plan", new, glyph="plus", main=True))
     head = sb.head("Plans", sub=["why we communicate, to whom, to what end"], acts=acts)
-    cards = [_card(plan, book, site) for plan in sorted(book.all(Plan), key=lambda plan: (_RANK.get(plan.state, 9), plan.name))]
+    cards = [
+        _card(plan, book, site)
+        for plan in sorted(book.all(Plan), key=lambda plan: (_RANK.get(plan.state, 9), plan.name))
+    ]
     body = Markup("").join(cards) if cards else sb.empty(
         "No plan yet", "A plan says what the team wants and how it will know. `signalbook new plan` begins one.", glyph="flag-outline"
     )  # fmt: skip
@@ -97,8 +98,8 @@ def _all(folder: str) -> Markup:
 
 
 def _rest(book: Book) -> Markup:
-    from signalbook.model import Asset as Asset_  # noqa: PLC0415 - a kind and a file of the site share the word
-    from signalbook.model import Audience, Experiment, Message  # noqa: PLC0415
+    from signalbook.model import Asset as Asset_
+    from signalbook.model import Audience, Experiment, Message
 
     rows = [
         sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
@@ -144,8 +145,13 @@ def page(document: Document, site: Site) -> str:
     if plan.unreadable:
         return documents.default(plan, site)
     book = site.book
-    acts = [Markup('<button class="sb-btn" type="button" data-sb-print>{}Print</button>').format(sb.icon("printer-outline"))]
-    sub = [values.html(plan.period, type(plan.period), plan, site) if plan.period else "", ROUTES.get(plan.route or "", "")]
+    acts = [
+        Markup('<button class="sb-btn" type="button" data-sb-print>{}Print</button>').format(sb.icon("printer-outline"))
+    ]
+    sub = [
+        values.html(plan.period, type(plan.period), plan, site) if plan.period else "",
+        ROUTES.get(plan.route or "", ""),
+    ]
     main = [_questions(plan, site), _objectives(plan, site), *_chart_panels(plan, site), _actions(plan, site)]
     side = [_completeness(plan), _money(plan, book), _risks(plan), _sign_off(plan, site)]
     parts = [
@@ -169,8 +175,14 @@ def _questions(plan: Plan, site: Site) -> Markup:
         ("What do you want it to do?", plan.want, "want"),
         ("How should it work for you?", plan.work, "work"),
     ):
-        shown = site.markdown(answer, plan.path, heading=3) if answer else Markup('<p class="sb-down">Not answered yet: write `{}:`.</p>').format(key)
-        rows.append(Markup('<h3 class="sb-faint sb-small">{}</h3><div class="sb-prose">{}</div>').format(question, shown))
+        shown = (
+            site.markdown(answer, plan.path, heading=3)
+            if answer
+            else Markup('<p class="sb-down">Not answered yet: write `{}:`.</p>').format(key)
+        )
+        rows.append(
+            Markup('<h3 class="sb-faint sb-small">{}</h3><div class="sb-prose">{}</div>').format(question, shown)
+        )
     return sb.panel("What it is for", Markup("").join(rows), padded=True)
 
 
@@ -185,7 +197,9 @@ def _completeness(plan: Plan) -> Markup:
     rows = Markup("").join(
         Markup('<li class="{}">{}{}</li>').format(
             "is-done" if getattr(plan, name) else "is-open",
-            sb.icon("check" if getattr(plan, name) else "circle-outline", "written" if getattr(plan, name) else "missing"),
+            sb.icon(
+                "check" if getattr(plan, name) else "circle-outline", "written" if getattr(plan, name) else "missing"
+            ),
             word,
         )
         for name, word in PARTS
@@ -193,7 +207,12 @@ def _completeness(plan: Plan) -> Markup:
     )
     bar = sb.bar(done / total * 100, f"{done} of {total} parts written", tone="green" if done == total else "")
     word = "complete" if plan.want and plan.work and done == total else "incomplete"
-    return sb.panel("Complete", Markup('{}<ul class="sb-parts">{}</ul>').format(bar, rows), scope=f"{done} of {total}, {word}", padded=True)
+    return sb.panel(
+        "Complete",
+        Markup('{}<ul class="sb-parts">{}</ul>').format(bar, rows),
+        scope=f"{done} of {total}, {word}",
+        padded=True,
+    )
 
 
 def _money(plan: Plan, book: Book) -> Markup:
@@ -202,10 +221,22 @@ def _money(plan: Plan, book: Book) -> Markup:
     for campaign in campaigns:
         if campaign.budget and campaign.budget.amount is not None:
             currency = campaign.budget.currency or ""
-            rows.append((campaign.name, f"{currency} {sb.amount(campaign.budget.spent or 0)}", f"{currency} {sb.amount(campaign.budget.amount)}"))
+            rows.append(
+                (
+                    campaign.name,
+                    f"{currency} {sb.amount(campaign.budget.spent or 0)}",
+                    f"{currency} {sb.amount(campaign.budget.amount)}",
+                )
+            )
     for campaign in campaigns:
         if campaign.hours:
-            rows.append((f"{campaign.name}, hours", sb.amount(campaign.hours.spent or 0), sb.amount(campaign.hours.planned or 0)))
+            rows.append(
+                (
+                    f"{campaign.name}, hours",
+                    sb.amount(campaign.hours.spent or 0),
+                    sb.amount(campaign.hours.planned or 0),
+                )
+            )
     foot = []
     if plan.budget and plan.budget.amount is not None:
         foot.append(f"The plan’s budget: {values.money(plan.budget)}.")
@@ -226,13 +257,20 @@ def _risks(plan: Plan) -> Markup:
 
 
 def _sign_off(plan: Plan, site: Site) -> Markup:
-    rows = [sb.row(site.who(sign.role), "", lead=sb.icon("check-decagram-outline"), end=values.day(sign.on) if sign.on else "") for sign in plan.sign_off]
+    rows = [
+        sb.row(
+            site.who(sign.role), "", lead=sb.icon("check-decagram-outline"), end=values.day(sign.on) if sign.on else ""
+        )
+        for sign in plan.sign_off
+    ]
     return sb.panel("Agreed", sb.rows(rows, kind="tight")) if rows else Markup()
 
 
 def _changes(plan: Plan) -> Markup:
     rows = [
-        sb.row(change.what or "", change.why or "", lead=sb.icon("history"), end=values.day(change.on) if change.on else "")
+        sb.row(
+            change.what or "", change.why or "", lead=sb.icon("history"), end=values.day(change.on) if change.on else ""
+        )
         for change in sorted(plan.changes, key=lambda change: change.on or date.min, reverse=True)
     ]
     return sb.panel("How the plan changed", sb.rows(rows, kind="tight")) if rows else Markup()
@@ -244,13 +282,21 @@ def _changes(plan: Plan) -> Markup:
 def _objectives(plan: Plan, site: Site) -> Markup:
     found = [objective for slug in plan.objectives if (objective := site.book.get(Objective, slug))]
     if not found:
-        return sb.panel("Objectives", sb.empty("No objective yet", "Name them: objectives: [bookings-q4].", glyph="target"))
-    return sb.panel("Objectives", Markup("").join(_goal(objective, site) for objective in found), scope="baseline, now, target")
+        return sb.panel(
+            "Objectives", sb.empty("No objective yet", "Name them: objectives: [bookings-q4].", glyph="target")
+        )
+    return sb.panel(
+        "Objectives", Markup("").join(_goal(objective, site) for objective in found), scope="baseline, now, target"
+    )
 
 
-def latest(objective: Objective, site: Site) -> Any | None:  # noqa: ANN401 - a point of the tally
+def latest(objective: Objective, site: Site) -> Any | None:
     """The newest reading of the objective's metric; ``None`` when there is none."""
-    return site.fences.latest(objective.metric) if site.fences is not None and hasattr(site.fences, "latest") and objective.metric else None
+    return (
+        site.fences.latest(objective.metric)
+        if site.fences is not None and hasattr(site.fences, "latest") and objective.metric
+        else None
+    )
 
 
 def _goal(objective: Objective, site: Site) -> Markup:
@@ -300,7 +346,9 @@ def _said(objective: Objective, value: float | None, share: float | None, today:
     if objective.status_note:
         newest = max(objective.status_note, key=lambda note: note.on or date.min)
         word = sb.status_of(newest.status or "").word
-        tone = {"on-track": "green", "met": "green", "at-risk": "amber", "off": "red", "missed": "red"}.get(newest.status or "", "")
+        tone = {"on-track": "green", "met": "green", "at-risk": "amber", "off": "red", "missed": "red"}.get(
+            newest.status or "", ""
+        )
         return word.lower(), tone
     if objective.state in {"draft", "dropped"}:
         return objective.state, ""
@@ -332,7 +380,7 @@ def _chart_panels(plan: Plan, site: Site) -> list[Markup]:
         drawn = site.fences.html("chart", source)
         if objective is None or not drawn or latest(objective, site) is None:
             continue
-        out.append(sb.panel(f"Behind it: {objective.name}", Markup(drawn), padded=True))  # noqa: S704 - made by our own chart
+        out.append(sb.panel(f"Behind it: {objective.name}", Markup(drawn), padded=True))
     return out
 
 
@@ -346,12 +394,19 @@ def _open(plan: Plan, today: date) -> tuple[list[Action], list[Action]]:
 
 def _actions(plan: Plan, site: Site) -> Markup:
     if not plan.actions:
-        return sb.panel("Actions", sb.empty("No action yet", "A step with an owner, a day and a measure.", glyph="clipboard-list-outline"))
+        return sb.panel(
+            "Actions",
+            sb.empty("No action yet", "A step with an owner, a day and a measure.", glyph="clipboard-list-outline"),
+        )
     rows = []
     for action in sorted(plan.actions, key=lambda action: action.due or date.max):
         state = action.status or "open"
         late = state == "open" and action.due is not None and action.due < site.today
-        shown = sb.status("late", f"{(site.today - action.due).days} d late") if late and action.due else sb.status(_ACTION.get(state, state))
+        shown = (
+            sb.status("late", f"{(site.today - action.due).days} d late")
+            if late and action.due
+            else sb.status(_ACTION.get(state, state))
+        )
         rows.append((
             action.what or "", site.who(action.owner), values.day(action.due) if action.due else "no day",
             site.ref(Metric, action.measure) or "no measure", shown,
@@ -371,11 +426,13 @@ def timeline(plan: Plan, site: Site) -> Markup:
     actions = [action for action in plan.actions if action.due]
     named = {c.slug for c in campaigns}
     events = [event for event in book.all(Event) if event.campaign in named and event.when]
-    days = [c.period.from_ for c in campaigns if c.period and c.period.from_] + [c.period.to for c in campaigns if c.period and c.period.to]
+    days = [c.period.from_ for c in campaigns if c.period and c.period.from_] + [
+        c.period.to for c in campaigns if c.period and c.period.to
+    ]
     days += [action.due for action in actions if action.due]
     if plan.period:
         days += [day for day in (plan.period.from_, plan.period.to) if day]
-    if len(days) < 2:  # noqa: PLR2004 - a line needs two ends
+    if len(days) < 2:
         return Markup()
     first, last = _monday(min(days)), _monday(max(days))
     weeks = [first + timedelta(weeks=i) for i in range((last - first).days // 7 + 1)]
@@ -383,19 +440,55 @@ def timeline(plan: Plan, site: Site) -> Markup:
         begin = max(0, min(len(weeks) - WEEKS_SHOWN, ((site.today - first).days // 7) - 4))
         weeks = weeks[begin : begin + WEEKS_SHOWN]
     rows = [
-        _line(weeks, site.today, c.name, c.period.from_, c.period.to, _tone(c.period.from_, c.period.to, site.today), _posts(c, book), site.link(c))
+        _line(
+            weeks,
+            site.today,
+            c.name,
+            c.period.from_,
+            c.period.to,
+            _tone(c.period.from_, c.period.to, site.today),
+            _posts(c, book),
+            site.link(c),
+        )
         for c in campaigns
         if c.period and c.period.from_ and c.period.to
     ]
     for action in sorted(actions, key=lambda action: action.due or date.max):
         if action.due is None:
             continue
-        state = "is-done" if action.status == "done" else "is-late" if action.due < site.today and action.status != "dropped" else ""
-        rows.append(_line(weeks, site.today, action.what or "", action.due, action.due, f"{state} sb-task--point", f"{action.due.day} {action.due:%b}"))
+        state = (
+            "is-done"
+            if action.status == "done"
+            else "is-late"
+            if action.due < site.today and action.status != "dropped"
+            else ""
+        )
+        rows.append(
+            _line(
+                weeks,
+                site.today,
+                action.what or "",
+                action.due,
+                action.due,
+                f"{state} sb-task--point",
+                f"{action.due.day} {action.due:%b}",
+            )
+        )
     for event in events:
         when = event.when.date() if isinstance(event.when, datetime) else event.when
         if when:
-            rows.append(_line(weeks, site.today, event.name, when, when, "sb-task--point", f"{when.day} {when:%b}", site.link(event)))
+            rows.append(
+                _line(
+                    weeks,
+                    site.today,
+                    event.name,
+                    when,
+                    when,
+                    "sb-task--point",
+                    f"{when.day} {when:%b}",
+                    site.link(event),
+                )
+            )
     heads = Markup("").join(
         Markup('<th scope="col"{}><abbr title="Week of {}">{}</abbr>{}</th>').format(
             Markup(' class="is-now"') if _monday(site.today) == week else "", values.day(week), week.isocalendar()[1],
@@ -424,7 +517,7 @@ def _posts(campaign: Campaign, book: Book) -> str:
     return f"{number} post{'s' * (number != 1)}"
 
 
-def _line(  # noqa: PLR0913 - a line of a timeline is these
+def _line(
     weeks: Sequence[date], today: date, name: str, start: date, end: date, classes: str, words: str, address: str = ""
 ) -> Markup:
     first, last = _monday(start), _monday(end)
@@ -435,11 +528,13 @@ def _line(  # noqa: PLR0913 - a line of a timeline is these
     now = (_monday(today) - weeks[0]).days // 7
 
     def cells(low: int, high: int) -> Markup:
-        return Markup("").join(Markup('<td class="is-now"></td>' if i == now else "<td></td>") for i in range(low, high))
+        return Markup("").join(
+            Markup('<td class="is-now"></td>' if i == now else "<td></td>") for i in range(low, high)
+        )
 
     named = Markup('<a href="{}">{}</a>').format(address, name) if address else name
     span = stop - begin + 1
     lit = Markup(' class="is-now"') if span == 1 and begin == now else ""
-    return Markup('<tr><th scope="row">{}</th>{}<td colspan="{}"{}><span class="sb-task {}">{}</span></td>{}</tr>').format(
-        named, cells(0, begin), span, lit, classes, words, cells(stop + 1, len(weeks))
-    )
+    return Markup(
+        '<tr><th scope="row">{}</th>{}<td colspan="{}"{}><span class="sb-task {}">{}</span></td>{}</tr>'
+    ).format(named, cells(0, begin), span, lit, classes, words, cells(stop + 1, len(weeks)))
