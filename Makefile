@@ -8,8 +8,8 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 
-# The moment at which this repository's own workspace is shown; mkdocs.yml says the same to other builders.
-SITE_NOW ?= 2026-11-24T09:00:00+01:00
+# The moment at which this repository's own workspace is shown: mkdocs.yml is the one place that holds it.
+SITE_NOW ?= $(shell sed -n 's/^ *now: *//p' mkdocs.yml)
 
 # The theme and the continuation of the builder announce themselves on every build; the choice is made (ARCHITECTURE.md).
 export NO_MKDOCS_2_WARNING := 1

@@ -16,7 +16,7 @@ from tests.browser import WIDTHS, pages, serving
 pytestmark = pytest.mark.browser
 
 ROOT = Path(__file__).parents[1]
-NOW = re.search(r"^SITE_NOW \?= (\S+)$", (ROOT / "Makefile").read_text(encoding="utf-8"), re.MULTILINE)[1]
+NOW = re.search(r"^ *now: (\S+)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)[1]
 
 
 @pytest.fixture(scope="session")
