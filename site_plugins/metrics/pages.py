@@ -70,15 +70,10 @@ def _index(book: Book, now: datetime, site: Site) -> str:
     ]
     parts: list[Markup] = [sb.head("Metrics", sub=sub, acts=acts)]
     if not with_readings:
-        parts.append(
-            sb.note(
-                "No number has been read yet.",
-                "The definitions stand before the numbers do. Each metric's page says how to get its first reading; "
-                "six of them come from the history of this repository and need no account."
-                if any(metric.source and "git" in metric.source for metric in metrics)
-                else "The definitions stand before the numbers do. Each metric's page says how to get its first reading.",
-            )
-        )
+        own = sum("git" in (metric.source or "") for metric in metrics)
+        more = f" {own} of them come from this repository's own history and need no account." if own > 1 else ""
+        text = "The definitions stand before the numbers do. Each metric's page says how to get its first reading."
+        parts.append(sb.note("No number has been read yet.", f"{text}{more}"))
     stages = [*STAGES, ""]
     for stage in stages:
         mine = sorted(
