@@ -45,12 +45,14 @@ class Ordinary:
         title: of the front matter, else the first heading, else the file's name.
         body: the Markdown.
         digest: hex of the file's bytes.
+        body_line: 1-based line of the body's first line.
     """
 
     path: str
     title: str
     body: str
     digest: str
+    body_line: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +225,7 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> _Read:
     taken = frontmatter.split(text)
     findings = [_from_trouble(path, trouble) for trouble in taken.troubles]
     if kind is None:
-        return _Read(Ordinary(path, _heading(taken, slug), taken.body, digest), tuple(findings))
+        return _Read(Ordinary(path, _heading(taken, slug), taken.body, digest, taken.body_line), tuple(findings))
     if not _SLUG.fullmatch(slug):
         findings.append(
             _finding(

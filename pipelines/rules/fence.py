@@ -15,7 +15,7 @@ from signalbook.rule import Ask, rule
 def fence(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find blocks that would show a note instead of a chart."""
     texts = [(doc.path, doc.body, doc.body_line) for doc in book.everything() if not doc.unreadable]
-    for path, body, first in [*texts, *((page.path, page.body, 1) for page in book.pages)]:
+    for path, body, first in [*texts, *((page.path, page.body, page.body_line) for page in book.pages)]:
         for block in fences.find(body):
             _, problems = fences.read(book, block.lang, block.source, now)
             for problem in problems:

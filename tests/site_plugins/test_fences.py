@@ -136,8 +136,12 @@ def test_the_line_is_counted_from_the_top_of_the_file(place: Workspace) -> None:
         "body": "One.\n\n```kpi\nmetric: gone\n```\n",
     }
     path = build.document(place, "plans/plan", front)
-    found = next(one for one in checking.findings(build.book(place), NOW) if one.rule == "fence")
-    assert path.read_text().splitlines()[found.line - 1] == "metric: gone"
+    other = build.write(
+        place.content / "about/page.md", "---\ntitle: Page\n---\n\n# Page\n\n```chart\nmetric: gone\n```\n"
+    )
+    found = {one.path: one.line for one in checking.findings(build.book(place), NOW) if one.rule == "fence"}
+    for file in (path, other):
+        assert file.read_text().splitlines()[found[place.relative(file)] - 1] == "metric: gone"
 
 
 def test_another_language_is_not_ours(place: Workspace) -> None:
