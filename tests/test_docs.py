@@ -24,7 +24,7 @@ from signalbook import settings as settings_
 from signalbook.model import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 ROOT = Path(__file__).parents[1]
 DOCS = ROOT / "docs"
@@ -38,12 +38,11 @@ def reference(name: str) -> str:
     return (REFERENCE / f"{name}.md").read_text(encoding="utf-8")
 
 
-def lacking(text: str, names: object) -> list[str]:
+def lacking(text: str, names: Iterable[str]) -> list[str]:
     """The names that stand nowhere in a text as code."""
-    assert isinstance(names, list | tuple | set | frozenset | dict)
-    return sorted(
-        name for name in names if not re.search(rf"`[^`\n]*(?<![\w-]){re.escape(name)}(?![\w-])[^`\n]*`", text)
-    )
+    prose = re.sub(r"^(`{3,}).*?^\1", "", text, flags=re.MULTILINE | re.DOTALL)
+    code = {word for span in re.findall(r"`([^`\n]+)`", prose) for word in re.findall(r"[\w.-]+", span)}
+    return sorted(set(names) - code)
 
 
 # --- the first hours are walked --------------------------------------------------------------------------------------
@@ -351,6 +350,36 @@ def test_every_column_of_every_record_is_in_the_data_dictionary():
         assert part, record.__name__
         columns = [key.name for key in fields(record)]
         assert re.findall(r"^\| `(\w+)` \|", part[1], re.MULTILINE) == columns, record.__name__
+
+
+def test_every_state_of_a_delivery_is_in_the_reference():
+    from signalbook import delivery
+
+    assert not lacking(section(reference("commands"), "why"), delivery.STATES)
+
+
+def test_every_field_of_a_fence_is_in_the_reference():
+    from signalbook import fence
+
+    text = reference("fences")
+    assert not [language for language in fence.LANGUAGES if f"```{language}\n" not in text]
+    assert not lacking(text, {key.rstrip(":") for keys in fence.KEYS.values() for key in keys})
+
+
+def test_every_workflow_and_every_host_file_of_a_team_is_explained():
+    starter = ROOT / "signalbook" / "starter"
+    files = [*(starter / ".github" / "workflows").iterdir(), *(starter / "hosting").iterdir()]
+    assert not lacking((DOCS / "first-hour-ci.md").read_text(encoding="utf-8"), [file.name for file in files])
+
+
+def test_the_headers_of_the_reference_are_those_of_the_host_files():
+    host = (ROOT / "signalbook" / "starter" / "hosting" / "_headers").read_text(encoding="utf-8")
+    sent = dict(re.findall(r"^  ([\w-]+): (.+)$", host, re.MULTILINE))
+    told = dict(
+        re.findall(r"^\| `([\w-]+)` \| `(.+)` \|$", section(reference("site"), "Security policy"), re.MULTILINE)
+    )
+    assert sent
+    assert told == sent
 
 
 # --- links -----------------------------------------------------------------------------------------------------------
