@@ -162,6 +162,8 @@ def _scrolls(html: str) -> str:
     """Tables and code may be wider than a phone: their frames scroll, and keys reach them."""
     html = html.replace("<pre>", '<pre tabindex="0">')
     html = re.sub(r"<table\b", '<div class="sb-scroll" role="group" aria-label="Table" tabindex="0"><table', html)
+    # A corner of a table that says nothing heads nothing.
+    html = re.sub(r"<th\b([^>]*)></th>", r"<td\1></td>", html)
     return html.replace("</table>", "</table></div>")
 
 
