@@ -103,6 +103,9 @@ def kinds_of(tp: Any) -> tuple[type[Document], ...]:  # noqa: ANN401 - a type of
 
 # --- the Pydantic side -----------------------------------------------------------------------------------------------
 
+FIRST_YEAR, LAST_YEAR = 1900, 2199
+"""The years in which a document's days and times lie."""
+
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
 _TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z| ?[+-]\d{2}:?\d{2})?$")
 
@@ -120,9 +123,11 @@ def read_date(text: str) -> date:
     """Read ``2026-11-24``.
 
     Raises:
-        ValueError: it is no day of the calendar.
+        ValueError: it is no day of the calendar, or none of the years 1900 to 2199.
     """
-    if not _DATE.match(text):
+    found = _DATE.match(text)
+    # Far from here a zone's clocks cannot be counted, and a slip of the finger is all that such a year is.
+    if not found or not FIRST_YEAR <= int(found[1]) <= LAST_YEAR:
         message = f"“{text}” is no day"
         raise ValueError(message)
     return date.fromisoformat(text)
@@ -421,6 +426,7 @@ def _lacking(cls: type, values: Mapping[str, Any], prefix: str) -> Iterator[Wron
                     yield from _lacking(part, item, f"{path}.{index}.")
 
 
+@remembered
 def _part(tp: Any) -> type | None:  # noqa: ANN401 - a type of any form
     """The dataclass inside a type, if there is one."""
     if dataclasses.is_dataclass(tp) and tp is not base.Duration:
