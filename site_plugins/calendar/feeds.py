@@ -44,7 +44,7 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
         feeds.append((f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []))
     for name, title, rows, spans_ in feeds:
         said = [(entry.key, entry.post.slug, book.person(entry.post.owner)) for entry in rows]
-        key = digest("ics", site.url, title, *said, *spans_)
+        key = digest("ics", site.url, site.name, _stamp(site), title, *said, *spans_)
         yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site), key)
     listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
     yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))
@@ -76,7 +76,7 @@ def _page(listed: Sequence[tuple[str, str, int]]) -> str:
 
 def calendar(title: str, found: Sequence[Entry], lasting: Sequence[Span], site: Site) -> bytes:
     """One iCalendar file."""
-    stamp = f"{site.now.astimezone(UTC):%Y%m%d}T000000Z"
+    stamp = _stamp(site)
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Signalbook//Calendar//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         f"X-WR-CALNAME:{escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
@@ -91,6 +91,11 @@ def calendar(title: str, found: Sequence[Entry], lasting: Sequence[Span], site: 
         ]  # fmt: skip
     lines.append("END:VCALENDAR")
     return ("\r\n".join(folded(line) for line in lines) + "\r\n").encode()
+
+
+def _stamp(site: Site) -> str:
+    """When the file was made, by the day: a file that is made twice a day is the same file."""
+    return f"{site.now.astimezone(UTC):%Y%m%d}T000000Z"
 
 
 def _event(entry: Entry, stamp: str, site: Site) -> list[str]:
