@@ -75,7 +75,7 @@ class Fences:
         for slug in asked.metrics if asked else ():
             metric = self.book.get(Metric, slug)
             yield metric.digest if metric else slug
-            yield from (one.digest for one in self.book.all(Objective) if one.metric == slug)
+            yield from (f"{one.slug} {one.digest}" for one in self.book.all(Objective) if one.metric == slug)
 
     @property
     def _ground(self) -> str:

@@ -106,7 +106,7 @@ def bundle(cache: Path) -> bytes:
         import vl_convert
 
         made: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
-        _write(path, made)
+        put(path, made)
     return path.read_bytes()
 
 
@@ -115,11 +115,11 @@ def _kept(path: Path, make: Callable[[], dict[str, str]]) -> dict[str, str]:
         kept: dict[str, str] = json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError):
         kept = make()
-        _write(path, json.dumps(kept, ensure_ascii=False))
+        put(path, json.dumps(kept, ensure_ascii=False))
     return kept
 
 
-def _write(path: Path, text: str) -> None:
+def put(path: Path, text: str) -> None:
     """Put a file in its place as a whole, so that a build beside this one never reads half of it."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=path.parent)

@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signalbook import tally
-from signalbook.model import Metric
+from signalbook.model import Metric, Objective
 from signalbook.period import DAY, Period, day_of, spoken
 from site_plugins import components as sb
-from site_plugins.fences import numbers
+from site_plugins.fences import drawing, numbers
 from site_plugins.markup import Markup
 from site_plugins.pages import digest, href
 
@@ -191,15 +191,14 @@ def home(book: Book, now: datetime, ground: str) -> Markup:
     if not numbers.has_readings(book):
         return Markup()
     metrics = [metric for metric in book.all(Metric) if metric.state == "in-use"]
-    names = [metric.digest for metric in metrics]
+    names = [(one.slug, one.digest) for one in (*metrics, *book.all(Objective))]
     code = [(file.name, file.stat().st_mtime_ns) for file in sorted(Path(__file__).parent.rglob("*.py"))]
     key = digest("home-tiles", ground, now.date(), *names, *code, Path(sb.__file__).stat().st_mtime_ns)
     path = book.workspace.cache / "charts" / f"home-{key}.html"
     if not path.is_file():
-        path.parent.mkdir(parents=True, exist_ok=True)
         for old in path.parent.glob("home-*.html"):
             old.unlink(missing_ok=True)
-        path.write_text(str(_home(book, metrics, now)), encoding="utf-8")
+        drawing.put(path, str(_home(book, metrics, now)))
     return Markup(path.read_text(encoding="utf-8"))
 
 
