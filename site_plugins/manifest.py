@@ -165,7 +165,7 @@ class Manifest:
             self._folders.add(folder)
         if target.is_dir() and not target.is_symlink():
             _clear(target)
-        size, time = _replace(target, data)
+        size, time = _begin(target, data) if there is None else _replace(target, data)
         self.done.written.append(address)
         return Kept(key, size, time, start, end, found)
 
@@ -250,6 +250,14 @@ def _prune(folder: Path, root: Path) -> None:
         except OSError:
             return
         folder = folder.parent
+
+
+def _begin(target: Path, data: bytes) -> tuple[int, int]:
+    """Write a file that was not there; answers with size and time. What a crash leaves of it the next build compares."""
+    with open(target, "wb", buffering=0) as file:  # noqa: PTH123 - called for every file
+        file.write(data)
+        stat = os.fstat(file.fileno())
+    return stat.st_size, stat.st_mtime_ns
 
 
 def _replace(target: Path, data: bytes) -> tuple[int, int]:

@@ -13,12 +13,27 @@ from typing import Any
 import markupsafe
 from markupsafe import escape
 
+try:  # what ``escape`` calls on a plain text, without wrapping each piece that is joined at once
+    from markupsafe import _escape_inner as _quoted  # type: ignore[attr-defined]  # there since 3.0
+except ImportError:  # pragma: no cover - a later markupsafe
+
+    def _quoted(text: str, /) -> str:
+        return str(escape(text))
+
 
 @functools.lru_cache(maxsize=8192)
 def _pieces(template: str) -> tuple[str, ...] | None:
     """The text between the places of a template; ``None`` when it is more than plain places."""
-    pieces = template.split("{}")
-    return None if any("{" in piece or "}" in piece for piece in pieces) else tuple(pieces)
+    pieces = str.split(template, "{}")
+    if any("{" in piece or "}" in piece for piece in pieces):
+        return None
+    return tuple(str.__str__(piece) for piece in pieces)
+
+
+def _safe(value: Any) -> str:
+    if type(value) is str:
+        return _quoted(value)
+    return value if isinstance(value, markupsafe.Markup) else escape(value)
 
 
 class Markup(markupsafe.Markup):
@@ -26,25 +41,30 @@ class Markup(markupsafe.Markup):
 
     __slots__ = ()
 
+    def __new__(cls, text: Any = "", encoding: str | None = None, errors: str = "strict") -> Markup:
+        """Take a text as HTML that is safe already."""
+        if type(text) is str:
+            return str.__new__(cls, text)
+        return super().__new__(cls, text, encoding, errors)
+
     def format(self, *values: Any, **named: Any) -> Markup:
         """Fill the places in; every value is escaped unless it is HTML.
 
         Raises:
             IndexError: there are more places than values.
         """
-        pieces = _pieces(str.__str__(self)) if not named else None
+        pieces = None if named else _pieces(self)
         if pieces is None or len(values) != len(pieces) - 1:
-            return Markup(super().format(*values, **named))
+            return Markup(str(super().format(*values, **named)))
         out = [pieces[0]]
         for value, piece in zip(values, pieces[1:], strict=True):
-            out.append(value if isinstance(value, markupsafe.Markup) else escape(value))
+            out.append(_safe(value))
             out.append(piece)
         return str.__new__(Markup, "".join(out))
 
     def join(self, items: Iterable[Any], /) -> Markup:
         """Join pieces; every one is escaped unless it is HTML."""
-        parts = [item if isinstance(item, markupsafe.Markup) else escape(item) for item in items]
-        return str.__new__(Markup, str.join(self, parts))
+        return str.__new__(Markup, str.join(self, map(_safe, items)))
 
 
 __all__ = ["Markup", "escape"]

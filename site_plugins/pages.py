@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import posixpath
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
@@ -114,6 +115,7 @@ class Room(Protocol):
         ...
 
 
+@lru_cache(maxsize=32_768)
 def href(address: str, anchor: str = "") -> str:
     """Address of a page or asset, ready for an ``href`` in a body: ``ROOT`` and ``plans/second%20shop.html#goals``."""
     return ROOT + quote(address, safe="/:@!$'()*+,;=~-._") + (f"#{quote(anchor)}" if anchor else "")

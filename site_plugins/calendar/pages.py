@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from site_plugins.markup import Markup, escape
@@ -183,17 +183,17 @@ class MonthView:
     spans: tuple[Span, ...]
     site: Site
 
-    @property
+    @cached_property
     def weeks(self) -> list[list[date]]:
         """Weeks of seven days, Monday first."""
         return [list(week) for week in month_grid(*self.month)]
 
-    @property
+    @cached_property
     def days(self) -> list[date]:
         """Every day of the grid, also those of the months before and after."""
         return [day for week in self.weeks for day in week]
 
-    @property
+    @cached_property
     def own_days(self) -> list[date]:
         """The days of the month itself."""
         return [day for day in self.days if (day.year, day.month) == self.month]
