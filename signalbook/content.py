@@ -100,7 +100,7 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
     known: dict[tuple[str, str], _Read] = {}
     if use_cache:
         rows = caching.load(cache_file, version)
-        known = {(path, digest): _Read(thing, found) for path, digest, thing, found in rows or ()}
+        known = _known(rows)
     count = len(known)
     order: list[tuple[str, str]] = []
     new: list[tuple[str, bytes, str]] = []
@@ -150,6 +150,19 @@ def _parse_all(files: Sequence[tuple[str, bytes, str]], zone: ZoneInfo) -> dict[
     from signalbook import decode  # noqa: F401, PLC0415 - once here, and not in every process
 
     return {(path, digest): _parse(path, data, digest, zone) for path, data, digest in files}
+
+
+def _known(rows: object) -> dict[tuple[str, str], _Read]:
+    """What a cache file says of files, by path and digest; nothing when it is not of the form that we write."""
+    out: dict[tuple[str, str], _Read] = {}
+    for row in rows if isinstance(rows, list) else ():
+        if not isinstance(row, tuple) or len(row) != 4:  # noqa: PLR2004 - as it is saved below
+            return {}
+        path, digest, thing, found = row
+        if not isinstance(thing, Document | Ordinary) or not isinstance(found, tuple) or thing.path != path:
+            return {}
+        out[str(path), str(digest)] = _Read(thing, found)
+    return out
 
 
 def _code_version() -> str:

@@ -67,6 +67,9 @@ def may(text: str, *, default: Any = None) -> Any:  # noqa: ANN401 - a default o
     """Declare a field that is optional in every state."""
     return field(default=default, metadata={"need": "", "help": text, "rule": ""})
 
+_MINUTES = 366 * 24 * 60
+"""In a year, at most."""
+
 
 @dataclass(frozen=True, slots=True)
 class Duration:
@@ -87,13 +90,17 @@ class Duration:
         """Read ``4bh``.
 
         Raises:
-            ValueError: the text is no duration.
+            ValueError: the text is no duration, or one of more than a hundred years.
         """
         found = cls.PATTERN.fullmatch(text.strip())
         if not found:
             message = f"“{text}” is no duration"
             raise ValueError(message)
-        return cls(float(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows these units only
+        made = cls(float(found[1]), found[2])  # type: ignore[arg-type]  # the pattern allows these units only
+        if made.amount > _MINUTES * 100 or made.elapsed > timedelta(days=36_525):
+            message = f"“{text[:40]}” is longer than a hundred years"
+            raise ValueError(message)
+        return made
 
     @property
     def elapsed(self) -> timedelta:
@@ -103,7 +110,7 @@ class Duration:
 
     def __str__(self) -> str:
         """As it is written in a file."""
-        return f"{self.amount:g}{self.unit}"
+        return f"{int(self.amount) if self.amount == int(self.amount) else self.amount}{self.unit}"
 
 
 @dataclass(frozen=True)
