@@ -57,7 +57,15 @@ def test_a_cache_of_another_form_counts_as_empty(tmp_path, rows):
      ("signalbook.model", "functools"), ("signalbook.model.base", "dataclass"), ("signalbook.cli", "main")],
 )  # fmt: skip
 def test_nothing_but_documents_and_dates_is_made_of_a_cache(tmp_path, module, name):
-    code = b"\x80\x04\x8c" + bytes([len(module)]) + module.encode() + b"\x8c" + bytes([len(name)]) + name.encode() + b"\x93."
+    code = (
+        b"\x80\x04\x8c"
+        + bytes([len(module)])
+        + module.encode()
+        + b"\x8c"
+        + bytes([len(name)])
+        + name.encode()
+        + b"\x93."
+    )
     (tmp_path / "kept").write_bytes(code)
     assert caching.load(tmp_path / "kept", "v") is None
 

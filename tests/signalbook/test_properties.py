@@ -278,15 +278,16 @@ def test_every_channel_gets_its_own_copy_or_everybodys(lines: list[str]) -> None
 )
 @settings(max_examples=40, deadline=None)
 def test_a_calendar_file_holds_the_same_titles_and_instants(titles: list[str], moment: datetime, zone: str) -> None:
+    from pathlib import Path
+
     import icalendar
 
+    from signalbook.book import Book
+    from signalbook.workspace import Workspace
     from site_plugins.calendar import feeds
     from site_plugins.calendar.pages import Entry, Span
     from site_plugins.site import Site
     from tests.build import NOW
-    from signalbook.book import Book
-    from signalbook.workspace import Workspace
-    from pathlib import Path
 
     site = Site(Book(Workspace(Path("nowhere"))), NOW, "Harbour", url="https://harbour.example/")
     at = moment.replace(microsecond=0, tzinfo=ZoneInfo(zone))

@@ -1,0 +1,182 @@
+"""The front door: what a person or a program at a terminal can rely on."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from signalbook import cli
+from tests import build as make
+
+NOW = "2026-11-23T09:00:00+01:00"
+
+
+def run(*words: str, at: Path | None = None, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "signalbook.cli", *words], cwd=at, capture_output=True, text=True, check=False, timeout=60,
+        env=os.environ | {"NO_COLOR": "1"} | environment,
+    )  # fmt: skip
+
+
+@pytest.fixture
+def here(capsys):
+    """A command in this process: status, stdout, stderr."""
+
+    def call(*words: str) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as left:
+            cli.main(list(words))
+        found = capsys.readouterr()
+        return int(left.value.code or 0), found.out, found.err
+
+    return call
+
+
+@pytest.fixture
+def good(tmp_path):
+    return make.workspace(tmp_path / "good", {"calendar/a": make.post(status="idea")})
+
+
+@pytest.fixture
+def bad(tmp_path):
+    return make.workspace(
+        tmp_path / "bad", {"calendar/a": make.post(channels=["blgo"], status="approved"), "calendar/b": {"title": "B"}}
+    )
+
+
+def test_a_clean_workspace_leaves_with_0_and_a_blocked_one_with_1(here, good, bad):
+    assert here("check", "-C", str(good.root), "--now", NOW)[0] == 0
+    status, out, err = here("check", "-C", str(bad.root), "--now", NOW)
+    assert status == 1
+    assert "content/calendar/a.md:" in out
+    assert "to mend before merging" in err
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("chekc",), ("check", "--formt", "x"), ("check", "--format", "xml"), ("check", "--now", "tomorrow"), ("check", "--now"),
+     ("check", "-C"), ("check", "nowhere.md"), ("new", "psot", "x"), ("schema", "psot"), ("report", "year"), ("why", "nobody"),
+     ("count", "nowhere"), ("check", "--base", "no-such-revision")],
+    ids=" ".join,
+)  # fmt: skip
+def test_a_misused_command_leaves_with_2_and_one_helpful_line(here, good, words):
+    status, out, err = here(*words, *(() if words[-1] == "-C" else ("-C", str(good.root))))
+    assert status == 2
+    assert out == ""
+    assert "Traceback" not in err
+    assert len(err.strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("order", ["before", "after", "around"])
+def test_the_common_flags_stand_before_or_after_the_command(here, good, order):
+    flags = ["-C", str(good.root), "--now", NOW, "--json", "-q"]
+    words = {"before": [*flags, "check"], "after": ["check", *flags], "around": [*flags[:2], "check", *flags[2:]]}[
+        order
+    ]
+    status, out, err = here(*words)
+    assert (status, err) == (0, "")
+    assert isinstance(json.loads(out), list)
+    assert here("check", f"-C={good.root}", f"--now={NOW}")[0] == 0
+
+
+def test_two_moments_give_two_answers(here, tmp_path):
+    place = make.workspace(tmp_path, {"calendar/a": make.post(status="approved", publish_at="2026-11-25 09:30")})
+    before = json.loads(here("why", "a", "--json", "-C", str(place.root), "--now", "2026-11-24T09:00+01:00")[1])
+    after = json.loads(here("why", "a", "--json", "-C", str(place.root), "--now", "2026-11-26")[1])
+    assert (before[0]["state"], after[0]["state"]) == ("scheduled", "missed")
+    assert before[0]["due"] == "2026-11-25T09:30:00+01:00"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("check",), ("check", "nowhere.md"), ("why", "nobody"), ("chekc",), ("schema", "psot"), ("preview", "x.md"), ("doctor",),
+     ("new", "post", "a"), ("report", "year"), ("check", "--now", "x"), ("build", "--strict"), ("import", "nowhere.csv")],
+    ids=" ".join,
+)  # fmt: skip
+def test_under_json_stdout_holds_nothing_but_json_also_on_failure(here, bad, words):
+    status, out, _ = here(*words, "--json", "-C", str(bad.root))
+    assert status in {0, 1, 2}
+    for line in out.splitlines():
+        json.loads(line)
+    if status == 2:
+        assert "error" in json.loads(out)
+
+
+@pytest.mark.parametrize("settings", ["[team", "[team]\ntimezone = 'Mars/Olympus'\n", b"\xff\xfe"])
+def test_settings_that_cannot_be_used_stop_every_command_with_1_and_json(here, good, settings):
+    make.write(good.settings, settings)
+    for command in ("check", "build", "doctor"):
+        status, out, err = here(command, "--json", "-C", str(good.root))
+        assert status == 1
+        assert json.loads(out)
+        assert "Traceback" not in err
+    assert not (good.root / "site").exists()
+
+
+def test_a_folder_that_is_no_workspace_says_how_to_get_one(here, tmp_path):
+    status, _, err = here("check", "-C", str(tmp_path))
+    assert status == 1
+    assert "signalbook new my-team" in err
+
+
+def test_a_command_works_from_a_folder_inside(good):
+    assert run("check", at=good.content / "calendar").returncode == 0
+
+
+def test_check_takes_paths_from_where_one_stands(bad):
+    done = run("check", "b.md", "--json", at=bad.content / "calendar")
+    assert {finding["path"] for finding in json.loads(done.stdout)} == {"content/calendar/b.md"}
+
+
+def test_help_names_every_command_and_loads_no_engine(good):
+    code = (
+        "import sys\nfrom signalbook import cli\n"
+        "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        "heavy = {'ibis', 'duckdb', 'pandas', 'pydantic', 'mkdocs', 'altair', 'markdown', 'jinja2', 'git', 'yaml'} & set(sys.modules)\n"
+        "print('HEAVY', sorted(heavy))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert "HEAVY []" in done.stdout
+    assert {name for name, _ in cli.commands()} <= set(done.stdout.split())
+
+
+def test_a_reader_that_goes_away_is_no_error(bad):
+    done = subprocess.run(
+        f"{sys.executable} -m signalbook.cli check -C {bad.root} | head -c 1",
+        shell=True,
+        capture_output=True,
+        check=False,
+    )
+    assert b"Traceback" not in done.stderr
+    assert b"BrokenPipe" not in done.stderr
+
+
+def test_what_people_wrote_cannot_move_a_terminals_cursor(here, tmp_path):
+    place = make.workspace(tmp_path, {"calendar/a": make.post(channels=["\x1b[2J\x1b]0;x\x07"], status="approved")})
+    for command in (("check",), ("build",)):
+        _, out, err = here(*command, "-C", str(place.root))
+        assert "\x1b" not in out + err
+
+
+def test_a_preview_shows_each_part_with_its_count(here, tmp_path):
+    place = make.workspace(
+        tmp_path, {"calendar/a": make.post(channels=["bluesky", "blog"], body="One\n\n---\n\nTwo\n\n## blog\n\nLong\n")}
+    )
+    rows = json.loads(here("preview", "content/calendar/a.md", "--json", "-C", str(place.root))[1])
+    assert [(row["channel"], row["part"], row["text"]) for row in rows] == [
+        ("bluesky", 1, "One"),
+        ("bluesky", 2, "Two"),
+        ("blog", 1, "Long"),
+    ]
+    assert rows[0]["count"] == 3
+
+
+def test_the_schema_of_every_kind_is_printed(here):
+    made = json.loads(here("schema", "--json")[1])
+    assert made["post"]["properties"]["channels"]
+    assert "title" in made["post"]["required"]
+    assert made["post"]["additionalProperties"] is False
