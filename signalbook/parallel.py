@@ -30,9 +30,9 @@ def shares(items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int =
         return [work(items)] if items else []
     sys.stdout.flush()
     sys.stderr.flush()
-    children = [_begin(work, part) for part in parts[1:]]
-    out = [work(parts[0])]
-    for part, (pid, pipe) in zip(parts[1:], children, strict=True):
+    children = [_begin(work, part) for part in parts]  # all of them, so that this process stays small
+    out: list[R] = []
+    for part, (pid, pipe) in zip(parts, children, strict=True):
         done, result = _end(pid, pipe)
         out.append(result if done else work(part))
     return out

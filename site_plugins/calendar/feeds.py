@@ -42,10 +42,14 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     owners = sorted({entry.post.owner for entry in found if entry.post.owner})
     for slug in owners:
         feeds.append((f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []))
+    events: dict[str, str] = {}
     for name, title, rows, spans_ in feeds:
-        said = [(entry.key, entry.post.slug, book.person(entry.post.owner)) for entry in rows]
+        said = [
+            (entry.post.slug, entry.post.name, entry.at, entry.state, entry.post.channels, book.person(entry.post.owner))
+            for entry in rows
+        ]
         key = digest("ics", site.url, site.name, _stamp(site), title, *said, *spans_)
-        yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site), key)
+        yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site, events), key)
     listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
     yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))
 
@@ -74,15 +78,23 @@ def _page(listed: Sequence[tuple[str, str, int]]) -> str:
     return f'<div class="sb-stack">{head}{sb.panel("Subscribe", body)}</div>'
 
 
-def calendar(title: str, found: Sequence[Entry], lasting: Sequence[Span], site: Site) -> bytes:
-    """One iCalendar file."""
+def calendar(
+    title: str, found: Sequence[Entry], lasting: Sequence[Span], site: Site, events: dict[str, str] | None = None
+) -> bytes:
+    """One iCalendar file; ``events`` keeps a post's lines for the next file that holds it."""
+    known = {} if events is None else events
     stamp = _stamp(site)
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Signalbook//Calendar//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
         f"X-WR-CALNAME:{escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
     ]  # fmt: skip
+    blocks: list[str] = []
     for entry in found:
-        lines += _event(entry, stamp, site)
+        block = known.get(entry.post.slug)
+        if block is None:
+            block = known[entry.post.slug] = "\r\n".join(folded(line) for line in _event(entry, stamp, site))
+        blocks.append(block)
+    head, lines = lines, []
     for span in lasting:
         lines += [
             "BEGIN:VEVENT", f"UID:{digest('span', span.address, span.start)}@signalbook", f"DTSTAMP:{stamp}",
@@ -90,7 +102,7 @@ def calendar(title: str, found: Sequence[Entry], lasting: Sequence[Span], site: 
             f"SUMMARY:{escaped(span.title)}", "TRANSP:TRANSPARENT", *_url(site, span.address), "END:VEVENT",
         ]  # fmt: skip
     lines.append("END:VCALENDAR")
-    return ("\r\n".join(folded(line) for line in lines) + "\r\n").encode()
+    return ("\r\n".join([*map(folded, head), *blocks, *map(folded, lines)]) + "\r\n").encode()
 
 
 def _stamp(site: Site) -> str:
@@ -128,7 +140,9 @@ def _url(site: Site, address: str) -> list[str]:
 
 def escaped(text: str) -> str:
     """Text as RFC 5545, section 3.3.11, wants it; control characters are left out."""
-    plain = "".join(char for char in text if (char >= " " and char != "\x7f") or char == "\n")
+    plain = text
+    if not text.isprintable():
+        plain = "".join(char for char in text if (char >= " " and char != "\x7f") or char == "\n")
     return plain.replace("\\", "\\\\").replace(";", "\\;").replace(",", "\\,").replace("\n", "\\n")
 
 
@@ -136,6 +150,8 @@ def folded(line: str) -> str:
     """A line cut so that no piece is longer than 75 bytes, never inside a character."""
     if len(line) <= FOLD and line.isascii():
         return line
+    if line.isascii():
+        return "\r\n ".join(line[start : start + FOLD] for start in range(0, len(line), FOLD))
     pieces: list[str] = []
     piece, size = "", 0
     for char in line:

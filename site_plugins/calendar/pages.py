@@ -77,8 +77,19 @@ class Span:
 Month = tuple[int, int]
 
 
+_last: list[tuple[Book, datetime, list[Entry]]] = []
+
+
 def entries(book: Book, now: datetime) -> list[Entry]:
     """Every post with its time and its state, earliest first, those without a time last."""
+    if _last and _last[0][0] is book and _last[0][1] == now:
+        return list(_last[0][2])
+    out = _entries(book, now)
+    _last[:] = [(book, now, out)]
+    return list(out)
+
+
+def _entries(book: Book, now: datetime) -> list[Entry]:
     zone = book.settings.team.zone
     rows: dict[str, list[Delivery]] = defaultdict(list)
     for found in delivery.deliveries(book, now):

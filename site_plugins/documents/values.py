@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -17,6 +18,7 @@ from site_plugins import text
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
+    from signalbook.book import Link
     from site_plugins.site import Site
 
 SHORT: Final = 90
@@ -304,21 +306,22 @@ def backlinks(document: Document, site: Site) -> Markup:
     links = site.book.backlinks(document)
     if not links:
         return Markup()
-    groups: dict[str, list[Markup]] = {}
-    seen: set[tuple[str, str]] = set()
+    groups: dict[str, dict[tuple[str, str], Link]] = {}
     for link in links:
-        if (link.source.path, link.field.partition(".")[0]) in seen:
-            continue
-        seen.add((link.source.path, link.field.partition(".")[0]))
-        groups.setdefault(type(link.source).PLURAL, []).append(
-            sb.row(site.anchor(link.source), "", end=named(link.field.partition(".")[0]).lower())
-        )
+        place = (link.source.path, link.field.partition(".")[0])
+        groups.setdefault(type(link.source).PLURAL, {}).setdefault(place, link)
     most = 12
     body = Markup("")
-    for plural, rows in groups.items():
-        more = Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(len(rows) - most) if len(rows) > most else Markup("")
-        body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows([*rows[:most], more] if more else rows, kind="tight"))
-    return sb.panel("Named by", body, scope=f"{len(seen)}", ident="named-by")
+    for plural, found in groups.items():
+        rows = [
+            sb.row(site.anchor(link.source), "", end=named(field).lower())
+            for (_, field), link in itertools.islice(found.items(), most)
+        ]
+        if len(found) > most:
+            rows.append(Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(len(found) - most))
+        body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="tight"))
+    seen = sum(map(len, groups.values()))
+    return sb.panel("Named by", body, scope=f"{seen}", ident="named-by")
 
 
 def key(document: Document, site: Site) -> str:
