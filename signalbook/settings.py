@@ -135,7 +135,7 @@ def read(path: Path) -> Settings:
     Raises:
         SettingsError: the file cannot be read, is not TOML, or names a zone that does not exist.
     """
-    import hashlib  # noqa: PLC0415 - only here
+    import hashlib
 
     try:
         data = path.read_bytes()
@@ -186,9 +186,7 @@ class _Lines:
 
     def say(self, table: str, key: str, message: str, remedy: str, level: Level = Level.BLOCK) -> None:
         where = f"{table}.{key}" if key else table
-        self.findings.append(
-            Finding(self.path, self.line(table, key), 1, where, "settings", level, message, remedy)
-        )
+        self.findings.append(Finding(self.path, self.line(table, key), 1, where, "settings", level, message, remedy))
 
 
 def _settings(table: dict[str, Any], lines: _Lines, digest: str) -> Settings:
@@ -235,7 +233,9 @@ def _texts(value: object) -> tuple[str, ...]:
 
 def _team(values: dict[str, Any], lines: _Lines) -> Team:
     for key in values.keys() - _TEAM:
-        lines.say("team", key, f"`{key}` is not a key of [team].", f"Take it out, or use one of: {', '.join(sorted(_TEAM))}.")
+        lines.say(
+            "team", key, f"`{key}` is not a key of [team].", f"Take it out, or use one of: {', '.join(sorted(_TEAM))}."
+        )
     name = str(values.get("timezone", "UTC"))
     try:
         zone = ZoneInfo(name)
@@ -257,10 +257,20 @@ def _team(values: dict[str, Any], lines: _Lines) -> Team:
 def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
     table = f"channels.{key}"
     if not _KEY.fullmatch(key):
-        lines.say(table, "", f"“{key}” is no channel's key: it stands in headings and addresses.", "Use small letters, digits and -.")
+        lines.say(
+            table,
+            "",
+            f"“{key}” is no channel's key: it stands in headings and addresses.",
+            "Use small letters, digits and -.",
+        )
     connector = str(values.get("connector", ""))
     if not connector:
-        lines.say(table, "", f"The channel `{key}` does not say how it is reached.", 'Write connector = "manual" if people place its posts by hand.')
+        lines.say(
+            table,
+            "",
+            f"The channel `{key}` does not say how it is reached.",
+            'Write connector = "manual" if people place its posts by hand.',
+        )
     secrets = values.get("secrets", {})
     if not isinstance(secrets, dict) or not all(
         isinstance(name, str) and re.fullmatch(r"[A-Z][A-Z0-9_]*", name) for name in secrets.values()
@@ -291,7 +301,7 @@ def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
         owner=str(values.get("owner", "")),
         backup=str(values.get("backup", "")),
         cadence=_cadence(values.get("cadence"), table, lines),
-        mix={str(k): int(v) for k, v in values.get("mix", {}).items()} if isinstance(values.get("mix"), dict) else {},
+        mix=_mix(values.get("mix"), table, lines),
         status=status,
         start=start if isinstance(start, date) else None,
         max_late=_duration(values.get("max_late"), table, "max_late", lines) or Duration(2, "h"),
@@ -315,11 +325,32 @@ def _cadence(value: object, table: str, lines: _Lines) -> Cadence:
         return Cadence()
     most = value.get("max")
     return Cadence(
-        min=int(value.get("min", 0)),
-        max=int(most) if isinstance(most, int) else None,
+        min=_number(value.get("min", 0), table, "cadence", lines),
+        max=_number(most, table, "cadence", lines) if most is not None else None,
         per=str(value.get("per", "week")),
         spacing=_duration(value.get("spacing"), table, "cadence", lines),
     )
+
+
+def _mix(value: object, table: str, lines: _Lines) -> dict[str, int]:
+    if value is None:
+        return {}
+    if not isinstance(value, dict):
+        lines.say(
+            table,
+            "mix",
+            "A mix says the share of each sort of post.",
+            "Write mix = {own-offer = 20, useful = 60, conversation = 20}.",
+        )
+        return {}
+    return {str(sort): _number(share, table, "mix", lines) for sort, share in value.items()}
+
+
+def _number(value: object, table: str, key: str, lines: _Lines) -> int:
+    if isinstance(value, int) and not isinstance(value, bool) and value >= 0:
+        return value
+    lines.say(table, key, f"“{str(value)[:40]}” is no whole number.", "Write 0, 1, 2 or more.")
+    return 0
 
 
 def _duration(value: object, table: str, key: str, lines: _Lines) -> Duration | None:

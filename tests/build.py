@@ -187,19 +187,3 @@ def _free(tp: Any) -> bool:
     if dataclasses.is_dataclass(tp) or typing.get_origin(tp) is Literal:
         return False
     return typing.get_origin(tp) in {dict, Mapping} or any(_free(arg) for arg in typing.get_args(tp))
-
-
-__all__ = [
-    "NOW",
-    "TODAY",
-    "ZONE",
-    "Document",
-    "book",
-    "document",
-    "every_text",
-    "full",
-    "person",
-    "post",
-    "workspace",
-    "write",
-]

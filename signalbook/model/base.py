@@ -44,7 +44,7 @@ Texts = Mapping[str, str]
 """Language → text. A plain text stands for the team's first language."""
 
 
-class Ref(str, Generic[K]):  # noqa: FURB189 - a reference is a text in files, in JSON and in keys of dictionaries
+class Ref(str, Generic[K]):
     """A reference to another document by its slug. Only the declaration: the value is the plain text."""
 
     __slots__ = ()
@@ -53,19 +53,20 @@ class Ref(str, Generic[K]):  # noqa: FURB189 - a reference is a text in files, i
 Need = Literal["!", "^", ""]
 
 
-def must(text: str, *, rule: str = "", default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+def must(text: str, *, rule: str = "", default: Any = None) -> Any:
     """Declare a field that is needed to save in any state; ``rule`` names the check that decides instead."""
     return field(default=default, metadata={"need": "!", "help": text, "rule": rule})
 
 
-def ready(text: str, *, rule: str = "", default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+def ready(text: str, *, rule: str = "", default: Any = None) -> Any:
     """Declare a field that is needed before the document may become approved, active or open."""
     return field(default=default, metadata={"need": "^", "help": text, "rule": rule})
 
 
-def may(text: str, *, default: Any = None) -> Any:  # noqa: ANN401 - a default of any field
+def may(text: str, *, default: Any = None) -> Any:
     """Declare a field that is optional in every state."""
     return field(default=default, metadata={"need": "", "help": text, "rule": ""})
+
 
 _MINUTES = 366 * 24 * 60
 """In a year, at most."""
@@ -83,7 +84,7 @@ class Duration:
     amount: float
     unit: Literal["m", "h", "d", "w", "bh", "bd"]
 
-    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"(\d+(?:\.\d+)?) ?(m|h|d|w|bh|bd)")
+    PATTERN: ClassVar[re.Pattern[str]] = re.compile(r"([0-9]+(?:\.[0-9]+)?) ?(m|h|d|w|bh|bd)")
 
     @classmethod
     def parse(cls, text: str) -> Duration:
