@@ -1,0 +1,204 @@
+"""The calendar: every month has its ways, every post its page, and every program can subscribe."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import icalendar
+import pytest
+
+from signalbook.period import month_grid
+from signalbook.workspace import Workspace
+from site_plugins.build import build
+from tests import build as make
+from tests.browser import serving
+
+
+def months(site: Path) -> list[str]:
+    return sorted(path.stem for path in (site / "calendar").glob("????-??.html"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Posts in October, November and January, an event over the turn of a month, a post without a time."""
+    place = make.workspace(
+        tmp_path_factory.mktemp("calendar"),
+        {
+            "calendar/past": make.post(title="Gone by", publish_at="2026-10-05 10:00"),
+            "calendar/opening": make.post(
+                title="Doors open", publish_at="2026-11-25 09:30", status="approved", channels=["blog", "bluesky"]
+            ),
+            "calendar/night": make.post(
+                title="New year", publish_at="2027-01-01 00:00", channels=["mastodon"], owner="duty-officer"
+            ),
+            "calendar/someday": make.post(title="Some day"),
+            "calendar/gone": make.post(title="Called off", publish_at="2026-11-26 11:00", status="cancelled"),
+            "calendar/events/fair": {
+                "title": "The fair",
+                "owner": "writer",
+                "kind": "own",
+                "when": "2026-11-28",
+                "until": "2026-12-03",
+            },
+            "people/duty-officer": make.person(title="Duty officer", roles=["duty-officer"]),
+        },
+    )
+    return build(place).site_dir
+
+
+def test_the_months_run_without_a_gap_from_the_first_to_the_last(site: Path) -> None:
+    assert months(site) == ["2026-10", "2026-11", "2026-12", "2027-01"]
+
+
+def test_every_month_leads_to_its_neighbours_to_today_and_to_its_agenda(site: Path) -> None:
+    found = months(site)
+    for index, name in enumerate(found):
+        for form in ("", "-agenda"):
+            text = (site / "calendar" / f"{name}{form}.html").read_text(encoding="utf-8")
+            assert f'href="../calendar/2026-11{form}.html#d2026-11-23"' in text
+            for other in found[max(index - 1, 0) : index] + found[index + 1 : index + 2]:
+                assert f'href="../calendar/{other}{form}.html"' in text, (name, other)
+            assert f'href="../calendar/{name}.html"' in text
+            assert f'href="../calendar/{name}-agenda.html"' in text
+
+
+def test_a_grid_holds_each_day_of_its_month_once(site: Path) -> None:
+    for name in months(site):
+        text = (site / "calendar" / f"{name}.html").read_text(encoding="utf-8")
+        year, month = map(int, name.split("-"))
+        days = [f"d{day}" for week in month_grid(year, month) for day in week if day.month == month]
+        found = [one for one in re.findall(r'id="(d\d{4}-\d\d-\d\d)"', text) if one in set(days)]
+        assert found == days
+        assert text.count('<th scope="row">') >= len(month_grid(year, month))
+
+
+def test_the_current_month_stands_at_the_rooms_own_address_with_today_marked(site: Path) -> None:
+    text = (site / "calendar" / "index.html").read_text(encoding="utf-8")
+    assert "November 2026" in text
+    assert text.count('aria-current="date"') == 1
+
+
+def test_a_post_is_in_its_month_and_in_its_agenda_and_has_a_page(site: Path) -> None:
+    for form in ("", "-agenda"):
+        text = (site / "calendar" / f"2026-11{form}.html").read_text(encoding="utf-8")
+        assert 'href="../calendar/posts/opening.html"' in text
+        assert "09:30" in text
+        assert "The fair" in text
+    assert "New year" in (site / "calendar" / "2027-01.html").read_text(encoding="utf-8")
+    assert "The fair" in (site / "calendar" / "2026-12.html").read_text(encoding="utf-8"), (
+        "it lasts over the turn of the month"
+    )
+    page = (site / "calendar" / "posts" / "opening.html").read_text(encoding="utf-8")
+    assert "Come in." in page
+    assert "Bluesky" in page
+
+
+def test_a_post_without_a_time_is_not_lost(site: Path) -> None:
+    assert "Some day" in (site / "calendar" / "undated.html").read_text(encoding="utf-8")
+
+
+def feed(site: Path, name: str) -> list[Any]:
+    data = (site / "calendar" / f"{name}.ics").read_bytes()
+    assert all(len(line) <= 75 for line in data.split(b"\r\n"))
+    return list(icalendar.Calendar.from_ical(data).walk("VEVENT"))
+
+
+def test_there_is_a_feed_for_everything_for_each_channel_and_for_each_owner(site: Path) -> None:
+    everything = {str(event["SUMMARY"]): event for event in feed(site, "all")}
+    assert set(everything) == {"Gone by", "Doors open", "New year", "Called off", "The fair"}
+    assert {str(e["SUMMARY"]) for e in feed(site, "channel-mastodon")} == {"New year"}
+    assert {str(e["SUMMARY"]) for e in feed(site, "owner-duty-officer")} == {"New year"}
+    assert {str(e["SUMMARY"]) for e in feed(site, "channel-bluesky")} == {"Doors open"}
+    opening, fair = everything["Doors open"], everything["The fair"]
+    assert opening["DTSTART"].dt == datetime(2026, 11, 25, 9, 30, tzinfo=make.ZONE)
+    assert str(opening["URL"]) == "https://harbour.example/news/calendar/posts/opening.html"
+    assert everything["Called off"]["STATUS"] == "CANCELLED"
+    assert (fair["DTSTART"].dt, fair["DTEND"].dt) == (date(2026, 11, 28), date(2026, 12, 4))
+    page = (site / "calendar" / "feeds.html").read_text(encoding="utf-8")
+    assert {"all.ics", "channel-mastodon.ics", "owner-duty-officer.ics"} <= set(re.findall(r"[\w-]+\.ics", page))
+
+
+def test_a_feed_follows_the_name_of_its_owner(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path, {"calendar/a": make.post(publish_at="2026-11-25 09:30")})
+    build(place)
+    make.document(place, "people/writer", make.person(title="Chief writer"))
+    site = build(place).site_dir
+    assert "Chief writer" in str(feed(site, "all")[0]["DESCRIPTION"])
+
+
+@pytest.mark.parametrize("moment", ["0001-01-01 00:30", "9999-12-31 23:30", "1582-10-10 10:00"])
+def test_a_post_at_the_ends_of_time_has_its_page_and_hides_no_other(tmp_path: Path, moment: str) -> None:
+    place = make.workspace(
+        tmp_path,
+        {
+            "calendar/far": make.post(title="Far away", publish_at=moment, status="approved"),
+            "calendar/near": make.post(publish_at="2026-11-25 09:30"),
+            "calendar/events/far": {
+                "title": "E",
+                "owner": "writer",
+                "kind": "own",
+                "when": moment[:10],
+                "until": "9999-12-31",
+            },
+        },
+    )
+    done = build(place)
+    assert (done.site_dir / "calendar" / "posts" / "far.html").is_file()
+    assert "Doors open" in (done.site_dir / "calendar" / "2026-11.html").read_text(encoding="utf-8")
+
+
+def test_an_empty_calendar_says_what_fills_it(tmp_path: Path) -> None:
+    site = build(make.workspace(tmp_path)).site_dir
+    assert months(site) == ["2026-10", "2026-11", "2026-12"]
+    text = (site / "calendar" / "2026-11-agenda.html").read_text(encoding="utf-8")
+    assert "sb-empty" in text
+
+
+def test_a_build_in_another_zone_puts_the_post_on_that_zones_day(tmp_path: Path) -> None:
+    settings = make.SETTINGS.replace("Europe/Berlin", "Asia/Tokyo")
+    place = make.workspace(tmp_path, {"calendar/a": make.post(publish_at="2026-11-25 23:30+01:00")}, settings=settings)
+    text = (build(place).site_dir / "calendar" / "2026-11-agenda.html").read_text(encoding="utf-8")
+    assert "07:30" in text
+    assert 'id="d2026-11-26"' in text
+
+
+@pytest.mark.browser
+def test_a_month_works_with_scripts_off(browser: Any, site: Path) -> None:
+    with serving(site) as address, browser.page(address, scripts=False) as page:
+        page.goto("calendar/index.html")
+        page.driver.get_by_role("link", name="December 2026").click()
+        assert page.driver.locator("h1").inner_text() == "December 2026"
+        page.driver.get_by_role("link", name="January 2027").click()
+        page.driver.get_by_role("link", name="New year").click()
+        assert page.driver.locator("h1").inner_text().startswith("New year")
+        page.goto("calendar/2027-01.html")
+        page.driver.get_by_role("link", name="Today").click()
+        assert page.driver.url.endswith("calendar/2026-11.html#d2026-11-23")
+        page.driver.get_by_role("link", name="Agenda").click()
+        assert page.driver.get_by_role("link", name="Doors open").first.is_visible()
+        assert page.complaints == []
+
+
+@pytest.mark.browser
+def test_arrows_walk_through_the_days_and_filters_are_kept_in_the_address(browser: Any, site: Path) -> None:
+    with serving(site) as address, browser.page(address) as page:
+        page.goto("calendar/2026-11.html")
+        page.driver.locator('a[data-sb-day][href*="2026-11-25"], #d2026-11-25 a[data-sb-day]').first.focus()
+        page.driver.keyboard.press("ArrowRight")
+        assert "26" in page.driver.evaluate("() => document.activeElement.textContent")
+        page.driver.keyboard.press("ArrowUp")
+        assert "19" in page.driver.evaluate("() => document.activeElement.textContent")
+        page.driver.locator("form[data-sb-filter] select").first.select_option(index=1)
+        assert "?" in page.driver.url
+        assert page.complaints == []
+
+
+def test_todays_link_survives_a_year(tmp_path: Path) -> None:
+    """A site that is built a year later has today's month, though nothing lies in it."""
+    place: Workspace = make.workspace(tmp_path, {"calendar/a": make.post(publish_at="2026-11-25 09:30")})
+    site = build(place, now=make.NOW + timedelta(days=400)).site_dir
+    assert "2027-12" in months(site)
+    assert len(months(site)) == 15
