@@ -1,0 +1,1 @@
+"""Book to actions: the only room that reaches the network."""

@@ -34,7 +34,7 @@ class Outcome:
         return any(finding.blocks for finding in self.findings)
 
 
-def run(  # noqa: PLR0913 - the command's own flags
+def run(
     workspace: Workspace,
     now: datetime,
     *,
@@ -51,13 +51,13 @@ def run(  # noqa: PLR0913 - the command's own flags
     wanted = tuple(_inside(workspace, here, path) for path in paths)
     fixed: tuple[str, ...] = ()
     if fix:
-        from pipelines import fixing  # noqa: PLC0415 - only when asked
+        from pipelines import fixing
 
         fixed = tuple(fixing.run(workspace, wanted))
     book = books.load(workspace)
     findings = checking.findings(book, now)
     if base:
-        from pipelines.rules import post_past  # noqa: PLC0415 - only when asked
+        from pipelines.rules import post_past
 
         findings = sorted([*findings, *post_past.since(book, now, base)], key=lambda f: (f.path, f.line, f.column))
     if wanted:

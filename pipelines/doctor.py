@@ -50,8 +50,8 @@ def run(workspace: Workspace, environment: Mapping[str, str], now: datetime) -> 
 
 
 def _content(workspace: Workspace, now: datetime) -> Trial:
-    from signalbook import book as books  # noqa: PLC0415 - beside its use
-    from signalbook import checking  # noqa: PLC0415
+    from signalbook import book as books
+    from signalbook import checking
 
     try:
         book = books.load(workspace)
@@ -66,7 +66,7 @@ def _content(workspace: Workspace, now: datetime) -> Trial:
 
 
 def _store(workspace: Workspace) -> Iterator[Trial]:
-    from signalbook import store  # noqa: PLC0415 - beside its use
+    from signalbook import store
 
     for name in store.KINDS:
         try:
@@ -81,12 +81,18 @@ def _store(workspace: Workspace) -> Iterator[Trial]:
 
 
 def _history(workspace: Workspace) -> Trial:
-    from signalbook import history  # noqa: PLC0415 - beside its use
+    from signalbook import history
 
     past = history.load(workspace)
     if past:
         return Trial("history", "read git", ok=True, detail=f"{len(past.commits)} commits that touch content/")
-    return Trial("history", "read git", ok=False, detail=past.why, remedy="The site says so too; numbers from history stay empty.")
+    return Trial(
+        "history",
+        "read git",
+        ok=False,
+        detail=past.why,
+        remedy="The site says so too; numbers from history stay empty.",
+    )
 
 
 def _secrets(settings: Settings, environment: Mapping[str, str]) -> Iterator[Trial]:

@@ -105,9 +105,9 @@ class Book:
         return self._enforced.get(rule)
 
     @functools.cached_property
-    def tables(self) -> Any:  # noqa: ANN401 - store.Tables, whose module brings an engine
+    def tables(self) -> Any:
         """The tables over ``data/``: query expressions that run when they are asked."""
-        from signalbook import store  # noqa: PLC0415 - a command that reads no table imports no engine
+        from signalbook import store
 
         return store.tables(self.workspace)
 
@@ -146,7 +146,7 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
         SettingsError: ``signalbook.toml`` cannot be used.
         StoreError: ``data/`` is damaged.
     """
-    from signalbook import store  # noqa: PLC0415 - light, and imports its engine where it needs one
+    from signalbook import store
 
     settings = settings_.read(workspace.settings)
     content = content_.read(workspace, settings.team.zone, use_cache=use_cache)
@@ -162,7 +162,7 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
                 "Look at the line; if a run was cut short there, take it out in a commit that says so.")
         for problem in damaged.values()
     ]  # fmt: skip
-    from signalbook.records import digest  # noqa: PLC0415
+    from signalbook.records import digest
 
     return Book(
         workspace=workspace,
@@ -203,8 +203,7 @@ def _plan(cls: type) -> dict[str, Finder]:
     return {name: finder for name, tp in hints(cls).items() if (finder := _finder(tp))}
 
 
-def _finder(tp: Any) -> Finder | None:  # noqa: ANN401 - a type of any form
-    from signalbook.decode import without_none, kinds_of  # noqa: PLC0415 - light; only the types are looked at
+def _finder(tp: Any) -> Finder | None:
 
     tp = without_none(tp)
     if kinds := kinds_of(tp):

@@ -34,8 +34,8 @@ _PLAIN = {
 }  # fmt: skip
 
 
-class _Reader(pickle.Unpickler):  # noqa: S301 - find_class below lets only plain values through
-    def find_class(self, module: str, name: str) -> Any:  # noqa: ANN401 - a class
+class _Reader(pickle.Unpickler):
+    def find_class(self, module: str, name: str) -> Any:
         if (module, name) in _PLAIN or (module.startswith("signalbook.model.") and name.isidentifier()):
             found = super().find_class(module, name)
             if module.startswith("signalbook.model.") and not hasattr(found, "__dataclass_fields__"):
@@ -49,7 +49,7 @@ class _Writer(pickle.Pickler):
     dispatch_table[ZoneInfo] = lambda zone: (zone_of, (zone.key,))
 
 
-def load(path: Path, version: str) -> Any:  # noqa: ANN401 - what was saved
+def load(path: Path, version: str) -> Any:
     """What was saved under this version; ``None`` when nothing was, or when it cannot be used."""
     try:
         with path.open("rb") as file:

@@ -50,11 +50,11 @@ def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
     if not asked:
         return []
     posts = book.all(Post)
-    others = [
-        (doc.path, doc.digest) for kind, rows in book.documents.items() if kind is not Post for doc in rows
-    ]
+    others = [(doc.path, doc.digest) for kind, rows in book.documents.items() if kind is not Post for doc in rows]
     sent = [(receipt.key, receipt.what) for receipt in book.receipts]
-    version = digest(book.settings.digest, others, book.files, sent, [(rule.name, _code(rule)) for rule in asked], _code(Post))
+    version = digest(
+        book.settings.digest, others, book.files, sent, [(rule.name, _code(rule)) for rule in asked], _code(Post)
+    )
     file = book.workspace.cache / "findings"
     known: dict[tuple[str, str], tuple[Finding, ...]] = caching.load(file, version) or {}
     new = tuple(post for post in posts if (post.path, post.digest) not in known)

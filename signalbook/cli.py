@@ -80,7 +80,9 @@ def main(argv: list[str] | None = None) -> NoReturn:
             raise
         _fail("This installation has no site builder. Add it: pip install 'signalbook[site]'", 1)
     except Exception as error:
-        if hasattr(error, "format_message") and hasattr(error, "exit_code"):  # what the parser says of a misused command
+        if hasattr(error, "format_message") and hasattr(
+            error, "exit_code"
+        ):  # what the parser says of a misused command
             _fail(f"{error.format_message()} See `signalbook --help`.", 2)
         if type(error).__name__ == "Abort":
             _leave(1)
@@ -149,7 +151,7 @@ def _plain(value: object) -> object:
 
 def workspace() -> Workspace:
     """The workspace that the command line means."""
-    from signalbook import workspace as place  # noqa: PLC0415
+    from signalbook import workspace as place
 
     return place.find(common.folder)
 
@@ -160,12 +162,12 @@ def moment(zone: ZoneInfo | None = None) -> datetime:
     Raises:
         UsageError: ``--now`` is no instant.
     """
-    from signalbook.decode import read_instant  # noqa: PLC0415
+    from signalbook.decode import read_instant
 
     if not common.now:
         return datetime.now(zone or ZoneInfo("UTC")).replace(microsecond=0)
     try:
-        text = common.now if len(common.now) > 10 else f"{common.now} 00:00"  # noqa: PLR2004 - a day alone
+        text = common.now if len(common.now) > 10 else f"{common.now} 00:00"
         return read_instant(text, zone or ZoneInfo("UTC"))
     except ValueError as error:
         message = f"--now takes an instant such as 2026-11-24T09:00+01:00; {error}"
@@ -174,7 +176,7 @@ def moment(zone: ZoneInfo | None = None) -> datetime:
 
 def read_book() -> tuple[Workspace, Book, datetime]:
     """The workspace, its Book and the moment the command is about."""
-    from signalbook import book as books  # noqa: PLC0415
+    from signalbook import book as books
 
     place = workspace()
     book = books.load(place)
@@ -199,9 +201,9 @@ def new(
     on: Annotated[str, typer.Option(help="the day the document is about, e.g. 2026-11-24")] = "",
 ) -> None:
     """Make a team's repository, or a document with its fields explained."""
-    from signalbook import scaffold  # noqa: PLC0415
-    from signalbook.content import BY_NAME  # noqa: PLC0415
-    from signalbook.decode import known_zone, near, read_date  # noqa: PLC0415
+    from signalbook import scaffold
+    from signalbook.content import BY_NAME
+    from signalbook.decode import known_zone, near, read_date
 
     if what in BY_NAME and (slug or template == "list"):
         place = workspace()
@@ -240,7 +242,7 @@ def new(
 
 
 def _zone(place: Workspace) -> ZoneInfo:
-    from signalbook import settings  # noqa: PLC0415
+    from signalbook import settings
 
     return settings.read(place.settings).team.zone
 
@@ -250,10 +252,10 @@ def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="only findings in these files and folders")] = None,
     base: Annotated[str, typer.Option(help="the revision that a change is compared with")] = "",
     form: Annotated[str, typer.Option("--format", help="text, json or github")] = "text",
-    fix: Annotated[bool, typer.Option("--fix", help="mend what has one sure remedy")] = False,  # noqa: FBT002
+    fix: Annotated[bool, typer.Option("--fix", help="mend what has one sure remedy")] = False,
 ) -> None:
     """Say what is wrong, where, and what to write instead; leave with 1 when something blocks."""
-    from pipelines import check as checks  # noqa: PLC0415
+    from pipelines import check as checks
 
     if form not in {"text", "json", "github"}:
         message = f"--format takes text, json or github, not “{form}”."
@@ -284,7 +286,7 @@ def _print_findings(findings: Iterable[Finding]) -> None:
 
 
 def _finding_text(finding: Finding, *, colour: bool) -> str:
-    from signalbook.findings import Level  # noqa: PLC0415
+    from signalbook.findings import Level
 
     paint = {Level.BLOCK: "31", Level.WARN: "33", Level.INFORM: "36"}[finding.level]
     word = finding.level.value
@@ -303,11 +305,11 @@ def _printable(text: str) -> str:
 
 @app.command()
 def build(
-    strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,  # noqa: FBT002
+    strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,
 ) -> None:
     """Build the site."""
-    from site_plugins import build as builder  # noqa: PLC0415
+    from site_plugins import build as builder
 
     place = workspace()
     built = builder.build(place, site_dir=site_dir, strict=strict, now=moment(_zone(place)) if common.now else None)
@@ -339,7 +341,7 @@ def build(
 @app.command()
 def serve(port: Annotated[int, typer.Option(help="the port on this machine")] = 8000) -> None:
     """Show the site with live reload, on this machine only."""
-    from site_plugins import serve as server  # noqa: PLC0415
+    from site_plugins import serve as server
 
     place = workspace()
     server.serve(place, port=port, now=moment(_zone(place)) if common.now else None)
@@ -348,9 +350,9 @@ def serve(port: Annotated[int, typer.Option(help="the port on this machine")] = 
 @app.command()
 def schema(kind: Annotated[str | None, typer.Argument(help="a kind of document; all if absent")] = None) -> None:
     """Print the JSON Schema of the front matter, for editors and web forms."""
-    from signalbook.content import BY_NAME  # noqa: PLC0415
-    from signalbook.decode import near  # noqa: PLC0415
-    from signalbook.decode import schema as schema_of  # noqa: PLC0415
+    from signalbook.content import BY_NAME
+    from signalbook.decode import near
+    from signalbook.decode import schema as schema_of
 
     if kind is not None and kind not in BY_NAME:
         message = f"“{kind}” is no kind of document.{near(kind, tuple(BY_NAME))} Kinds: {', '.join(BY_NAME)}."
@@ -364,13 +366,13 @@ def import_(
     paths: Annotated[list[Path], typer.Argument(help="exports, calendars, Markdown files, folders")],
     kind: Annotated[str, typer.Option("--as", help="what it is: a kind of document, or the network of an export")] = "",
     owner: Annotated[str, typer.Option(help="the role that answers for imported documents")] = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be added and add nothing")] = False,  # noqa: FBT002
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be added and add nothing")] = False,
     dates: Annotated[str, typer.Option(help="day-first or month-first, for a file that does not decide")] = "",
     mapping: Annotated[Path | None, typer.Option(help="how the columns of a calendar become fields (TOML)")] = None,
     save_mapping: Annotated[Path | None, typer.Option(help="write the mapping that was used to this file")] = None,
 ) -> None:
     """Read exports, calendars and Markdown into records and documents."""
-    from pipelines import imports  # noqa: PLC0415
+    from pipelines import imports
 
     place = workspace()
     outcome = imports.run(place, paths, as_kind=kind, owner=owner, dry_run=dry_run, now=moment(_zone(place)),
@@ -391,8 +393,8 @@ def count(
     connector: Annotated[str, typer.Option(help="a service instead; needs no workspace")] = "",
 ) -> None:
     """Count texts as a network counts them: JSON strings in, one a line; one object a line out."""
-    from signalbook import counting, settings  # noqa: PLC0415
-    from signalbook.decode import near  # noqa: PLC0415
+    from signalbook import counting, settings
+    from signalbook.decode import near
 
     service = connector
     if channel:
@@ -414,8 +416,8 @@ def preview(
     channel: Annotated[str, typer.Option(help="only this channel")] = "",
 ) -> None:
     """Show a post as each network will get it, part by part, with its count."""
-    from signalbook import copytext, counting  # noqa: PLC0415
-    from signalbook.model import Post  # noqa: PLC0415
+    from signalbook import copytext, counting
+    from signalbook.model import Post
 
     place, book, _ = read_book()
     post = _document(place, book, file)
@@ -451,19 +453,24 @@ def _document(place: Workspace, book: Book, file: Path) -> object:
 @app.command()
 def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> None:
     """Say for each channel what will happen to a post, when, and why."""
-    from signalbook import delivery  # noqa: PLC0415
-    from signalbook.model import Post  # noqa: PLC0415
+    from signalbook import delivery
+    from signalbook.model import Post
 
     place, book, now = read_book()
     found = book.get(Post, post) or _document(place, book, Path(post))
     if not isinstance(found, Post):
-        from signalbook.decode import near  # noqa: PLC0415
+        from signalbook.decode import near
 
         message = f"There is no post “{post}”.{near(post, tuple(p.slug for p in book.all(Post)))}"
         raise UsageError(message)
     rows = delivery.of(book, found, now)
     if common.as_json:
-        show([{"delivery": d.key, "channel": d.channel, "state": d.state, "reason": d.reason, "due": d.due} for d in rows])
+        show(
+            [
+                {"delivery": d.key, "channel": d.channel, "state": d.state, "reason": d.reason, "due": d.due}
+                for d in rows
+            ]
+        )
         return
     for row in rows:
         when = f", {row.due.astimezone(book.settings.team.zone):%a %d %b %Y, %H:%M}" if row.due else ""
@@ -473,11 +480,15 @@ def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> N
 @app.command()
 def measure(channel: Annotated[str, typer.Option(help="only this channel or source")] = "") -> None:
     """Append the readings that are missing."""
-    from pipelines import measure as measuring  # noqa: PLC0415
-    from signalbook import registry  # noqa: PLC0415
+    from pipelines import measure as measuring
+    from signalbook import registry
 
     place, _, now = read_book()
-    meters = {name: found for name, found in registry.everything("signalbook.connectors") if isinstance(found, measuring.Meter)}
+    meters = {
+        name: found
+        for name, found in registry.everything("signalbook.connectors")
+        if isinstance(found, measuring.Meter)
+    }
     outcome = measuring.run(place, meters, now, channel=channel or None)
     if common.as_json:
         show(
@@ -501,7 +512,7 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
 @app.command()
 def compact() -> None:
     """Turn closed months of the ledger into one file each, which reads faster and takes a tenth of the room."""
-    from signalbook import store  # noqa: PLC0415
+    from signalbook import store
 
     place = workspace()
     done = store.compact(place, moment(_zone(place)))
@@ -518,7 +529,7 @@ def report(
     period: Annotated[str, typer.Option(help="e.g. 2026-W47; the last full week if absent")] = "",
 ) -> None:
     """Write a report that rebuilds from the Book; people's notes in it stay."""
-    from pipelines import report as reporting  # noqa: PLC0415
+    from pipelines import report as reporting
 
     if kind != "week":
         message = f"There is no report “{kind}” yet; write `signalbook report week`."
@@ -534,7 +545,7 @@ def report(
 @app.command()
 def doctor() -> None:
     """Try what the workspace stands on: settings, history, store, secrets by name. Sends nothing."""
-    from pipelines import doctor as doctoring  # noqa: PLC0415
+    from pipelines import doctor as doctoring
 
     rows = list(doctoring.run(workspace(), os.environ, moment()))
     if common.as_json:

@@ -114,7 +114,9 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
         try:
             data = Path(workspace.root, path).read_bytes()
         except OSError as error:
-            findings.append(_finding(path, (1, 1), "", "file", f"The file cannot be read: {error.strerror}.", "Look at its rights."))
+            findings.append(
+                _finding(path, (1, 1), "", "file", f"The file cannot be read: {error.strerror}.", "Look at its rights.")
+            )
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
         total.update(f"{path}\0{digest}\0".encode("utf-8", "surrogateescape"))
@@ -147,7 +149,7 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
 
 def _parse_all(files: Sequence[tuple[str, bytes, str]], zone: ZoneInfo) -> dict[tuple[str, str], _Read]:
     """What several files become: path and digest → what the file became."""
-    from signalbook import decode  # noqa: F401, PLC0415 - once here, and not in every process
+    from signalbook import decode  # noqa: F401 - once here, and not in every process
 
     return {(path, digest): _parse(path, data, digest, zone) for path, data, digest in files}
 
@@ -156,7 +158,7 @@ def _known(rows: object) -> dict[tuple[str, str], _Read]:
     """What a cache file says of files, by path and digest; nothing when it is not of the form that we write."""
     out: dict[tuple[str, str], _Read] = {}
     for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, tuple) or len(row) != 4:  # noqa: PLR2004 - as it is saved below
+        if not isinstance(row, tuple) or len(row) != 4:
             return {}
         path, digest, thing, found = row
         if not isinstance(thing, Document | Ordinary) or not isinstance(found, tuple) or thing.path != path:
@@ -169,7 +171,12 @@ def _code_version() -> str:
     """Changes with the declarations, so that a newer Signalbook does not read what an older one kept."""
     here = Path(__file__).parent
     total = hashlib.blake2b(digest_size=8)
-    for path in (*sorted((here / "model").glob("*.py")), here / "content.py", here / "decode.py", here / "frontmatter.py"):
+    for path in (
+        *sorted((here / "model").glob("*.py")),
+        here / "content.py",
+        here / "decode.py",
+        here / "frontmatter.py",
+    ):
         total.update(path.read_bytes())
     return total.hexdigest()
 
@@ -190,7 +197,11 @@ def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
             continue
         except OSError as error:
             path = os.fspath(folder).removeprefix(root).replace(os.sep, "/")
-            findings.append(_finding(path, (1, 1), "", "file", f"The folder cannot be read: {error.strerror}.", "Look at its rights."))
+            findings.append(
+                _finding(
+                    path, (1, 1), "", "file", f"The folder cannot be read: {error.strerror}.", "Look at its rights."
+                )
+            )
             continue
         plain: list[str] = []
         for entry in entries:
@@ -215,7 +226,16 @@ def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
         plain.reverse()
         count += len(plain)
         if count > MAX_FILES:
-            findings.append(_finding("content", (1, 1), "", "file", f"There are more than {MAX_FILES:,} files here; the rest is not read.", "Move what is no content elsewhere."))
+            findings.append(
+                _finding(
+                    "content",
+                    (1, 1),
+                    "",
+                    "file",
+                    f"There are more than {MAX_FILES:,} files here; the rest is not read.",
+                    "Move what is no content elsewhere.",
+                )
+            )
             return
         yield from plain
 
@@ -262,14 +282,15 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> _Read:
             kind(slug=slug, path=path, digest=digest, unreadable=True, body=taken.body, body_line=taken.body_line),
             tuple(findings),
         )
-    from signalbook.decode import decode  # noqa: PLC0415 - not needed when every file is known
+    from signalbook.decode import decode
 
     document, wrongs = decode(
         kind, taken.values, zone=zone, slug=slug, path=path, body=taken.body, digest=digest,
         marks=dict(taken.marks), body_line=taken.body_line,
     )  # fmt: skip
     findings += [
-        _finding(path, document.mark(wrong.field), wrong.field, wrong.rule, wrong.message, wrong.remedy) for wrong in wrongs
+        _finding(path, document.mark(wrong.field), wrong.field, wrong.rule, wrong.message, wrong.remedy)
+        for wrong in wrongs
     ]
     return _Read(document, tuple(findings))
 

@@ -74,24 +74,25 @@ def fields_of(cls: type) -> Mapping[str, dataclasses.Field[Any]]:
 
 
 @remembered
-def type_of(cls: type, key: str) -> Any:  # noqa: ANN401 - a type of any form
+def type_of(cls: type, key: str) -> Any:
     """The declared type of a field, without ``None``."""
     return without_none(hints(cls)[fields_of(cls)[key].name])
 
 
-def without_none(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+def without_none(tp: Any) -> Any:
+    """A type without ``None`` among its parts."""
     args = [arg for arg in typing.get_args(tp) if arg is not types.NoneType]
     if typing.get_origin(tp) in (typing.Union, types.UnionType) and len(args) < len(typing.get_args(tp)):
         return typing.Union[tuple(args)]  # noqa: UP007 - the parts are known only now
     return tp
 
 
-def is_ref(tp: Any) -> bool:  # noqa: ANN401 - a type of any form
+def is_ref(tp: Any) -> bool:
     """Whether a type is a reference to another kind."""
     return typing.get_origin(tp) is base.Ref
 
 
-def kinds_of(tp: Any) -> tuple[type[Document], ...]:  # noqa: ANN401 - a type of any form
+def kinds_of(tp: Any) -> tuple[type[Document], ...]:
     """The kinds a reference may lead to; empty for any other type."""
     if is_ref(tp):
         (kind,) = typing.get_args(tp)
@@ -176,12 +177,12 @@ def _offset(instant: datetime) -> str:
     return instant.isoformat(sep=" ", timespec="minutes")
 
 
-def _shape(tp: Any) -> Any:  # noqa: ANN401, PLR0911, C901 - one branch a type
+def _shape(tp: Any) -> Any:
     """The Pydantic type for a declared one."""
-    from pydantic import BeforeValidator, Field, Strict, ValidationInfo, WithJsonSchema  # noqa: PLC0415
+    from pydantic import BeforeValidator, Field, Strict, ValidationInfo, WithJsonSchema
 
-    def parsed(read: Callable[[str, ValidationInfo], Any], schema: dict[str, Any]) -> Any:  # noqa: ANN401
-        def check(value: object, info: ValidationInfo) -> Any:  # noqa: ANN401
+    def parsed(read: Callable[[str, ValidationInfo], Any], schema: dict[str, Any]) -> Any:
+        def check(value: object, info: ValidationInfo) -> Any:
             if not isinstance(value, str):
                 message = "no text"
                 raise ValueError(message)  # noqa: TRY004 - Pydantic collects these
@@ -227,9 +228,9 @@ def _shape(tp: Any) -> Any:  # noqa: ANN401, PLR0911, C901 - one branch a type
     raise TypeError(message)
 
 
-def _named(tp: Any, text: Any, parsed: Callable[..., Any]) -> Any:  # noqa: ANN401
+def _named(tp: Any, text: Any, parsed: Callable[..., Any]) -> Any:
     if tp is base.Percent:
-        from pydantic import Field, Strict  # noqa: PLC0415
+        from pydantic import Field, Strict
 
         return typing.Annotated[float, Strict(), Field(ge=0, le=100)]
     check = {base.Url: _is_url, base.Lang: _is_lang, base.Country: _is_country, base.Zone: _is_zone}.get(tp)
@@ -272,9 +273,9 @@ def known_zone(name: str) -> bool:
 
 
 @remembered
-def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
-    from pydantic import ConfigDict, Field  # noqa: PLC0415
-    from typing_extensions import TypedDict  # noqa: PLC0415
+def _record(cls: type) -> Any:
+    from pydantic import ConfigDict, Field
+    from typing_extensions import TypedDict
 
     shape = {
         key: typing.Annotated[_shape(type_of(cls, key)), Field(description=str(field.metadata.get("help", "")))]
@@ -288,7 +289,7 @@ def _record(cls: type) -> Any:  # noqa: ANN401 - a type made here
 
 @remembered
 def _adapter(cls: type) -> TypeAdapter[dict[str, Any]]:
-    from pydantic import TypeAdapter  # noqa: PLC0415
+    from pydantic import TypeAdapter
 
     return TypeAdapter(_record(cls))
 
@@ -296,14 +297,12 @@ def _adapter(cls: type) -> TypeAdapter[dict[str, Any]]:
 # --- reading ---------------------------------------------------------------------------------------------------------
 
 
-def decode(
-    cls: type, values: Mapping[str, Any], *, zone: ZoneInfo, **given: Any  # noqa: ANN401 - what machines fill in
-) -> tuple[Any, list[Wrong]]:
+def decode(cls: type, values: Mapping[str, Any], *, zone: ZoneInfo, **given: Any) -> tuple[Any, list[Wrong]]:
     """Make a dataclass of plain values; whatever does not fit is left out and told.
 
     ``given`` fills the fields that no file holds (a document's slug, path, body …).
     """
-    from pydantic import ValidationError  # noqa: PLC0415
+    from pydantic import ValidationError
 
     wrongs: list[Wrong] = []
     plain: Any = _without_nothing(values)
@@ -323,7 +322,7 @@ def decode(
     return _build(cls, clean, given), wrongs
 
 
-def _without_nothing(value: Any) -> Any:  # noqa: ANN401 - plain values
+def _without_nothing(value: Any) -> Any:
     """An empty field (``link:``) is an absent one."""
     if isinstance(value, Mapping):
         return {key: _without_nothing(item) for key, item in value.items() if item is not None}
@@ -332,7 +331,7 @@ def _without_nothing(value: Any) -> Any:  # noqa: ANN401 - plain values
     return value
 
 
-def _pruned(value: Any, place: Sequence[str | int]) -> Any:  # noqa: ANN401 - plain values
+def _pruned(value: Any, place: Sequence[str | int]) -> Any:
     if not place:
         return None
     head, rest = place[0], place[1:]
@@ -353,7 +352,7 @@ def _pruned(value: Any, place: Sequence[str | int]) -> Any:  # noqa: ANN401 - pl
     return value
 
 
-def _build(cls: type, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:  # noqa: ANN401 - a dataclass
+def _build(cls: type, values: Mapping[str, Any], given: Mapping[str, Any]) -> Any:
     """Make the object with only what differs from the class's own defaults in it; see ``model.base``."""
     makers = _makers(cls)
     out: Any = object.__new__(cls)
@@ -370,7 +369,7 @@ def _makers(cls: type) -> Mapping[str, tuple[str, Callable[[Any], Any] | None]]:
     return {key: (field.name, _maker(type_of(cls, key))) for key, field in fields_of(cls).items()}
 
 
-def _maker(tp: Any) -> Callable[[Any], Any] | None:  # noqa: ANN401 - a type of any form
+def _maker(tp: Any) -> Callable[[Any], Any] | None:
     """What turns Pydantic's plain value into the declared one; ``None`` where they are the same."""
     origin, args = typing.get_origin(tp), typing.get_args(tp)
     if dataclasses.is_dataclass(tp) and tp is not base.Duration:
@@ -389,7 +388,7 @@ def _maker(tp: Any) -> Callable[[Any], Any] | None:  # noqa: ANN401 - a type of 
     return None
 
 
-def _first_fit(value: Any, makers: list[tuple[Any, Callable[[Any], Any]]]) -> Any:  # noqa: ANN401
+def _first_fit(value: Any, makers: list[tuple[Any, Callable[[Any], Any]]]) -> Any:
     """Which part of a union a plain value belongs to: a list to a tuple, a mapping to a dataclass."""
     if isinstance(value, list):
         rows = [m for tp, m in makers if typing.get_origin(tp) is tuple]
@@ -427,7 +426,7 @@ def _lacking(cls: type, values: Mapping[str, Any], prefix: str) -> Iterator[Wron
 
 
 @remembered
-def _part(tp: Any) -> type | None:  # noqa: ANN401 - a type of any form
+def _part(tp: Any) -> type | None:
     """The dataclass inside a type, if there is one."""
     if dataclasses.is_dataclass(tp) and tp is not base.Duration:
         return typing.cast("type", tp)
@@ -439,7 +438,7 @@ def _part(tp: Any) -> type | None:  # noqa: ANN401 - a type of any form
     return None
 
 
-def _told(cls: type, values: Any, errors: list[Any]) -> Iterator[tuple[Wrong, list[str | int]]]:  # noqa: ANN401
+def _told(cls: type, values: Any, errors: list[Any]) -> Iterator[tuple[Wrong, list[str | int]]]:
     """Turn Pydantic's errors into ours, one a place."""
     seen: set[tuple[str | int, ...]] = set()
     for error in errors:
@@ -458,9 +457,7 @@ def _told(cls: type, values: Any, errors: list[Any]) -> Iterator[tuple[Wrong, li
         yield _unfit(inside, place, path, tp, value), place
 
 
-def _walk(
-    cls: type, values: Any, loc: Sequence[str | int]  # noqa: ANN401 - plain values
-) -> tuple[list[str | int], type, Any, Any]:
+def _walk(cls: type, values: Any, loc: Sequence[str | int]) -> tuple[list[str | int], type, Any, Any]:
     """Follow Pydantic's location through the declaration, past the names it gives to parts of a union.
 
     Returns the place in the values, the dataclass around it, the declared type (``None``: unknown key), the value.
@@ -484,7 +481,7 @@ def _walk(
     return place, inside, tp, value
 
 
-def _item(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+def _item(tp: Any) -> Any:
     if typing.get_origin(tp) is tuple:
         return typing.get_args(tp)[0]
     for arg in typing.get_args(tp):
@@ -526,7 +523,7 @@ def shortened(text: str, most: int = 60) -> str:
     return text if len(text) <= most else text[: most - 1] + "…"
 
 
-def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) -> Wrong:  # noqa: ANN401
+def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) -> Wrong:
     key = next((part for part in reversed(place) if isinstance(part, str)), path)
     takes = describe(tp)
     hint = ""
@@ -545,11 +542,17 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
     elif tp is bool and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
         sample = f"{key}: {'true' if value.lower() in {'yes', 'on'} else 'false'}"
     elif typing.get_origin(tp) is tuple and isinstance(value, str):
-        sample = f"{key}: [{value}]" if len(value) < 60 and re.fullmatch(r"[\w .-]+", value) else f"{key}: [{sample_of(_item(tp))}]"
-    return Wrong(path, "field-type", f"`{key}` takes {takes}, and here it is {_seen(value)}.{hint}", f"Write `{sample}`.")
+        sample = (
+            f"{key}: [{value}]"
+            if len(value) < 60 and re.fullmatch(r"[\w .-]+", value)
+            else f"{key}: [{sample_of(_item(tp))}]"
+        )
+    return Wrong(
+        path, "field-type", f"`{key}` takes {takes}, and here it is {_seen(value)}.{hint}", f"Write `{sample}`."
+    )
 
 
-def _seen(value: Any) -> str:  # noqa: ANN401 - plain values
+def _seen(value: Any) -> str:
     if isinstance(value, bool):
         return f"the word {str(value).lower()} without quotes"
     if isinstance(value, int | float):
@@ -596,7 +599,7 @@ _NAMED: dict[Any, str] = {
 }
 
 
-def describe(tp: Any) -> str:  # noqa: ANN401, PLR0911 - a type of any form
+def describe(tp: Any) -> str:
     """What a field takes, in words."""
     if tp in _NAMED:
         return _NAMED[tp]
@@ -619,7 +622,7 @@ def describe(tp: Any) -> str:  # noqa: ANN401, PLR0911 - a type of any form
     return "text"
 
 
-def sample_of(tp: Any) -> str:  # noqa: ANN401, PLR0911 - a type of any form
+def sample_of(tp: Any) -> str:
     """A value that a field would take, as it is written in a file."""
     if tp in _EXAMPLE:
         return _EXAMPLE[tp]
@@ -663,7 +666,7 @@ _SPECIAL = {
 # --- writing ---------------------------------------------------------------------------------------------------------
 
 
-def encode(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the model
+def encode(thing: Any) -> dict[str, Any]:
     """The plain values of a document or a part of one; ``decode`` makes the same object of them again."""
     out: dict[str, Any] = {}
     for key, field in fields_of(type(thing)).items():
@@ -674,7 +677,7 @@ def encode(thing: Any) -> dict[str, Any]:  # noqa: ANN401 - any dataclass of the
     return out
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401 - plain values
+def _plain(value: Any) -> Any:
     if isinstance(value, base.Duration):
         return str(value)
     if dataclasses.is_dataclass(value):

@@ -130,7 +130,7 @@ def of(book: Book, post: Post, now: datetime) -> list[Delivery]:
     return list(_of(book, post, now, receipts, intents, open_holds(book, now)))
 
 
-def _of(  # noqa: PLR0913 - what a state is made of
+def _of(
     book: Book,
     post: Post,
     now: datetime,
@@ -146,7 +146,7 @@ def _of(  # noqa: PLR0913 - what a state is made of
         yield Delivery(f"{post.slug}/{channel}", post, channel, state, due, reason, proof)
 
 
-def _state(  # noqa: PLR0913, PLR0911, C901 - the decision is one list, read from top to bottom
+def _state(
     book: Book,
     post: Post,
     channel: str,

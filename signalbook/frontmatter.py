@@ -56,11 +56,11 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """A file taken apart.
+    r"""A file taken apart.
 
     Attributes:
         values: the front matter; empty when there is none or it cannot be read.
-        body: the text below it, as written, with ``\\n`` as the end of a line.
+        body: the text below it, as written, with ``\n`` as the end of a line.
         body_line: 1-based line of the body's first line.
         marks: field path → where its key, or its list item, begins.
         troubles: everything found wrong, in order.
@@ -224,7 +224,7 @@ class _Reader:
             out[name] = self.value(value, here, depth + 1)
         return out
 
-    def value(self, node: yaml.Node, path: str, depth: int) -> Any:  # noqa: ANN401 - plain values of any shape
+    def value(self, node: yaml.Node, path: str, depth: int) -> Any:
         if isinstance(node, yaml.ScalarNode):
             return self.scalar(node, path)
         if isinstance(node, yaml.MappingNode):
@@ -290,18 +290,17 @@ _ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s,\[\]{}]", re.MULTILINE)
 
 def _refuse_depth(head: str) -> None:
     """Look at the events first where the text could nest deeply or repeat itself; nodes would be built recursively."""
-    if head.count("[") + head.count("{") < MAX_DEPTH and "- - - -" not in head and not _ANCHOR.search(head):
-        if head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES:
-            deepest = max((len(line) - len(line.lstrip(" ")) for line in head.split("\n")), default=0)
-            if deepest < MAX_DEPTH * 4:
-                return
-    depth = nodes = 0
-    for event in yaml.parse(head, Loader=yaml.CSafeLoader):
+    shallow = head.count("[") + head.count("{") < MAX_DEPTH and "- - - -" not in head and not _ANCHOR.search(head)
+    if shallow and head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES:
+        deepest = max((len(line) - len(line.lstrip(" ")) for line in head.split("\n")), default=0)
+        if deepest < MAX_DEPTH * 4:
+            return
+    depth = 0
+    for nodes, event in enumerate(yaml.parse(head, Loader=yaml.CSafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):
             depth += 1
         elif isinstance(event, yaml.CollectionEndEvent):
             depth -= 1
-        nodes += 1
         if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
             raise _TooDeepError
         if isinstance(event, yaml.AliasEvent) or (isinstance(event, yaml.NodeEvent) and event.anchor):
@@ -326,8 +325,7 @@ _ADVICE = (
      "Write {name: value, name: value}."),
     ("did not find expected key", "This line is indented differently from its neighbours, or a quote ends too early.",
      "Begin every field in the same column, and put text with quotes in it in other quotes."),
-    ("did not find expected alphabetic or numeric character", "& and * at the start of a value have a meaning of "
-     "their own.", "Put the text in quotes."),
+    ("did not find expected alphabetic or numeric character", "& and * have a meaning of their own at the start of a value.", "Put the text in quotes."),
     ("control characters are not allowed", "There is a control character here, which nobody can see.",
      "Delete the line and type it anew."),
 )  # fmt: skip

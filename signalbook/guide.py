@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import dataclasses
+import sys
 import typing
 from collections.abc import Iterator
 
@@ -67,7 +68,7 @@ def _takes(cls: type, key: str) -> str:
     return describe(tp).replace("|", "\\|")
 
 
-def _dataclass(tp: typing.Any) -> type | None:  # noqa: ANN401 - a type of any form
+def _dataclass(tp: typing.Any) -> type | None:
     tp = without_none(tp)
     if is_ref(tp) or kinds_of(tp):
         return None
@@ -104,4 +105,4 @@ def _where(kind: type, wanted: type, prefix: str = "") -> str:
 
 
 if __name__ == "__main__":
-    print(documents(), end="")
+    sys.stdout.write(documents())

@@ -26,7 +26,7 @@ ENGINES = ("duckdb", "pyarrow")
 def shares(items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int = 250) -> list[R]:
     """``work`` on the items in as many parts as there are cores, each of at least ``least`` items; results in order."""
     parts = _parts(items, least)
-    if len(parts) < 2 or not _may_fork():  # noqa: PLR2004 - one part needs no help
+    if len(parts) < 2 or not _may_fork():
         return [work(items)] if items else []
     sys.stdout.flush()
     sys.stderr.flush()

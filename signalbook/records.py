@@ -54,7 +54,7 @@ class Reading:
     origin: str
 
     @classmethod
-    def of(  # noqa: PLR0913 - a reading is what these are
+    def of(
         cls,
         *,
         source: str,

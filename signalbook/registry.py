@@ -19,7 +19,7 @@ def group(name: str) -> dict[str, EntryPoint]:
 
 
 @functools.cache
-def load(group_name: str, name: str) -> Any:  # noqa: ANN401 - whatever the group's protocol asks for
+def load(group_name: str, name: str) -> Any:
     """One object of a group.
 
     Raises:

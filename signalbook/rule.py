@@ -164,14 +164,20 @@ def _fault(waiver: Any, known: Rule, document: Document, book: Book, today: Any)
     from signalbook.model import Person
 
     if known.waive in {"", "release"}:
-        return (f"`{known.name}` cannot be waived: it is there to be mended.", "Take the waiver out and mend what the finding says.")
+        return (
+            f"`{known.name}` cannot be waived: it is there to be mended.",
+            "Take the waiver out and mend what the finding says.",
+        )
     if not (waiver.why and waiver.by and waiver.until):
         return ("A waiver says its rule, why, by whom and until when.", "Fill in all four.")
     if len(re.findall(r"\w+", waiver.why)) < 4:
         return (f"“{waiver.why}” does not tell a reader why the rule may rest.", "Say it in four words at least.")
     reach = LONGEST.get(known.waive, timedelta(days=30))
     if waiver.until < today:
-        return (f"The waiver of `{known.name}` ended on {waiver.until}.", "Mend what it covered, or have it granted anew.")
+        return (
+            f"The waiver of `{known.name}` ended on {waiver.until}.",
+            "Mend what it covered, or have it granted anew.",
+        )
     if waiver.until > today + reach:
         return (
             f"A waiver of `{known.name}` reaches {reach.days} days ahead at most, so that somebody looks again.",
@@ -183,10 +189,16 @@ def _fault(waiver: Any, known: Rule, document: Document, book: Book, today: Any)
     if isinstance(document, Post) and waiver.by == document.author and waiver.by == document.owner:
         return ("A waiver comes from somebody who did not write the post.", "Let another approver grant it.")
     if known.waive == "A" and not person.approves and "approver" not in person.roles:
-        return (f"{person.name} approves nothing, and a waiver of `{known.name}` needs an approver.", "Let an approver grant it.")
+        return (
+            f"{person.name} approves nothing, and a waiver of `{known.name}` needs an approver.",
+            "Let an approver grant it.",
+        )
     if known.waive == "L" and "legal" not in {person.slug, *person.roles}:
         return (f"A waiver of `{known.name}` is granted by legal.", "Write `by: legal`, when legal has agreed.")
     for grade, role in (("D", "duty-officer"), ("executive", "executive")):
         if known.waive == grade and role not in {person.slug, *person.roles}:
-            return (f"{person.name} cannot let `{known.name}` rest; the {role.replace('-', ' ')} can.", f"Let the {role.replace('-', ' ')} grant it.")
+            return (
+                f"{person.name} cannot let `{known.name}` rest; the {role.replace('-', ' ')} can.",
+                f"Let the {role.replace('-', ' ')} grant it.",
+            )
     return None

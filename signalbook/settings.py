@@ -23,6 +23,10 @@ CONNECTORS: tuple[str, ...] = (
 """The services a channel can stand for; a distribution of the team's own may register more."""
 
 
+_UTC = ZoneInfo("UTC")
+_TWO_HOURS = Duration(2, "h")
+
+
 @dataclass(frozen=True, slots=True)
 class Team:
     """The team.
@@ -35,7 +39,7 @@ class Team:
     """
 
     name: str = "Our team"
-    zone: ZoneInfo = ZoneInfo("UTC")
+    zone: ZoneInfo = _UTC
     languages: tuple[str, ...] = ("en",)
     hours: str = "Mon-Fri 09:00-17:00"
 
@@ -79,7 +83,7 @@ class Channel:
     mix: Mapping[str, int] = field(default_factory=dict)
     status: str = "live"
     start: date | None = None
-    max_late: Duration = Duration(2, "h")
+    max_late: Duration = _TWO_HOURS
     hours: str = ""
     review_by: date | None = None
     access: tuple[str, ...] = ()

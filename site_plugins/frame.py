@@ -144,7 +144,9 @@ def notices(site: Site) -> list[Notice]:
             words.append(Markup('<span><a href="{}">Open the playbook</a></span>').format(site.link(playbook)))
         if one.updates and one.updates[-1].next_at:
             words.append(_since("Next update due", one.updates[-1].next_at, site))
-        out.append(Notice("incident", _word(f"Open incident: {one.name}"), _unmarked(Markup("\n").join(w for w in words if w))))
+        out.append(
+            Notice("incident", _word(f"Open incident: {one.name}"), _unmarked(Markup("\n").join(w for w in words if w)))
+        )
     holds = [one for one in book.all(Hold) if holds_now(one, site)]
     for hold in sorted(holds, key=lambda h: h.slug):
         until = _since("until", hold.expires, site) if hold.expires else Markup()
@@ -154,7 +156,9 @@ def notices(site: Site) -> list[Notice]:
             Markup('<span class="sb-only-wide">{}</span>').format(_first(hold.reason)) if hold.reason else Markup(),
             until,
         ]
-        out.append(Notice("hold", _word(f"Open hold: {hold.name}"), _unmarked(Markup("\n").join(w for w in words if w))))
+        out.append(
+            Notice("hold", _word(f"Open hold: {hold.name}"), _unmarked(Markup("\n").join(w for w in words if w)))
+        )
     return out
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Self
 
 import markupsafe
 from markupsafe import escape
@@ -41,7 +41,7 @@ class Markup(markupsafe.Markup):
 
     __slots__ = ()
 
-    def __new__(cls, text: Any = "", encoding: str | None = None, errors: str = "strict") -> Markup:
+    def __new__(cls, text: Any = "", encoding: str | None = None, errors: str = "strict") -> Self:
         """Take a text as HTML that is safe already."""
         if type(text) is str:
             return str.__new__(cls, text)

@@ -1,0 +1,1 @@
+"""One file a service: what it says, as our records."""

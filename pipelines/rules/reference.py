@@ -31,7 +31,7 @@ def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:
     if hint:
         remedy = f"Write the name as its file has it, or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
     elif known:
-        few = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")  # noqa: PLR2004 - what a line can carry
+        few = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
         remedy = f"Write one of: {few}; or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
     else:
         remedy = f"Add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md: `signalbook new {link.kinds[0].KIND} {shortened(link.slug)}`."

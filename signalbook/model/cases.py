@@ -78,9 +78,7 @@ class Case(Document):
     ) = must("what it is")
     severity: Literal["S1", "S2", "S3", "S4"] | None = must("how bad it is")
     status: (
-        Literal[
-            "new", "owned", "waiting-inside", "waiting-outside", "answered", "closed", "declined", "escalated"
-        ]
+        Literal["new", "owned", "waiting-inside", "waiting-outside", "answered", "closed", "declined", "escalated"]
         | None
     ) = must("where it stands")
     mention: str | None = must("the mention's id and address, never its words")

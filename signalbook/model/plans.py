@@ -447,9 +447,6 @@ class ExperimentResult:
     read_on: date | None = must("the day it was read")
 
 
-
-
-
 @dataclass(frozen=True)
 class Experiment(Document):
     """A small, deliberate test with a question, a size and an end."""

@@ -342,9 +342,9 @@ class Training(Document):
 
     status: Literal["planned", "held", "valid", "lapsed"] | None = may("planned if absent")
     kind: Literal["course", "session", "drill", "briefing"] | None = must("what sort of training it is")
-    for_: (
-        Literal["marketing-pr", "service", "executives", "everyone", "spokespeople", "moderators"] | None
-    ) = ready("whom it is for")
+    for_: Literal["marketing-pr", "service", "executives", "everyone", "spokespeople", "moderators"] | None = ready(
+        "whom it is for"
+    )
     teaches: tuple[str, ...] = ready("skills, policies or playbooks", default=())
     valid_for: Duration | None = may("how long it counts")
     planned_on: date | None = may("the day it is planned for")

@@ -75,7 +75,9 @@ class Report(Document):
     for_: str | None = must("whom it is for")
     built_from: BuiltFrom | None = must("what it was computed from")
     as_of: Instant | None = must("the moment it describes")
-    gaps: tuple[str, ...] = must("what is missing; an empty list says that nothing is", rule="report-gaps", default=None)
+    gaps: tuple[str, ...] = must(
+        "what is missing; an empty list says that nothing is", rule="report-gaps", default=None
+    )
     decisions_last: tuple[Became, ...] = may("last time's decisions", default=())
     notes: tuple[Note, ...] = may("people's notes, kept on every build", default=())
     asks: tuple[Ask, ...] = may("what we need from whom", default=())

@@ -11,9 +11,8 @@ from datetime import timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup
-
 from site_plugins import components as sb
+from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, digest, href
 
 if TYPE_CHECKING:
@@ -40,12 +39,20 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     for key, channel in book.settings.channels.items():
         feeds.append((f"channel-{_safe(key)}", channel.name, [e for e in dated if key in e.post.channels], []))
     owners = sorted({entry.post.owner for entry in found if entry.post.owner})
-    for slug in owners:
-        feeds.append((f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []))
+    feeds += [
+        (f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []) for slug in owners
+    ]
     events: dict[str, str] = {}
     for name, title, rows, spans_ in feeds:
         said = [
-            (entry.post.slug, entry.post.name, entry.at, entry.state, entry.post.channels, book.person(entry.post.owner))
+            (
+                entry.post.slug,
+                entry.post.name,
+                entry.at,
+                entry.state,
+                entry.post.channels,
+                book.person(entry.post.owner),
+            )
             for entry in rows
         ]
         key = digest("ics", site.url, site.name, _stamp(site), title, *said, *spans_)
@@ -115,7 +122,13 @@ def _event(entry: Entry, stamp: str, site: Site) -> list[str]:
     begins = entry.at.astimezone(UTC)
     word = sb.status_of(entry.state).word
     about = f"{word}. {', '.join(entry.post.channels)}. Owner: {site.book.person(entry.post.owner)}."
-    status = "CANCELLED" if entry.state in {"cancelled", "withdrawn"} else "CONFIRMED" if entry.state in _SURE else "TENTATIVE"
+    status = (
+        "CANCELLED"
+        if entry.state in {"cancelled", "withdrawn"}
+        else "CONFIRMED"
+        if entry.state in _SURE
+        else "TENTATIVE"
+    )
     return [
         "BEGIN:VEVENT",
         f"UID:{digest('post', entry.post.slug)}@signalbook",
@@ -163,6 +176,3 @@ def folded(line: str) -> str:
         size += wide
     pieces.append(piece)
     return "\r\n ".join(pieces)
-
-
-

@@ -9,13 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup, escape
-
 from signalbook import delivery
 from signalbook.model import Campaign, Event, Hold, Post
 from signalbook.period import month_grid
 from site_plugins import components as sb
 from site_plugins.calendar import feeds, post
+from site_plugins.markup import Markup, escape
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -108,10 +107,11 @@ def _entries(book: Book, now: datetime) -> list[Entry]:
 def spans(book: Book, site: Site) -> list[Span]:
     """Campaigns, holds and events as days from and to, the longest first where they begin together."""
     zone = book.settings.team.zone
-    out: list[Span] = []
-    for campaign in book.all(Campaign):
-        if campaign.period and campaign.period.from_ and campaign.period.to and campaign.state not in {"idea"}:
-            out.append(Span(campaign.name, "", campaign.period.from_, campaign.period.to, site.address(campaign)))
+    out: list[Span] = [
+        Span(campaign.name, "", campaign.period.from_, campaign.period.to, site.address(campaign))
+        for campaign in book.all(Campaign)
+        if campaign.period and campaign.period.from_ and campaign.period.to and campaign.state != "idea"
+    ]
     for hold in book.all(Hold):
         if hold.from_ and hold.expires:
             ended = hold.released.at if hold.released and hold.released.at else hold.expires
@@ -129,7 +129,9 @@ def spans(book: Book, site: Site) -> list[Span]:
             title = f"{event.when.astimezone(zone):%H:%M} {title}"
         kind = "" if event.kind in {"own", "industry"} and event.effect == "promote" else "off"
         out.append(Span(title, kind, start, max(start, last), site.address(event)))
-    return sorted((span for span in out if span.end >= span.start), key=lambda s: (s.start, -(s.end - s.start).days, s.title))
+    return sorted(
+        (span for span in out if span.end >= span.start), key=lambda s: (s.start, -(s.end - s.start).days, s.title)
+    )
 
 
 def months(found: Sequence[Entry], lasting: Sequence[Span], today: date) -> list[Month]:
@@ -166,13 +168,34 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     for index, month in enumerate(shown):
         view = MonthView(month, shown[index - 1] if index else None,
                          shown[index + 1] if index + 1 < len(shown) else None, by_day, tuple(lasting), site)  # fmt: skip
-        key = digest("month", month, view.before, view.after, frame, *(entry.key for day in view.days for entry in by_day.get(day, ())))
+        key = digest(
+            "month",
+            month,
+            view.before,
+            view.after,
+            frame,
+            *(entry.key for day in view.days for entry in by_day.get(day, ())),
+        )
         title = month_name(month)
         yield Page(f"calendar/{name(month)}.html", title, "calendar", partial(grid, view), key, search=())
-        yield Page(f"calendar/{name(month)}-agenda.html", f"{title}, agenda", "calendar", partial(agenda, view), digest("agenda", key), search=())
+        yield Page(
+            f"calendar/{name(month)}-agenda.html",
+            f"{title}, agenda",
+            "calendar",
+            partial(agenda, view),
+            digest("agenda", key),
+            search=(),
+        )
         if month == (site.today.year, site.today.month):
             search = (SearchEntry("", "Calendar", f"The calendar of {title}: posts, campaigns, holds, events"),)
-            yield Page("calendar/index.html", f"Calendar, {title}", "calendar", partial(grid, view), digest("index", key), search=search)
+            yield Page(
+                "calendar/index.html",
+                f"Calendar, {title}",
+                "calendar",
+                partial(grid, view),
+                digest("index", key),
+                search=search,
+            )
     undated = [entry for entry in found if entry.at is None]
     yield Page("calendar/undated.html", "Posts without a time", "calendar", partial(_undated, undated, site),
                digest("undated", frame, *(entry.key for entry in undated)), search=())  # fmt: skip
@@ -308,9 +331,9 @@ def _called(book: Book, campaign: str) -> str:
 
 def _select(key: str, word: str, options: Iterable[tuple[str, str]]) -> Markup:
     rows = Markup("").join(Markup('<option value="{}">{}</option>').format(value, text) for value, text in options)
-    return Markup('<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>').format(
-        key, word.capitalize(), word, rows
-    )
+    return Markup(
+        '<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>'
+    ).format(key, word.capitalize(), word, rows)
 
 
 def chip(entry: Entry, site: Site) -> Markup:
@@ -340,7 +363,7 @@ def _span(span: Span, day: date) -> Markup:
                 "sb-span",
                 f"sb-span--{span.kind}" if span.kind else "",
                 "is-start" if first else "",
-                "is-end" if day == span.end or day.weekday() == 6 else "",  # noqa: PLR2004 - Sunday
+                "is-end" if day == span.end or day.weekday() == 6 else "",
             ),
         )
     )
@@ -348,13 +371,16 @@ def _span(span: Span, day: date) -> Markup:
         return Markup('<li><a class="{}" href="{}" title="{}">{}</a></li>').format(
             classes, href(span.address), span.title, span.title
         )
-    return Markup('<li><span class="{}"><span class="sb-sr">{}, continued</span></span></li>').format(classes, span.title)
+    return Markup('<li><span class="{}"><span class="sb-sr">{}, continued</span></span></li>').format(
+        classes, span.title
+    )
 
 
 def grid(view: MonthView) -> str:
     """A month as a table of weeks; on a phone the same table is a list of days."""
     heads = "".join(
-        f'<th scope="col"><span aria-hidden="true">{day[:3]}</span><span class="sb-sr">{day}</span></th>' for day in DAYS
+        f'<th scope="col"><span aria-hidden="true">{day[:3]}</span><span class="sb-sr">{day}</span></th>'
+        for day in DAYS
     )
     rows = "".join(
         f'<tr><th scope="row"><span class="sb-sr">Week </span>{week[0].isocalendar()[1]}</th>'
@@ -375,9 +401,13 @@ def _nothing(view: MonthView) -> str:
         return ""
     later = min((day for day in view.by_day if day > view.own_days[-1]), default=None)
     text = (
-        f"The next post is on {day_name(later)} {later.year}." if later else "Nothing is planned after this month either."
+        f"The next post is on {day_name(later)} {later.year}."
+        if later
+        else "Nothing is planned after this month either."
     )
-    new = view.site.new_url("content/calendar", f"{view.own_days[0]}-untitled.md", post.DRAFT.format(day=view.own_days[0]))
+    new = view.site.new_url(
+        "content/calendar", f"{view.own_days[0]}-untitled.md", post.DRAFT.format(day=view.own_days[0])
+    )
     return str(sb.empty(f"No post in {month_name(view.month)}", text, glyph="calendar-blank-outline",
                         act="New post" if new else "", address=new))  # fmt: skip
 
@@ -391,7 +421,7 @@ def _cell(view: MonthView, day: date) -> str:
             None,
             (
                 "is-out" if (day.year, day.month) != view.month else "",
-                "is-weekend" if day.weekday() > 4 else "",  # noqa: PLR2004 - Saturday, Sunday
+                "is-weekend" if day.weekday() > 4 else "",
                 "is-today" if today else "",
                 "" if mine or any(span.start == day for span in lasting) else "is-bare",
             ),
@@ -407,7 +437,9 @@ def _cell(view: MonthView, day: date) -> str:
     )
     current = ' aria-current="date"' if today else ""
     short = f" {MONTHS[day.month][:3]}" if day.day == 1 else ""
-    items = "".join(str(_span(span, day)) for span in lasting) + "".join(f"<li>{chip(entry, view.site)}</li>" for entry in mine)
+    items = "".join(str(_span(span, day)) for span in lasting) + "".join(
+        f"<li>{chip(entry, view.site)}</li>" for entry in mine
+    )
     return (
         f'<td id="d{day}" class="{classes}"{current}><div class="sb-day">'
         f'<a class="sb-day__n" data-sb-day href="#d{day}"><span aria-hidden="true">{day.day}{short}</span>'
@@ -447,7 +479,8 @@ def agenda(view: MonthView) -> str:
         if not mine and not lasting:
             continue
         rows = [
-            sb.row(span.title, _until(span), lead=sb.icon(_GLYPH[span.kind]), address=href(span.address)) for span in lasting
+            sb.row(span.title, _until(span), lead=sb.icon(_GLYPH[span.kind]), address=href(span.address))
+            for span in lasting
         ]
         rows += [agenda_row(entry, view.site) for entry in mine]
         today = Markup(' <span class="sb-label">today</span>') if day == view.site.today else ""
@@ -487,7 +520,7 @@ def agenda_row(entry: Entry, site: Site) -> Markup:
         "owner": document.owner or "", "label": " ".join(label.replace(" ", "_") for label in document.labels),
     }  # fmt: skip
     attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in facts.items() if value)
-    return Markup(str(row).replace("<li>", f"<li data-sb-item{attributes}>", 1))  # noqa: S704 - values are escaped above
+    return Markup(str(row).replace("<li>", f"<li data-sb-item{attributes}>", 1))
 
 
 def _undated(found: Sequence[Entry], site: Site) -> str:

@@ -8,12 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup
-
 from signalbook import copytext, counting
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
 from site_plugins import text
+from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -57,7 +56,7 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
         )  # fmt: skip
         yield Page(
             site.address(document), document.name, "calendar", partial(page, entry, site), key,
-            source=document.path, search=partial(_search, entry, site),
+            source=document.path, search=partial(_search, entry),
         )  # fmt: skip
 
 
@@ -68,7 +67,7 @@ def _markdown_keys(document: Post, site: Site) -> list[str]:
     return [site.markdown_key(document.body, document.path)]
 
 
-def _search(entry: Entry, site: Site) -> tuple[SearchEntry, ...]:
+def _search(entry: Entry) -> tuple[SearchEntry, ...]:
     when = f"{entry.at:%d %b %Y %H:%M} " if entry.at else ""
     words = " ".join(entry.post.body.split())[:280]
     return (SearchEntry("", entry.post.name, f"{when}{', '.join(entry.post.channels)}. {words}"),)
@@ -92,7 +91,7 @@ def _head(entry: Entry, site: Site) -> Markup:
     document = entry.post
     path = [("Calendar", href("calendar/index.html"))]
     if entry.at:
-        from site_plugins.calendar.pages import month_name, name  # noqa: PLC0415 - the month of a post names its page
+        from site_plugins.calendar.pages import month_name, name
 
         month = (entry.at.year, entry.at.month)
         path.append((month_name(month), href(f"calendar/{name(month)}.html", f"d{entry.at.date()}")))
@@ -149,7 +148,9 @@ def _deliveries(entry: Entry, site: Site) -> Markup:
     if not entry.deliveries:
         return sb.panel(
             "Deliveries",
-            sb.empty("It goes nowhere yet", "Name its channels: channels: [bluesky, mastodon].", glyph="send-clock-outline"),
+            sb.empty(
+                "It goes nowhere yet", "Name its channels: channels: [bluesky, mastodon].", glyph="send-clock-outline"
+            ),
         )
     out = sum(d.state == "published" for d in entry.deliveries)
     alike: dict[tuple[str, str, str | Markup], list[str]] = {}
@@ -285,13 +286,19 @@ def _media(document: Post, site: Site) -> Markup:
     for media in document.media:
         address = site.resolve(document.path, media.src) if media.src else None
         alt = media.alt or ""
-        if address and media.src and media.src.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif")):
+        if (
+            address
+            and media.src
+            and media.src.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif"))
+        ):
             picture = Markup('<img src="{}" alt="{}" loading="lazy">').format(address, "" if media.decorative else alt)
         else:
             picture = Markup('<p class="sb-faint">{}</p>').format(media.src or "no file")
         said = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
         out.append(
-            Markup('<figure class="sb-figure">{}<figcaption class="sb-small sb-faint">{}</figcaption></figure>').format(picture, said)
+            Markup('<figure class="sb-figure">{}<figcaption class="sb-small sb-faint">{}</figcaption></figure>').format(
+                picture, said
+            )
         )
     return Markup("").join(out)
 

@@ -7,13 +7,12 @@ from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from site_plugins.markup import Markup
-
 from signalbook.decode import fields_of, kinds_of, type_of, without_none
 from signalbook.model import KINDS, Document, Post
 from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.documents import values
+from site_plugins.markup import Markup
 from site_plugins.pages import SECTIONS, Asset, Page, SearchEntry, digest, href
 from site_plugins.site import folder_of
 
@@ -67,7 +66,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
                 yield page_of(document, site)
 
 
-def page_of(document: Document, site: Site, body: Any = None, more: object = "") -> Page:  # noqa: ANN401 - a function
+def page_of(document: Document, site: Site, body: Any = None, more: object = "") -> Page:
     """The page of a document; ``body`` makes another HTML than the one derived from the declaration."""
     kind = type(document)
     make = body or default
@@ -97,7 +96,11 @@ def default(document: Document, site: Site) -> str:
     main = values.sections(document, site)
     side = Markup("{}{}").format(values.facts(document, site), values.backlinks(document, site))
     if not main:
-        main = sb.empty("No text yet", "The facts stand beside; the text is what comes below them in the file.", glyph="text-box-outline")
+        main = sb.empty(
+            "No text yet",
+            "The facts stand beside; the text is what comes below them in the file.",
+            glyph="text-box-outline",
+        )
     return (
         f'<div class="sb-stack">{values.head(document, site)}{values.findings(document, site)}'
         f'<div class="sb-split"><div class="sb-stack">{main}</div><div class="sb-stack">{side}</div></div></div>'
@@ -109,7 +112,14 @@ def index_page(kind: type[Document], rows: Sequence[Document], site: Site) -> Pa
     folder = folder_of(kind)
     key = digest("index", kind.KIND, site.repo, site.book.settings.digest, site.today, *_index_key(kind, rows, site))
     search = (SearchEntry("", kind.PLURAL, kind.ABOUT),)
-    return Page(f"{folder}/index.html", kind.PLURAL, folder.partition("/")[0], partial(index, kind, rows, site), key, search=search)
+    return Page(
+        f"{folder}/index.html",
+        kind.PLURAL,
+        folder.partition("/")[0],
+        partial(index, kind, rows, site),
+        key,
+        search=search,
+    )
 
 
 def _index_key(kind: type[Document], rows: Sequence[Document], site: Site) -> Iterator[object]:
@@ -126,7 +136,9 @@ def _index_key(kind: type[Document], rows: Sequence[Document], site: Site) -> It
 def index(kind: type[Document], rows: Sequence[Document], site: Site) -> str:
     """Every document of a kind as a table."""
     folder = folder_of(kind)
-    way = [(SECTIONS[folder.partition("/")[0]], href(f"{folder.partition('/')[0]}/index.html"))] if "/" in folder else []
+    way = (
+        [(SECTIONS[folder.partition("/")[0]], href(f"{folder.partition('/')[0]}/index.html"))] if "/" in folder else []
+    )
     acts = []
     if new := site.new_url(f"content/{kind.FOLDER}", "untitled.md"):
         acts.append(sb.button(f"New {kind.KIND}", new, glyph="plus", main=True))
@@ -153,7 +165,7 @@ def table(kind: type[Document], rows: Sequence[Document], site: Site, columns: S
             cells.append(sb.status(document.state) if document.state else "")
         cells.append(site.book.person(document.owner) if document.owner else "")
         lines.append(cells)
-    return sb.table(kind.PLURAL, heads, lines, cards=True, sort=len(lines) > 7)  # noqa: PLR2004 - a short list needs none
+    return sb.table(kind.PLURAL, heads, lines, cards=True, sort=len(lines) > 7)
 
 
 def _order(document: Document) -> tuple[str, str]:
@@ -169,12 +181,12 @@ def _title(document: Document, site: Site) -> Markup:
     return Markup("{}{}").format(site.anchor(document), mark)
 
 
-def _cell(column: str, value: Any, document: Document, site: Site) -> Markup | str:  # noqa: ANN401 - any field's value
+def _cell(column: str, value: Any, document: Document, site: Site) -> Markup | str:
     kind = type(document)
     if isinstance(value, str) and not kinds_of(type_of(kind, column)):
         shown = values.html(value, type_of(kind, column), document, site)
-        return shown if len(value) <= 140 else value[:139] + "…"  # noqa: PLR2004 - what a cell can carry
+        return shown if len(value) <= 140 else value[:139] + "…"
     if isinstance(value, dict):
         first = next(iter(value.values()), "")
-        return first if len(first) <= 140 else first[:139] + "…"  # noqa: PLR2004
+        return first if len(first) <= 140 else first[:139] + "…"
     return values.html(value, type_of(kind, column), document, site)

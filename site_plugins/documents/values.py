@@ -9,12 +9,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from site_plugins.markup import Markup
-
 from signalbook.decode import fields_of, kinds_of, type_of, without_none
 from signalbook.model import Document, Duration, Markdown, Money, Span, Url
 from site_plugins import components as sb
 from site_plugins import text
+from site_plugins.markup import Markup
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
@@ -70,7 +69,7 @@ def word(value: str) -> str:
     return value.replace("-", " ")
 
 
-def html(value: Any, tp: Any, document: Document, site: Site) -> Markup | str:  # noqa: ANN401, C901, PLR0911, PLR0912
+def html(value: Any, tp: Any, document: Document, site: Site) -> Markup | str:
     """A value as its declared type asks for it."""
     tp = without_none(tp)
     if value is None or value == ():
@@ -109,15 +108,16 @@ def html(value: Any, tp: Any, document: Document, site: Site) -> Markup | str:  
     return str(value)
 
 
-def is_small(value: Any) -> bool:  # noqa: ANN401 - a group of fields
+def is_small(value: Any) -> bool:
     """Whether a group of fields fits into one line."""
     held = [item for field in dataclasses.fields(value) if (item := getattr(value, field.name)) not in (None, (), {})]
-    return len(held) <= 4 and all(  # noqa: PLR2004 - what a line can carry
-        isinstance(item, int | float | bool | date | Duration) or (isinstance(item, str) and len(item) <= SHORT) for item in held
+    return len(held) <= 4 and all(
+        isinstance(item, int | float | bool | date | Duration) or (isinstance(item, str) and len(item) <= SHORT)
+        for item in held
     )
 
 
-def compact(value: Any, document: Document, site: Site) -> Markup:  # noqa: ANN401 - a group of fields
+def compact(value: Any, document: Document, site: Site) -> Markup:
     """A small group of fields in one line: ``planned 96, spent 12``."""
     return Markup("<br>").join(
         Markup('<span class="sb-faint">{}</span> {}').format(name.lower(), shown)
@@ -126,7 +126,7 @@ def compact(value: Any, document: Document, site: Site) -> Markup:  # noqa: ANN4
     )
 
 
-def _item(tp: Any, value: Sequence[Any]) -> Any:  # noqa: ANN401 - a type of any form
+def _item(tp: Any, value: Sequence[Any]) -> Any:
     for part in typing.get_args(tp):
         if typing.get_origin(part) is tuple:
             inner = typing.get_args(part)[0]
@@ -147,7 +147,7 @@ def money(value: Money) -> str:
     return f"{amount}, {sb.amount(value.spent)} spent" if value.spent is not None else amount
 
 
-def many(values: Sequence[Any], tp: Any, document: Document, site: Site) -> Markup | str:  # noqa: ANN401
+def many(values: Sequence[Any], tp: Any, document: Document, site: Site) -> Markup | str:
     """Several values: links in a row, short words as labels, sentences as a list, groups of fields as a table."""
     if dataclasses.is_dataclass(values[0]):
         return table(values, document, site)
@@ -156,13 +156,17 @@ def many(values: Sequence[Any], tp: Any, document: Document, site: Site) -> Mark
     texts = [str(value) for value in values]
     if any(_insight(item, site) for item in texts):
         return Markup(", ").join(soft(item, site) for item in texts)
-    if all(len(item) <= 28 for item in texts) and not any("://" in item for item in texts):  # noqa: PLR2004 - a label
-        return Markup(" ").join(sb.label(word(item) if typing.get_origin(tp) is typing.Literal else item) for item in texts)
-    return Markup("<ul>{}</ul>").format(Markup("").join(Markup("<li>{}</li>").format(soft(item, site)) for item in texts))
+    if all(len(item) <= 28 for item in texts) and not any("://" in item for item in texts):
+        return Markup(" ").join(
+            sb.label(word(item) if typing.get_origin(tp) is typing.Literal else item) for item in texts
+        )
+    return Markup("<ul>{}</ul>").format(
+        Markup("").join(Markup("<li>{}</li>").format(soft(item, site)) for item in texts)
+    )
 
 
 def _insight(item: str, site: Site) -> Document | None:
-    from signalbook.model import Insight  # noqa: PLC0415 - beside its use
+    from signalbook.model import Insight
 
     return site.book.get(Insight, item)
 
@@ -177,7 +181,9 @@ def table(values: Sequence[Any], document: Document, site: Site) -> Markup:
     """Groups of fields as a table whose columns are the fields that any of them has."""
     cls = type(values[0])
     keys = [
-        key for key, field in fields_of(cls).items() if any(getattr(value, field.name) not in (None, ()) for value in values)
+        key
+        for key, field in fields_of(cls).items()
+        if any(getattr(value, field.name) not in (None, ()) for value in values)
     ]
     rows = [
         [html(getattr(value, fields_of(cls)[key].name), type_of(cls, key), document, site) for key in keys]
@@ -190,7 +196,7 @@ def table(values: Sequence[Any], document: Document, site: Site) -> Markup:
     return sb.table(cls.__name__, [named(key) for key in keys], rows, cards=True, numbers=numbers)
 
 
-def pairs(value: Any, document: Document, site: Site) -> list[tuple[str, Markup | str]]:  # noqa: ANN401
+def pairs(value: Any, document: Document, site: Site) -> list[tuple[str, Markup | str]]:
     """The fields of a group with their names."""
     cls = type(value)
     return [
@@ -210,7 +216,7 @@ def shown(document: Document, *, without: Iterable[str] = ()) -> list[tuple[str,
     ]
 
 
-def is_long(tp: Any, value: Any) -> bool:  # noqa: ANN401 - a value of any type
+def is_long(tp: Any, value: Any) -> bool:
     """Whether a value wants a section of its own."""
     tp = without_none(tp)
     if tp is Markdown:
@@ -219,14 +225,14 @@ def is_long(tp: Any, value: Any) -> bool:  # noqa: ANN401 - a value of any type
         return len(value) > SHORT
     if isinstance(value, tuple):
         return dataclasses.is_dataclass(value[0]) or (
-            not kinds_of(_inner(tp)) and any(isinstance(item, str) and len(item) > 28 for item in value)  # noqa: PLR2004
+            not kinds_of(_inner(tp)) and any(isinstance(item, str) and len(item) > 28 for item in value)
         )
     if isinstance(value, Mapping):
-        return len(value) > 4 or any(isinstance(item, str) and len(item) > SHORT for item in value.values())  # noqa: PLR2004
+        return len(value) > 4 or any(isinstance(item, str) and len(item) > SHORT for item in value.values())
     return dataclasses.is_dataclass(value) and not isinstance(value, Money | Span | Duration) and not is_small(value)
 
 
-def _inner(tp: Any) -> Any:  # noqa: ANN401 - a type of any form
+def _inner(tp: Any) -> Any:
     args = typing.get_args(tp)
     return args[0] if typing.get_origin(tp) is tuple else tp
 
@@ -290,8 +296,8 @@ def head(document: Document, site: Site, *, sub: Iterable[str | Markup] = (), ac
 
 def path(kind: type[Document]) -> list[tuple[str, str]]:
     """The way back from a document of a kind."""
-    from site_plugins.pages import SECTIONS  # noqa: PLC0415 - beside its use
-    from site_plugins.site import folder_of  # noqa: PLC0415 - beside its use
+    from site_plugins.pages import SECTIONS
+    from site_plugins.site import folder_of
 
     folder = folder_of(kind)
     section = folder.partition("/")[0]
@@ -318,7 +324,11 @@ def backlinks(document: Document, site: Site) -> Markup:
             for (_, field), link in itertools.islice(found.items(), most)
         ]
         if len(found) > most:
-            rows.append(Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(len(found) - most))
+            rows.append(
+                Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(
+                    len(found) - most
+                )
+            )
         body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="tight"))
     seen = sum(map(len, groups.values()))
     return sb.panel("Named by", body, scope=f"{seen}", ident="named-by")
@@ -348,6 +358,6 @@ def key(document: Document, site: Site) -> str:
 
 
 def _references(document: Document) -> list[tuple[str, tuple[type[Document], ...], str]]:
-    from signalbook.book import references  # noqa: PLC0415 - beside its use
+    from signalbook.book import references
 
     return list(references(document))

@@ -9,13 +9,12 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup
-
 from signalbook import delivery
 from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report
 from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.calendar.pages import DAYS, MONTHS, Entry, entries, upcoming
+from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, href
 
 if TYPE_CHECKING:
@@ -82,8 +81,12 @@ def _head(book: Book, now: datetime, site: Site) -> Markup:
             facts.append(Markup("{}, day {} of {}").format(site.anchor(campaign), day, days))
         elif today < span.from_ <= today + timedelta(days=DAYS_AHEAD):
             facts.append(Markup("{} begins {}").format(site.anchor(campaign), _day(span.from_, today)))
-    acts = [Markup('<a class="sb-btn" href="{}">{}Calendar</a>').format(href("calendar/index.html"), sb.icon("calendar-month"))]
-    from site_plugins.calendar.post import DRAFT  # noqa: PLC0415 - beside its use
+    acts = [
+        Markup('<a class="sb-btn" href="{}">{}Calendar</a>').format(
+            href("calendar/index.html"), sb.icon("calendar-month")
+        )
+    ]
+    from site_plugins.calendar.post import DRAFT
 
     if new := site.new_url("content/calendar", f"{today}-untitled.md", DRAFT.format(day=today)):
         acts.append(sb.button("New post", new, glyph="plus", main=True))
@@ -120,10 +123,24 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
                 continue
             age = (now - mine[0].due).total_seconds() / 60 if mine[0].due and mine[0].due <= now else 0.0
             end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(age) if age else "")
-            yield Item((order[state], -age), state, entry.post.name, site.link(entry.post), f"{mine[0].reason} {_next(state, mine[0].reason)}", end)
+            yield Item(
+                (order[state], -age),
+                state,
+                entry.post.name,
+                site.link(entry.post),
+                f"{mine[0].reason} {_next(state, mine[0].reason)}",
+                end,
+            )
     for incident in book.all(Incident):
         if incident.state in {"suspected", "open", "contained"}:
-            yield Item((-1, 0), incident.state, incident.name, site.link(incident), "Follow its playbook and keep the promised time of the next word.", sb.severity(incident.severity or "S4", word=False))
+            yield Item(
+                (-1, 0),
+                incident.state,
+                incident.name,
+                site.link(incident),
+                "Follow its playbook and keep the promised time of the next word.",
+                sb.severity(incident.severity or "S4", word=False),
+            )
     blocking: dict[str, int] = defaultdict(int)
     for path, rows in site.findings.items():
         blocking[path] = sum(finding.blocks for finding in rows)
@@ -132,7 +149,14 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
         if number and isinstance(thing, Document):
             first = next(finding for finding in site.of(path) if finding.blocks)
             more = f" And {number - 1} more." if number > 1 else ""
-            yield Item((len(order), -number), "block", thing.name, site.link(thing), f"{first.message} {first.remedy}{more}", f"line {first.line}")
+            yield Item(
+                (len(order), -number),
+                "block",
+                thing.name,
+                site.link(thing),
+                f"{first.message} {first.remedy}{more}",
+                f"line {first.line}",
+            )
     yield from _overdue(book, site)
 
 
@@ -145,7 +169,9 @@ def _overdue(book: Book, site: Site) -> Iterator[Item]:
     rank = len(delivery.ALARMING) + 1
     for policy in book.all(Policy):
         if policy.state == "in-force" and policy.review_by and policy.review_by < today:
-            yield _late(policy, policy.review_by, "Read it once, change the date or the text, and have it approved.", rank, site)
+            yield _late(
+                policy, policy.review_by, "Read it once, change the date or the text, and have it approved.", rank, site
+            )
     for plan in book.all(Plan):
         if plan.state != "active":
             continue
@@ -158,7 +184,7 @@ def _overdue(book: Book, site: Site) -> Iterator[Item]:
             yield _late(message, message.review_by, "Prove it again, or withdraw it.", rank, site)
 
 
-def _late(document: Document, due: date, why: str, rank: int, site: Site, *, title: str = "") -> Item:  # noqa: PLR0913
+def _late(document: Document, due: date, why: str, rank: int, site: Site, *, title: str = "") -> Item:
     days = (site.today - due).days
     end = Markup('<span class="sb-down">{} d late</span>').format(days)
     return Item((rank, -days), "late", title or document.name, site.link(document), why, end)
@@ -174,7 +200,10 @@ def _needs(loud: Sequence[Item], found: Sequence[Entry], now: datetime, site: Si
         else:
             text = Markup("No post is scheduled.")
         return sb.panel("Needs a person", sb.empty("Nothing needs a person", text, glyph="check-circle-outline"))
-    rows = [sb.row(item.title, item.why, lead=sb.status(item.state), end=item.end, address=item.address) for item in loud[:MOST]]
+    rows = [
+        sb.row(item.title, item.why, lead=sb.status(item.state), end=item.end, address=item.address)
+        for item in loud[:MOST]
+    ]
     more = f"{len(loud)}, loudest first" if len(loud) <= MOST else f"the loudest {MOST} of {len(loud)}"
     return sb.panel("Needs a person", sb.rows(rows, kind="status"), scope=more, loud=True, ident="needs")
 
@@ -190,7 +219,9 @@ def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tu
     approver = _approver(book)
     for entry in found:
         if entry.state == "review":
-            out[approver or entry.post.owner or ""].append((entry.at.date() if entry.at else far, f"approve “{entry.post.name}”", site.link(entry.post)))
+            out[approver or entry.post.owner or ""].append(
+                (entry.at.date() if entry.at else far, f"approve “{entry.post.name}”", site.link(entry.post))
+            )
         elif entry.state == "draft" and entry.at and entry.at.date() <= site.today + timedelta(days=DAYS_AHEAD):
             out[entry.post.owner or ""].append((entry.at.date(), f"finish “{entry.post.name}”", site.link(entry.post)))
     for kind in (Policy, Playbook, Plan):
@@ -202,7 +233,12 @@ def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tu
             out[policy.owner or ""].append((policy.review_by, f"review “{policy.name}”", site.link(policy)))
     for plan in book.all(Plan):
         for action in plan.actions:
-            if plan.state == "active" and action.due and site.today <= action.due <= soon and (action.status or "open") == "open":
+            if (
+                plan.state == "active"
+                and action.due
+                and site.today <= action.due <= soon
+                and (action.status or "open") == "open"
+            ):
                 out[action.owner or ""].append((action.due, action.what or plan.name, site.link(plan)))
     for insight in book.all(Insight):
         if insight.state in {"noted", "checked"} and insight.act and insight.decision is None:
@@ -211,23 +247,39 @@ def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tu
 
 
 def _approver(book: Book) -> str:
-    from signalbook.model import Person  # noqa: PLC0415 - beside its use
+    from signalbook.model import Person
 
     return next((person.slug for person in book.all(Person) if "approver" in {person.slug, *person.roles}), "")
 
 
 def _waiting(waits: dict[str, list[tuple[date, str, str]]]) -> Markup:
     if not waits:
-        return sb.panel("Waiting for", sb.empty("Nobody is waited for", "Reviews, actions and drafts due soon would stand here.", glyph="account-outline"))
+        return sb.panel(
+            "Waiting for",
+            sb.empty(
+                "Nobody is waited for",
+                "Reviews, actions and drafts due soon would stand here.",
+                glyph="account-outline",
+            ),
+        )
     order = sorted(waits, key=lambda role: (waits[role][0][0], role))
     rows = []
     for role in order[:MOST]:
         items = waits[role]
-        listed = Markup(", ").join(Markup('<a href="{}">{}</a>').format(address, words) for _, words, address in items[:3])
-        more = f" and {len(items) - 3} more" if len(items) > 3 else ""  # noqa: PLR2004 - what a row can carry
+        listed = Markup(", ").join(
+            Markup('<a href="{}">{}</a>').format(address, words) for _, words, address in items[:3]
+        )
+        more = f" and {len(items) - 3} more" if len(items) > 3 else ""
         first = items[0][0]
         end = f"by {first.day} {MONTHS[first.month][:3]}" if first != date.max else ""
-        rows.append(sb.row(role.replace("-", " ").capitalize(), Markup("{}{}").format(listed, more), lead=sb.icon("account-outline"), end=end))
+        rows.append(
+            sb.row(
+                role.replace("-", " ").capitalize(),
+                Markup("{}{}").format(listed, more),
+                lead=sb.icon("account-outline"),
+                end=end,
+            )
+        )
     return sb.panel("Waiting for", sb.rows(rows), scope=f"{sum(map(len, waits.values()))} things", ident="waiting")
 
 
@@ -263,7 +315,9 @@ def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
     )
     rows = []
     for channel in shown:
-        mine = [entry for entry in soon if channel.key in entry.post.channels and entry.state not in {"cancelled", "idea"}]
+        mine = [
+            entry for entry in soon if channel.key in entry.post.channels and entry.state not in {"cancelled", "idea"}
+        ]
         cells = Markup("").join(_cell(site, channel.key, day, mine) for day in days)
         note, gap = _cadence(len(mine), channel.cadence.min)
         rows.append(
@@ -315,11 +369,13 @@ _KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message
 
 
 def _changes(book: Book, now: datetime, site: Site) -> Markup:
-    from signalbook import history  # noqa: PLC0415 - brings git
+    from signalbook import history
 
     past = history.load(book.workspace)
     if not past:
-        return sb.panel("Changed this week", sb.empty("No history yet", past.why or "Nothing is committed.", glyph="source-branch"))
+        return sb.panel(
+            "Changed this week", sb.empty("No history yet", past.why or "Nothing is committed.", glyph="source-branch")
+        )
     period = Period.parse("7d", book.settings.team.zone, now)
     steps: dict[str, list[history.Change]] = {}
     for change in past.changes(period, kinds=_KINDS):
@@ -330,12 +386,22 @@ def _changes(book: Book, now: datetime, site: Site) -> Markup:
         if not things:
             continue
         listed = Markup(", ").join(site.anchor(thing) for thing in things[:3])
-        more = f" and {len(things) - 3} more" if len(things) > 3 else ""  # noqa: PLR2004 - what a row can carry
+        more = f" and {len(things) - 3} more" if len(things) > 3 else ""
         when = step[0].when.astimezone(book.settings.team.zone)
         glyph = sb.icon(_ICONS.get(step[0].kind, "file-document-outline"))
-        rows.append(sb.row(Markup("{}{}").format(listed, more), f"{step[0].subject} ({step[0].author})", lead=glyph, end=f"{when:%a}"))
+        rows.append(
+            sb.row(
+                Markup("{}{}").format(listed, more),
+                f"{step[0].subject} ({step[0].author})",
+                lead=glyph,
+                end=f"{when:%a}",
+            )
+        )
     if not rows:
-        return sb.panel("Changed this week", sb.empty("Nothing changed this week", "Plans, policies and messages are as they were.", glyph="history"))
+        return sb.panel(
+            "Changed this week",
+            sb.empty("Nothing changed this week", "Plans, policies and messages are as they were.", glyph="history"),
+        )
     return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=f"{len(steps)} changes")
 
 
@@ -356,8 +422,24 @@ def _plans(book: Book, site: Site) -> Markup:
         why = f"{done} of {len(plan.actions)} actions done."
         if after is not None and after.due is not None:
             why += f" Next: {after.what}, {_day(after.due, site.today)}."
-        rows.append(sb.row(plan.name, why, lead=sb.icon("flag-outline"), end=sb.status(plan.state, bare=True), address=site.link(plan)))
-    return sb.panel("Plans", sb.rows(rows[:MOST], kind="tight"), scope=Markup('<a href="{}">All plans</a>').format(href("plans/index.html"))) if rows else Markup()
+        rows.append(
+            sb.row(
+                plan.name,
+                why,
+                lead=sb.icon("flag-outline"),
+                end=sb.status(plan.state, bare=True),
+                address=site.link(plan),
+            )
+        )
+    return (
+        sb.panel(
+            "Plans",
+            sb.rows(rows[:MOST], kind="tight"),
+            scope=Markup('<a href="{}">All plans</a>').format(href("plans/index.html")),
+        )
+        if rows
+        else Markup()
+    )
 
 
 def _reports(book: Book, site: Site) -> Markup:

@@ -8,12 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup
-
 from signalbook.model import Community, Competitor, Document, Person, Subject, System, Watch
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
+from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ def front(book: Book, site: Site) -> str:
     parts: list[Markup] = []
     if people:
         parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
-        parts.append(_skills(people, site))
+        parts.append(_skills(people))
     parts.append(_topics(book, site))
     rest = [
         sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
@@ -74,10 +73,12 @@ def _row(person: Person, site: Site) -> Markup:
     why = f"Knows {topics}." if topics else ""
     if person.backup:
         why = f"{why} Backup: {site.book.person(person.backup)}.".strip()
-    return sb.row(person.name, why, lead=sb.icon("account-outline"), end=absence(person, site.today), address=site.link(person))
+    return sb.row(
+        person.name, why, lead=sb.icon("account-outline"), end=absence(person, site.today), address=site.link(person)
+    )
 
 
-def _skills(people: list[Person], site: Site) -> Markup:
+def _skills(people: list[Person]) -> Markup:
     """The skills matrix: level 0 to 4, and a gap where fewer than two do it alone."""
     names = sorted({skill for person in people for skill in person.skills or {}})
     if not names:
@@ -86,15 +87,17 @@ def _skills(people: list[Person], site: Site) -> Markup:
     for skill in names:
         levels = [(person.skills or {}).get(skill) for person in people]
         able = sum(level is not None and level >= SKILLED for level in levels)
-        gap: Markup | str = sb.status("missing", "gap") if able < 2 else f"{able}"  # noqa: PLR2004 - two, so that one may be away
+        gap: Markup | str = sb.status("missing", "gap") if able < 2 else f"{able}"
         rows.append((skill.replace("-", " "), *(("·" if level is None else f"{level}") for level in levels), gap))
     heads = ("Skill", *(person.name for person in people), "At 3 or more")
-    table = Markup('<div class="sb-scroll" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>').format(
-        sb.table("Skills of each role, 0 to 4", heads, rows, numbers=range(1, len(heads)))
-    )
+    table = Markup(
+        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>'
+    ).format(sb.table("Skills of each role, 0 to 4", heads, rows, numbers=range(1, len(heads))))
     foot = "; ".join(f"{i} {word}" for i, word in enumerate(LEVELS))
     gaps = sum(1 for row in rows if isinstance(row[-1], Markup))
-    return sb.panel("Skills", table, scope=f"{gaps} gap{'s' * (gaps != 1)}" if gaps else "no gap", foot=foot, ident="skills")
+    return sb.panel(
+        "Skills", table, scope=f"{gaps} gap{'s' * (gaps != 1)}" if gaps else "no gap", foot=foot, ident="skills"
+    )
 
 
 def _topics(book: Book, site: Site) -> Markup:
@@ -103,7 +106,14 @@ def _topics(book: Book, site: Site) -> Markup:
     seen: set[str] = set()
     watched: tuple[Subject | Watch, ...] = (*book.all(Subject), *book.all(Watch))
     for document in watched:
-        rows.append((site.anchor(document), site.who(document.expert) or sb.status("missing"), site.who(document.backup) or sb.status("missing"), type(document).KIND))
+        rows.append(
+            (
+                site.anchor(document),
+                site.who(document.expert) or sb.status("missing"),
+                site.who(document.backup) or sb.status("missing"),
+                type(document).KIND,
+            )
+        )
         seen.add(document.slug)
     experts: dict[str, list[Person]] = defaultdict(list)
     for person in book.all(Person):
@@ -111,10 +121,17 @@ def _topics(book: Book, site: Site) -> Markup:
             experts[topic].append(person)
     for topic, known in sorted(experts.items()):
         if topic not in seen:
-            rows.append((topic.replace("-", " "), site.anchor(known[0]), site.anchor(known[1]) if len(known) > 1 else "–", "expertise"))
+            rows.append(
+                (
+                    topic.replace("-", " "),
+                    site.anchor(known[0]),
+                    site.anchor(known[1]) if len(known) > 1 else "–",
+                    "expertise",
+                )
+            )
     if not rows:
         return Markup()
-    table = sb.table("Who answers", ("Topic", "Answers", "Stands in", "From"), rows, cards=True, sort=len(rows) > 7)  # noqa: PLR2004
+    table = sb.table("Who answers", ("Topic", "Answers", "Stands in", "From"), rows, cards=True, sort=len(rows) > 7)
     return sb.panel("Who answers", table, ident="topics")
 
 
@@ -124,7 +141,12 @@ def page(document: Document, site: Site) -> str:
     person = document
     if person.unreadable:
         return documents.default(person, site)
-    side = [values.facts(person, site, without=("skills", "away", "side")), _levels(person), _away(person, site), values.backlinks(person, site)]
+    side = [
+        values.facts(person, site, without=("skills", "away", "side")),
+        _levels(person),
+        _away(person, site),
+        values.backlinks(person, site),
+    ]
     main = values.sections(person, site, without=("skills", "away", "languages")) or sb.empty(
         "No text yet", "Say what the role decides, opens first and must never have to do.", glyph="account-outline"
     )
@@ -139,7 +161,7 @@ def _levels(person: Person) -> Markup:
     if not person.skills:
         return Markup()
     rows = Markup("").join(
-        Markup("<dt>{}</dt><dd>{} <span class=\"sb-faint sb-small\">{}</span></dd>").format(
+        Markup('<dt>{}</dt><dd>{} <span class="sb-faint sb-small">{}</span></dd>').format(
             skill.replace("-", " ").capitalize() if skill != "pr" else "PR",
             sb.bar(level * 25, f"{skill}: {level} of 4, {LEVELS[level] if 0 <= level < len(LEVELS) else ''}"),
             LEVELS[level] if 0 <= level < len(LEVELS) else f"{level}",

@@ -228,15 +228,11 @@ def _money(plan: Plan, book: Book) -> Markup:
                     f"{currency} {sb.amount(campaign.budget.amount)}",
                 )
             )
-    for campaign in campaigns:
-        if campaign.hours:
-            rows.append(
-                (
-                    f"{campaign.name}, hours",
-                    sb.amount(campaign.hours.spent or 0),
-                    sb.amount(campaign.hours.planned or 0),
-                )
-            )
+    rows += [
+        (f"{campaign.name}, hours", sb.amount(campaign.hours.spent or 0), sb.amount(campaign.hours.planned or 0))
+        for campaign in campaigns
+        if campaign.hours
+    ]
     foot = []
     if plan.budget and plan.budget.amount is not None:
         foot.append(f"The plan’s budget: {values.money(plan.budget)}.")

@@ -8,12 +8,11 @@ from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from site_plugins.markup import Markup, escape
-
 from signalbook.model import Acknowledgement, Document, Hold, Incident, Message, Person, Playbook, Policy, Training
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
+from site_plugins.markup import Markup, escape
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -39,8 +38,14 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         kinds = (Policy, Playbook, Hold, Incident, Training, Acknowledgement, Person)
         around = digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)))
         key = digest("policies", around, site.today, site.repo)
-        search = (SearchEntry("", "Policies and playbooks", "What people may, must and must not do; what to do when it is hard"),)
-        yield Page("policies/index.html", "Policies and playbooks", "policies", partial(front, book, site), key, search=search)
+        search = (
+            SearchEntry(
+                "", "Policies and playbooks", "What people may, must and must not do; what to do when it is hard"
+            ),
+        )
+        yield Page(
+            "policies/index.html", "Policies and playbooks", "policies", partial(front, book, site), key, search=search
+        )
     for playbook in book.all(Playbook):
         messages = digest(*(m.digest for slug in playbook.statements if (m := book.get(Message, slug))))
         yield documents.page_of(playbook, site, crisis if playbook.type == "crisis" else documents.default, messages)
@@ -52,7 +57,12 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
 def front(book: Book, site: Site) -> str:
     """Playbooks first, then policies with their next review, then what people know of them."""
     parts: list[Markup] = []
-    live = [doc for kind in (Incident, Hold) for doc in book.all(kind) if doc.state in {"suspected", "open", "contained", "monitoring", "renewed"}]
+    live = [
+        doc
+        for kind in (Incident, Hold)
+        for doc in book.all(kind)
+        if doc.state in {"suspected", "open", "contained", "monitoring", "renewed"}
+    ]
     if live:
         rows = [sb.row(doc.name, type(doc).KIND, lead=sb.status(doc.state), address=site.link(doc)) for doc in live]
         parts.append(sb.panel("Open now", sb.rows(rows, kind="status"), loud=True))
@@ -63,7 +73,11 @@ def front(book: Book, site: Site) -> str:
     if book.all(Policy):
         parts.append(sb.panel("Policies", _policies(book, site), scope=f"{len(book.all(Policy))}"))
     if network:
-        parts.append(sb.panel("How we behave on each network", documents.table(Playbook, network, site, ()), scope="network playbooks"))
+        parts.append(
+            sb.panel(
+                "How we behave on each network", documents.table(Playbook, network, site, ()), scope="network playbooks"
+            )
+        )
     rest = [
         sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
         for kind, glyph in (
@@ -72,7 +86,11 @@ def front(book: Book, site: Site) -> str:
         if book.all(kind)
     ]  # fmt: skip
     if not book.all(Hold) and not book.all(Incident):
-        rest.append(sb.row("No hold, no incident", "Nothing is stopped and nothing is open.", lead=sb.icon("shield-check-outline")))
+        rest.append(
+            sb.row(
+                "No hold, no incident", "Nothing is stopped and nothing is open.", lead=sb.icon("shield-check-outline")
+            )
+        )
     parts.append(sb.panel("Training and evidence", sb.rows(rest)))
     head = sb.head("Policies and playbooks", sub=["what holds, and what to do when it is hard"])
     return f'<div class="sb-stack">{head}{Markup("").join(parts)}</div>'
@@ -81,7 +99,9 @@ def front(book: Book, site: Site) -> str:
 def _playbook_row(playbook: Playbook, site: Site) -> Markup:
     drilled = drill_words(playbook, site.today)
     severity = sb.severity(playbook.default_severity, word=False) if playbook.default_severity else ""
-    return sb.row(playbook.name, drilled, lead=sb.icon("book-open-variant-outline"), end=severity, address=site.link(playbook))
+    return sb.row(
+        playbook.name, drilled, lead=sb.icon("book-open-variant-outline"), end=severity, address=site.link(playbook)
+    )
 
 
 def drill_words(playbook: Playbook, today: date) -> str:
@@ -108,7 +128,7 @@ def _policies(book: Book, site: Site) -> Markup:
             )
         )  # fmt: skip
     heads = ("Policy", "State", "Version", "Owner", "Next review", "Read by")
-    return sb.table("Policies", heads, rows, cards=True, sort=len(rows) > 7)  # noqa: PLR2004 - a short list needs none
+    return sb.table("Policies", heads, rows, cards=True, sort=len(rows) > 7)
 
 
 def _read_by(policy: Policy, book: Book) -> str:
@@ -129,7 +149,11 @@ def crisis(document: Document, site: Site) -> str:
     playbook = document
     if playbook.unreadable:
         return documents.default(playbook, site)
-    acts = [Markup('<button class="sb-btn" type="button" data-sb-print>{}Print one sheet</button>').format(sb.icon("printer-outline"))]
+    acts = [
+        Markup('<button class="sb-btn" type="button" data-sb-print>{}Print one sheet</button>').format(
+            sb.icon("printer-outline")
+        )
+    ]
     if new := site.new_url("content/policies/holds", f"{site.today}-{playbook.slug}.md", hold_text(playbook, site)):
         acts.append(Markup('<a class="sb-btn" href="{}">{}Open a hold</a>').format(new, sb.icon("pause-circle")))
     sub = [
@@ -163,7 +187,7 @@ def hold_text(playbook: Playbook, site: Site) -> str:
     except_types = ", ".join(scope.except_types) if scope and scope.except_types else "holding, correction"
     now = site.now
     return (
-        f"---\ntitle: Hold, {playbook.name}\nreason: \"\"\nscope: {{channels: all, except_types: [{except_types}]}}\n"
+        f'---\ntitle: Hold, {playbook.name}\nreason: ""\nscope: {{channels: all, except_types: [{except_types}]}}\n'
         f"from: {now:%Y-%m-%d %H:%M}\nexpires: {now + timedelta(hours=4):%Y-%m-%d %H:%M}\nopened_by: duty-officer\n"
         "owner: duty-officer\nafter_release: decide-each\n---\n"
     )
@@ -210,7 +234,16 @@ def _statements(playbook: Playbook, site: Site) -> Markup:
                     '<button class="sb-btn" type="button" data-sb-copy="#{}" hidden>{}<span data-sb-word>Copy</span>'
                     '<span class="sb-sr"> {}, {}</span></button></div><div class="sb-say__text" id="{}" lang="{}">{}</div></div>'
                 ).format(
-                    site.anchor(message), lang, count, ident, sb.icon("content-copy"), message.name, lang, ident, lang, slots(words)
+                    site.anchor(message),
+                    lang,
+                    count,
+                    ident,
+                    sb.icon("content-copy"),
+                    message.name,
+                    lang,
+                    ident,
+                    lang,
+                    slots(words),
                 )
             )
     if not blocks:
@@ -259,12 +292,18 @@ def _roles(playbook: Playbook, site: Site) -> Markup:
 
 def _calls(playbook: Playbook, site: Site) -> Markup:
     steps = [
-        Markup("<li>{}<b>{}</b>, {}<br><span class=\"sb-faint\">from minute {}</span></li>").format(
+        Markup('<li>{}<b>{}</b>, {}<br><span class="sb-faint">from minute {}</span></li>').format(
             sb.icon("phone-outline"), site.book.person(step.role), step.reach_by or "", step.after_minutes or 0
         )
         for step in playbook.contact_tree
     ]
-    return sb.panel("Call in this order", Markup('<ol class="sb-steps">{}</ol>').format(Markup("").join(steps)), padded=True) if steps else Markup()
+    return (
+        sb.panel(
+            "Call in this order", Markup('<ol class="sb-steps">{}</ol>').format(Markup("").join(steps)), padded=True
+        )
+        if steps
+        else Markup()
+    )
 
 
 def _rhythm(playbook: Playbook) -> Markup:
@@ -288,7 +327,8 @@ def _list(title: str, items: Sequence[str], key: str, foot: str) -> Markup:
     if not items:
         return Markup()
     boxes = Markup("").join(
-        Markup('<label><input type="checkbox" value="{}"><span>{}</span></label>').format(f"{i}", item) for i, item in enumerate(items)
+        Markup('<label><input type="checkbox" value="{}"><span>{}</span></label>').format(f"{i}", item)
+        for i, item in enumerate(items)
     )
     return Markup(
         '<section class="sb-panel" data-sb-checks="{}"><div class="sb-panel__head"><h2>{}</h2><span data-sb-done>{} steps</span></div>'
