@@ -17,7 +17,7 @@ CHANNELS = ("linkedin", "blog", "sandbox")
 THEMES = ("launch", "how-to", "people", "behind-the-scenes", "events", "answers", "season", "craft", "research", "jobs")
 MIXES = ("own-offer", "useful", "useful", "conversation")
 WORDS = (
-    "we you they our your new first next open early late small large plain clear quiet warm local shared written spoken "
+    "we you they our your new soon next open early late small large plain clear quiet warm local shared written spoken "
     "morning evening week month season year kitchen garden workshop market station library school street river bridge "
     "team maker reader guest neighbour colleague writer member partner letter picture story question answer lesson map "
     "plan draft page list table tool method habit reason change mistake repair promise result number start finish "
@@ -108,6 +108,12 @@ def ours(root: Path, made: list[Made], *, zone: str = "Europe/Berlin") -> Path:
     scaffold.new_team(root, name="Bench", zone=zone, today=dt.date(2026, 1, 1))
     folder = root / "content" / "calendar"
     _pictures(folder / "media")
+    assets = root / "content" / "plans" / "assets"
+    assets.mkdir(parents=True, exist_ok=True)
+    (assets / "squares.md").write_text(
+        "---\ntitle: Squares\nowner: social-lead\nstatus: cleared\nlicence: our own work\nsource: this benchmark\n---\n",
+        encoding="utf-8",
+    )
     for post in made:
         (folder / f"{post.slug}.md").write_text(
             "---\n"
@@ -123,7 +129,7 @@ def ours(root: Path, made: list[Made], *, zone: str = "Europe/Berlin") -> Path:
             "disclosure: not-needed\n"
             f"labels: [{post.theme}]\n"
             "media:\n"
-            f"  - {{src: media/{post.picture}, alt: A square in one shade of grey}}\n"
+            f"  - {{src: media/{post.picture}, alt: A square in one shade of grey, rights: squares}}\n"
             "---\n" + _body(post),
             encoding="utf-8",
         )
