@@ -75,7 +75,7 @@ def front(book: Book, site: Site) -> str:
         _card(plan, book, site)
         for plan in sorted(book.all(Plan), key=lambda plan: (_RANK.get(plan.state, 9), plan.name))
     ]
-    body = Markup("").join(cards) if cards else sb.empty(
+    body = Markup('<div class="sb-cols sb-cols--3">{}</div>').format(Markup("").join(cards)) if cards else sb.empty(
         "No plan yet", "A plan says what the team wants and how it will know. `signalbook new plan` begins one.", glyph="flag-outline"
     )  # fmt: skip
     campaigns = book.all(Campaign)
@@ -122,17 +122,15 @@ def _card(plan: Plan, book: Book, site: Site) -> Markup:
         ROUTES.get(plan.route or "", ""),
         values.html(plan.period, type(plan.period), plan, site) if plan.period else "",
         book.person(plan.owner) if plan.owner else "",
-        todo,
+        "" if done == total else f"incomplete, {done} of {total} parts written",
     ]
     line = Markup(" · ").join(fact for fact in facts if fact)
-    want = Markup("<p>{}</p>").format(plan.want) if plan.want else Markup("<p>It does not say yet what it is for.</p>")
-    return sb.panel(
-        plan.name,
-        Markup('{}<p class="sb-small sb-faint">{}</p>{}<p><a href="{}">Open the plan</a></p>').format(
-            want, line, sb.bar(done / total * 100, f"{done} of {total} parts written", tone="green" if done == total else ""), site.link(plan)
-        ),
-        scope=sb.status(plan.state), padded=True,
-    )  # fmt: skip
+    want = plan.want or "It does not say yet what it is for."
+    share = (len(plan.actions) - len(open_)) / len(plan.actions) * 100 if plan.actions else 0
+    body = Markup(
+        '<p>{}</p><p class="sb-small sb-faint">{}</p>{}<p class="sb-small">{}</p><p><a href="{}">Open the plan</a></p>'
+    ).format(want, line, sb.bar(share, todo, tone="amber" if late else ""), todo, site.link(plan))
+    return sb.panel(plan.name, body, scope=sb.status(plan.state), padded=True)
 
 
 # --- one plan --------------------------------------------------------------------------------------------------------
