@@ -44,6 +44,10 @@ def front(book: Book, site: Site) -> str:
     if people:
         parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
         parts.append(_skills(people))
+    outside = [person for person in book.all(Person) if person.side == "outside"]
+    if outside:
+        rows = [_row(person, site) for person in outside]
+        parts.append(sb.panel("Outside the team", sb.rows(rows), scope=f"{len(outside)}"))
     parts.append(_topics(book, site))
     rest = [
         sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
