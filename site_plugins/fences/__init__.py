@@ -14,9 +14,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import fence as fences
-from signalbook import registry
+from signalbook import registry, tally
 from signalbook.model import Metric, Objective
-from signalbook.period import Period
+from signalbook.period import Period, day_of
 from site_plugins import components as sb
 from site_plugins.fences import drawing, numbers, tiles
 from site_plugins.fences.charts import Chart, config
@@ -109,6 +109,17 @@ class Fences:
                 if asked and not asked.metrics:
                     return True
         return False
+
+    def latest(self, slug: str) -> tally.Latest | None:
+        """The newest reading of a metric up to today; ``None`` without one, and where several channels do not add up."""
+        metric = self.book.get(Metric, slug)
+        if metric is None or not numbers.has_readings(self.book):
+            return None
+        today = day_of(self.now, self.book.settings.team.zone)
+        try:
+            return tally.latest(self.book.tables, tally.name_of(metric), until=today)
+        except tally.Mixed:
+            return None
 
     def tiles(self) -> Markup:
         """The home page's row: up to four metrics that have readings, the team's own process first; else nothing."""
