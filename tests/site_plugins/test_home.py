@@ -1,0 +1,135 @@
+"""Home: what goes out, what is late, what needs me; seven items a list, each with what to do next."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from html import unescape
+from pathlib import Path
+
+from signalbook import store
+from signalbook.records import Intent, Receipt
+from signalbook.workspace import Workspace
+from site_plugins.build import build
+from tests import build as make
+from tests.build import NOW, TODAY
+
+
+def home(place: Workspace) -> str:
+    return unescape((build(place).site_dir / "index.html").read_text(encoding="utf-8"))
+
+
+def panel(page: str, ident: str) -> str:
+    return page.partition(f'id="{ident}"')[2].partition("</section>")[0]
+
+
+def rows(html: str) -> list[str]:
+    return re.findall(r"<li>.*?</li>", html, re.DOTALL)
+
+
+def approved(at: str, **more: object) -> dict[str, object]:
+    return make.post(status="approved", publish_at=at, channels=["bluesky"], **more)
+
+
+def test_a_list_holds_seven_items_and_says_how_many_there_are(tmp_path: Path) -> None:
+    late = {f"calendar/late-{n}": approved("2026-11-20 09:00", title=f"Late {n}") for n in range(12)}
+    needs = panel(home(make.workspace(tmp_path, late)), "needs")
+    assert len(rows(needs)) == 7
+    assert re.search(r"the loudest 7 of \d\d", needs)
+
+
+def test_every_item_says_what_to_do_next(tmp_path: Path) -> None:
+    place = make.workspace(
+        tmp_path,
+        {
+            "calendar/unknown": approved("2026-11-23 08:00", title="Claimed"),
+            "calendar/missed": approved("2026-11-20 09:00", title="Missed"),
+            "calendar/overdue": approved("2026-11-23 08:00", title="Overdue"),
+            "policies/incidents/fire": {
+                "title": "Fire",
+                "owner": "writer",
+                "status": "open",
+                "severity": "S2",
+                "detected_at": "2026-11-23 08:00",
+            },
+        },
+    )
+    store.append(
+        place,
+        [
+            Intent(
+                "unknown/bluesky/0",
+                "unknown",
+                "bluesky",
+                0,
+                "r",
+                "c",
+                NOW - timedelta(hours=1),
+                NOW - timedelta(minutes=30),
+            )
+        ],
+    )
+    found = rows(panel(home(place), "needs"))
+    said = {
+        title: row
+        for row in reversed(found)
+        for title in ("Claimed", "Missed", "Overdue", "Fire")
+        if f">{title}<" in row
+    }
+    assert set(said) == {"Claimed", "Missed", "Overdue", "Fire"}
+    assert "Fire" in found[0], "the loudest first"
+    assert "record what you saw" in said["Claimed"]
+    assert "A person decides" in said["Missed"]
+    assert "Find out why" in said["Overdue"]
+    assert all("href=" in row for row in found)
+
+
+def test_what_went_out_or_was_cancelled_needs_nobody(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path, {"calendar/a": approved("2026-11-23 08:00", title="Went out")})
+    assert "Find out why" in panel(home(place), "needs")
+    store.append(
+        place, [Receipt("a/bluesky/0", "a", "bluesky", 0, NOW - timedelta(minutes=50), "1", "https://x.example/1", "c")]
+    )
+    assert "Find out why" not in panel(home(place), "needs")
+
+
+def test_a_quiet_day_says_so_and_what_comes_next(tmp_path: Path) -> None:
+    page = home(make.workspace(tmp_path, {"calendar/a": make.post(title="Next", status="idea")}))
+    assert "Nothing needs a person" in page
+    assert "No post is scheduled" in page
+
+
+def test_the_next_seven_days_stand_by_channel_with_gaps_named(tmp_path: Path) -> None:
+    days = {f"calendar/d{n}": approved(f"{TODAY + timedelta(days=n)} 12:00", title=f"Day {n}") for n in (0, 6, 7)}
+    week = panel(home(make.workspace(tmp_path, days)), "week")
+    assert "Day 0" in week
+    assert "Day 6" in week
+    assert "Day 7" not in week
+    assert "2 of 2 planned" in week
+    assert len(re.findall(r'<th scope="col"', week)) == 8
+
+
+def test_whoever_is_waited_for_is_named_with_what_for(tmp_path: Path) -> None:
+    place = make.workspace(
+        tmp_path,
+        {
+            "people/approver": make.person(title="Approver", roles=["approver"]),
+            "calendar/r": make.post(title="Read me", status="review", publish_at="2026-11-25 10:00"),
+            "calendar/d": make.post(title="Finish me", publish_at="2026-11-26 10:00"),
+        },
+    )
+    waiting = panel(home(place), "waiting")
+    assert "approve “Read me”" in waiting
+    assert "finish “Finish me”" in waiting
+    assert len(rows(waiting)) <= 7
+
+
+def test_an_empty_workspace_has_a_home(tmp_path: Path) -> None:
+    page = home(make.workspace(tmp_path))
+    assert "Monday 23 November" in page
+    assert page.count("<h1") == 1
+
+
+def test_home_shows_no_number_that_nobody_measured(tmp_path: Path) -> None:
+    metric = {"title": "Doors", "owner": "writer", "status": "in-use", "unit": "count", "grain": "day"}
+    assert "sb-kpi" not in home(make.workspace(tmp_path, {"metrics/doors": metric}))

@@ -1,0 +1,153 @@
+"""What the rooms of plans, policies and people promise."""
+
+from __future__ import annotations
+
+from html import unescape
+from pathlib import Path
+
+import pytest
+
+from signalbook import store
+from signalbook.records import Reading
+from site_plugins.build import build
+from tests import build as make
+from tests.build import NOW, TODAY
+
+PLAN = {
+    "title": "The launch", "owner": "writer", "status": "active", "route": "one-page", "objectives": ["doors"],
+    "actions": [
+        {"what": "Paint the sign", "owner": "writer", "due": "2026-11-20", "status": "open"},
+        {"what": "Order bread", "owner": "writer", "due": "2026-11-27", "status": "open"},
+        {"what": "Rent a room", "owner": "writer", "due": "2026-11-01", "status": "done"},
+    ],
+}  # fmt: skip
+OBJECTIVE = {
+    "title": "More doors",
+    "owner": "writer",
+    "status": "agreed",
+    "metric": "doors",
+    "target": 40,
+    "baseline": 10,
+    "by": "2026-12-31",
+}
+METRIC = {
+    "title": "Doors",
+    "owner": "writer",
+    "status": "in-use",
+    "unit": "count",
+    "grain": "day",
+    "adds": "sum",
+    "how_to_get": "Count them.",
+}
+POLICY = {
+    "title": "Quiet hours",
+    "owner": "writer",
+    "status": "in-force",
+    "version": 2,
+    "review_by": "2026-11-01",
+    "summary": "Nobody posts at night.",
+}
+PLAYBOOK = {
+    "title": "Oven fire",
+    "owner": "writer",
+    "status": "in-force",
+    "type": "crisis",
+    "triggers": ["Smoke"],
+    "first_steps": ["Call"],
+}
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = make.workspace(
+        tmp_path_factory.mktemp("rooms"),
+        {
+            "plans/launch": PLAN, "plans/objectives/doors": OBJECTIVE, "metrics/doors": METRIC, "policies/quiet": POLICY,
+            "policies/playbooks/fire": PLAYBOOK,
+            "people/approver": make.person(title="Approver", roles=["approver"], skills={"crisis": 3}, backup="writer",
+                                           away=[{"from": "2026-11-20", "to": "2026-11-30", "backup": "writer"}]),
+            "people/watches/oven": {"title": "Ovens", "owner": "writer", "topic": "ovens", "expert": "writer"},
+        },
+    )  # fmt: skip
+    return build(place).site_dir
+
+
+def text(site: Path, address: str) -> str:
+    return unescape((site / address).read_text(encoding="utf-8"))
+
+
+def test_the_plan_shows_its_objective_its_actions_and_what_is_late(site: Path) -> None:
+    page = text(site, "plans/launch.html")
+    for words in ("More doors", "Paint the sign", "Order bread"):
+        assert words in page
+    assert 'href="../plans/objectives/doors.html"' in page
+    assert 'href="../people/writer.html"' in page
+    assert "late" in page.lower()
+
+
+def test_a_number_nobody_measured_is_told_with_the_way_to_get_it(site: Path) -> None:
+    assert "Count them." in text(site, "metrics/doors.html")
+    assert (
+        "No reading yet" in text(site, "plans/launch.html") or "no reading" in text(site, "plans/launch.html").lower()
+    )
+
+
+def test_with_readings_the_plan_shows_the_chart_and_the_progress(tmp_path: Path) -> None:
+    place = make.workspace(
+        tmp_path, {"plans/launch": PLAN, "plans/objectives/doors": OBJECTIVE, "metrics/doors": METRIC}
+    )
+    store.append(
+        place,
+        [
+            Reading.of(
+                source="git",
+                subject="account",
+                metric="doors",
+                on=TODAY.replace(day=day),
+                value=day,
+                taken_at=NOW,
+                origin="x",
+            )
+            for day in range(2, 20)
+        ],
+    )
+    page = text(build(place).site_dir, "plans/launch.html")
+    assert "<svg" in page.partition("sb-chart")[2]
+    assert "<table" in page.partition("sb-chart")[2]
+    assert "Source: git" in page
+
+
+def test_the_front_of_each_room_leads_to_what_it_holds(site: Path) -> None:
+    assert 'href="../plans/launch.html"' in text(site, "plans/index.html")
+    front = text(site, "policies/index.html")
+    assert 'href="../policies/quiet.html"' in front
+    assert 'href="../policies/playbooks/fire.html"' in front
+    people = text(site, "people/index.html")
+    assert 'href="../people/approver.html"' in people
+    assert 'href="../people/writer.html"' in people
+
+
+def test_a_policy_past_its_review_says_so_in_the_list_and_on_home(site: Path) -> None:
+    assert "Quiet hours" in text(site, "index.html").partition('id="needs"')[2].partition("</section>")[0]
+    assert "1 Nov" in text(site, "policies/index.html") or "22 d" in text(site, "policies/index.html")
+
+
+def test_a_role_that_is_away_names_its_stand_in(site: Path) -> None:
+    for address in ("people/index.html", "people/approver.html"):
+        page = text(site, address)
+        assert "away" in page.lower()
+        assert "1 Dec" in page, "the day they are back"
+    assert "Writer" in text(site, "people/approver.html")
+
+
+def test_the_people_room_shows_who_can_do_what(site: Path) -> None:
+    assert "crisis" in text(site, "people/index.html").lower()
+    assert "crisis" in text(site, "people/approver.html").lower()
+
+
+@pytest.mark.parametrize("room", ["plans", "policies", "people"])
+def test_an_empty_room_is_not_in_the_header_or_says_what_fills_it(tmp_path: Path, room: str) -> None:
+    site = build(make.workspace(tmp_path)).site_dir
+    front = site / room / "index.html"
+    header = text(site, "index.html").partition("<nav")[2].partition("</nav>")[0]
+    assert (f"{room}/index.html" in header) == front.is_file()
