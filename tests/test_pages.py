@@ -1,4 +1,4 @@
-"""Every page of this repository's own site in a real browser: nothing violates the policy, nothing shuts anybody out."""
+"""This repository's own site as a whole; what a browser says of its pages stands in ``site_plugins/test_axe.py``."""
 
 from __future__ import annotations
 
@@ -11,9 +11,7 @@ from urllib.parse import unquote
 
 import pytest
 
-from tests.browser import WIDTHS, pages, serving
-
-pytestmark = pytest.mark.browser
+from tests.browser import pages
 
 ROOT = Path(__file__).parents[1]
 NOW = re.search(r"^ *now: (\S+)$", (ROOT / "mkdocs.yml").read_text(encoding="utf-8"), re.MULTILINE)[1]
@@ -29,12 +27,6 @@ def site(tmp_path_factory) -> Path:
     return folder
 
 
-@pytest.fixture(scope="session")
-def address(site):
-    with serving(site) as found:
-        yield found
-
-
 def test_the_site_has_at_least_sixty_pages(site):
     assert len(pages(site)) >= 60
 
@@ -48,32 +40,6 @@ def looked_at(site: Path) -> list[str]:
     for path in every:
         folders.setdefault(path.rpartition("/")[0], []).append(path)
     return [path for held in folders.values() for path in held if path.endswith("index.html") or path in held[:2]]
-
-
-@pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
-@pytest.mark.parametrize("width", WIDTHS)
-def test_no_page_complains_scrolls_sideways_or_shuts_anybody_out(browser, site, address, width, dark):
-    wrong = []
-    with browser.page(address, width=width, dark=dark) as page:
-        for path in looked_at(site):
-            page.goto(path)
-            wrong += page.axe()
-            if over := page.overflow():
-                wrong.append(f"{path}: {over} px wider than the window of {width} px")
-        wrong += page.complaints
-    assert not wrong, f"{len(wrong)} in all:\n" + "\n".join(wrong[:40])
-
-
-def test_every_page_reads_without_scripts(browser, site, address):
-    wrong = []
-    with browser.page(address, scripts=False) as page:
-        for path in looked_at(site):
-            page.goto(path)
-            words = page.driver.locator("main").inner_text().split()
-            if len(words) < 5:
-                wrong.append(f"{path}: {' '.join(words)}")
-        wrong += page.complaints
-    assert not wrong, "\n".join(wrong[:40])
 
 
 def test_no_page_links_to_a_page_that_is_not_there(site):
