@@ -180,6 +180,12 @@ def _state(
         if post.publish_at == "on-merge":
             return "due", "It goes out with the next run."
         return "approved", "It is approved and says no time."
+    if post.expires and post.expires <= now:
+        return "missed", "It expired before it went out. A person decides."
+    if post.embargo_until and due < post.embargo_until:
+        if due > now:
+            return "held", "Its time lies before the end of its embargo."
+        return "missed", "Its time passed under an embargo. A person decides."
     holding = next((hold for hold in holds if covers(hold, post, channel)), None)
     if holding is not None:
         if due > now:

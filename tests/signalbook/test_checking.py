@@ -68,7 +68,7 @@ def test_a_waiver_answers_a_finding_with_its_reason(tmp_path):
     ("more", "says"),
     [({"rule": "shuot"}, "no rule called"), ({"why": "because"}, "does not tell a reader"), ({"until": "2026-11-22"}, "ended on"),
      ({"until": "2027-11-22"}, "30 days ahead"), ({"by": "nobody"}, "no role"), ({"by": "writer"}, "needs an approver")],
-    ids=lambda value: str(value),
+    ids=str,
 )  # fmt: skip
 def test_a_waiver_that_does_not_count_is_a_finding_and_answers_nothing(tmp_path, more, says):
     found = {one.rule: one for one in ask(tmp_path, waive=[waiver(**more)])}

@@ -136,3 +136,16 @@ def test_the_loudest_delivery_speaks_for_the_post(tmp_path):
     assert [one.state for one in found] == ["published", "overdue"]
     assert delivery.loudest(found) == "overdue"
     assert delivery.loudest([]) == "draft"
+
+
+def test_a_post_that_expired_before_it_went_out_waits_for_a_person(tmp_path):
+    found = stand(tmp_path, publish_at="2026-11-24 09:00", expires="2026-11-23 08:00")
+    assert found.state == "missed"
+    assert "expired" in found.reason
+
+
+@pytest.mark.parametrize(("at", "state"), [("2026-11-24 09:00", "held"), (AT, "missed")])
+def test_a_time_inside_an_embargo_is_held_and_then_missed(tmp_path, at, state):
+    found = stand(tmp_path, publish_at=at, embargo_until="2026-11-25 09:00")
+    assert found.state == state
+    assert "embargo" in found.reason
