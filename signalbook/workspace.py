@@ -2,6 +2,12 @@
 
 from __future__ import annotations
 
+import functools
+import hashlib
+import os
+import secrets
+import shutil
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,8 +40,12 @@ class Workspace:
 
     @property
     def cache(self) -> Path:
-        """What can be made again at any time; never in git."""
-        return self.root / ".cache" / "signalbook"
+        """What can be made again at any time; never in git.
+
+        What this machine did not put there itself is thrown away when it is first asked for: a folder of finished pages
+        and scripts could come with a pull request.
+        """
+        return _claimed(self.root / ".cache" / "signalbook")
 
     @property
     def settings(self) -> Path:
@@ -50,6 +60,51 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """A path inside the workspace as findings name it: posix, relative to the root."""
         return path.relative_to(self.root).as_posix()
+
+
+@functools.cache
+def _claimed(folder: Path) -> Path:
+    """The folder, emptied unless it bears this machine's mark; elsewhere when nothing can be written there."""
+    mark = hashlib.sha256(_token()).hexdigest()
+    owner = folder / "owner"
+    try:
+        plain = not folder.is_symlink() and not folder.parent.is_symlink() and not owner.is_symlink()
+        if plain and owner.is_file() and owner.read_text(encoding="ascii", errors="replace") == mark:
+            return folder
+        if folder.parent.is_symlink() or folder.is_symlink():
+            (folder.parent if folder.parent.is_symlink() else folder).unlink()
+        elif folder.is_dir():
+            shutil.rmtree(folder)
+        elif folder.exists():
+            folder.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        owner.write_text(mark, encoding="ascii")
+    except OSError:
+        return Path(tempfile.mkdtemp(prefix="signalbook-"))
+    return folder
+
+
+@functools.cache
+def _token() -> bytes:
+    """A secret of this machine's user, made at the first run; no repository can know it."""
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "signalbook"
+    file = home / "token"
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        if not file.exists():
+            made = home / f"token-{secrets.token_hex(8)}"
+            made.touch(mode=0o600)
+            made.write_bytes(secrets.token_bytes(32))
+            try:
+                os.link(made, file)  # the first of several at once wins
+            except FileExistsError:
+                pass
+            finally:
+                made.unlink()
+        token = file.read_bytes()
+    except (OSError, RuntimeError):
+        token = b""
+    return token if len(token) == 32 else secrets.token_bytes(32)
 
 
 def find(start: Path) -> Workspace:

@@ -93,3 +93,31 @@ def test_a_warm_reading_is_a_cold_one(tmp_path):
     place = make.workspace(tmp_path, {"calendar/a": make.post(), "calendar/b": {"title": 3}, "plans/p": {"title": "P"}})
     cold = content.read(place, ZONE)
     assert content.read(place, ZONE) == cold == content.read(place, ZONE, use_cache=False)
+
+
+def test_a_cache_that_came_with_the_repository_is_thrown_away(tmp_path):
+    """Finished pages and scripts in it would be set into the site as they are."""
+    from signalbook.workspace import Workspace
+
+    planted = tmp_path / ".cache" / "signalbook" / "charts" / "vega.js"
+    planted.parent.mkdir(parents=True)
+    planted.write_text("alert(1)", encoding="utf-8")
+    (tmp_path / ".cache" / "signalbook" / "owner").write_text("0" * 64, encoding="ascii")
+    cache = Workspace(tmp_path).cache
+    assert not planted.exists()
+    assert (cache / "owner").read_text(encoding="ascii") != "0" * 64
+
+
+def test_a_cache_that_is_a_link_elsewhere_is_not_followed(tmp_path):
+    from signalbook.workspace import Workspace
+
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "kept").write_text("theirs", encoding="utf-8")
+    root = tmp_path / "team"
+    root.mkdir()
+    (root / ".cache").symlink_to(elsewhere)
+    cache = Workspace(root).cache
+    assert (elsewhere / "kept").exists()
+    assert not (root / ".cache").is_symlink()
+    assert cache.is_dir()
