@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -14,6 +15,9 @@ from signalbook.rule import Ask, rule
 
 _NEAR = timedelta(days=14)
 _ALIKE = 0.8
+_FEW = 3
+_SENTENCE = re.compile(r"[.!?…]+\s|\n")
+_LETTERS = re.compile(r"[^\W_]+")
 
 
 @rule(
@@ -34,7 +38,24 @@ def collision(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         key=lambda row: (row[0], row[1].post.slug),
     )
     yield from _too_close(book, coming, now, ask)
-    yield from _alike(coming, now, ask)
+    yield from _alike(_perhaps(coming), now, ask)
+
+
+def _perhaps(coming: list[tuple[datetime, View]]) -> list[tuple[datetime, View]]:
+    """Those that share a sentence's words with another within fourteen days; the others need no closer look."""
+    seen: dict[int, tuple[datetime, int]] = {}
+    near: set[int] = set()
+    for number, (at, view) in enumerate(coming):
+        for sentence in _SENTENCE.split(view.post.body):
+            words = _LETTERS.findall(sentence.lower())
+            if len(words) < _FEW:
+                continue
+            key = hash(tuple(words))
+            before = seen.get(key)
+            if before is not None and at - before[0] <= _NEAR:
+                near |= {before[1], number}
+            seen[key] = (at, number)
+    return [row for number, row in enumerate(coming) if number in near]
 
 
 def _too_close(book: Book, coming: list[tuple[datetime, View]], now: datetime, ask: Ask) -> Iterator[Finding]:
