@@ -17,6 +17,8 @@ _FIRST = frozenset(
 _GIFTS = frozenset(
     "giveaway giveaways raffle raffles sweepstake sweepstakes prize win gewinnspiel gewinnspiele verlosung verlosen".split()
 )
+_PERHAPS = re.compile("|".join(sorted(_GIFTS)), re.IGNORECASE)
+"""A first look, before a post's words are read one by one."""
 _GIVES = re.compile(
     r"\bgiveaways?\b|\braffles?\b|\bsweepstakes?\b|\bprize draw\b|\bwin (?:an?|one of|two|three|\d+) \w+|\bgewinnspiel\w*|\bverlosung\w*|\bwir verlosen\b"
 )
@@ -46,8 +48,10 @@ def incentive(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
                     post, "type", "The post gives people something for taking part, and no terms say what, until when and for whom.",
                     "Add `incentive: {purpose: …, terms: https://…, cost: {amount: …, currency: EUR}, ends: …, review: …}`.",
                 )  # fmt: skip
-            elif not view.words.isdisjoint(_GIFTS) and (
-                "prize" not in view.words or "draw" in view.words or not view.words.isdisjoint(_GIFTS - {"prize"})
+            elif (
+                _PERHAPS.search(f"{post.title or ''} {post.body}")
+                and not view.words.isdisjoint(_GIFTS)
+                and ("prize" not in view.words or "draw" in view.words or not view.words.isdisjoint(_GIFTS - {"prize"}))
             ):
                 for said in view.said:
                     if found := _GIVES.search(said.prose.low):
