@@ -6,6 +6,7 @@ but JSON, also on failure; messages and progress go to stderr.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import sys
@@ -59,6 +60,7 @@ def main(argv: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its status."""
     global common  # noqa: PLW0603 - one command line a process
     common = Common()
+    gc.set_threshold(200_000, 20, 100)  # a Book is made once and kept: looking through it again and again finds nothing
     try:
         rest = _common(list(sys.argv[1:] if argv is None else argv))
         # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
@@ -300,6 +302,8 @@ def _finding_text(finding: Finding, *, colour: bool) -> str:
 
 def _printable(text: str) -> str:
     """A text without what could move a terminal's cursor."""
+    if text.isprintable():
+        return text
     return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
