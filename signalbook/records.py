@@ -137,16 +137,20 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A delivery somebody is about to send: the claim that makes a second sender stop.
+    """A delivery that a run is about to send: the claim that makes a second sender stop.
 
     Attributes:
-        key: the delivery: post, channel, part and occurrence.
+        key: the delivery: ``post/channel``, ``post@2026-12-01/channel`` for an occurrence of a recurring post, with
+            ``/2`` behind it for the second part of a thread.
         post: the post's slug.
         channel: the channel's key.
-        part: 0-based part of a thread.
+        part: 1-based part of a thread.
         run: which run claimed it.
-        content: hash of text, media digests and options.
+        content: hash of all that will be sent: text, media, options, the fixed creation time.
+        at: when it was claimed.
         send_before: the end of the lease; no request starts after it.
+        attempt: 1 for the first claim of this delivery, one more for each that follows a claim proven void.
+        created_at: the creation time that every attempt sends, so that a repeat can be recognised.
     """
 
     key: str
@@ -157,18 +161,35 @@ class Intent:
     content: str
     at: datetime
     send_before: datetime
+    attempt: int = 1
+    created_at: datetime | None = None
+
+
+Outcome = Literal["sent", "amended", "withdrawn", "settled", "cancelled", "refused", "released", "scheduled"]
 
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """The proof that a delivery happened: only a receipt makes a post published.
+    """What became of a delivery. Only ``sent``, ``amended`` and ``settled`` make a post published.
 
     Attributes:
         key: the delivery's key.
-        id: the service's id, as text.
+        post: the post's slug.
+        channel: the channel's key.
+        part: 1-based part of a thread.
+        at: when the service answered, or a person decided.
+        id: the service's id, as text; empty where nothing was published.
         url: the live address, empty where the service has none.
-        content: hash of what was sent.
-        what: ``sent``, ``amended``, ``withdrawn``, ``settled`` or ``cancelled``.
+        content: hash of what was sent, as in the intent.
+        what: ``sent``: the service took it. ``amended``, ``withdrawn``: it was changed or taken down afterwards.
+            ``settled``: a person saw it live. ``cancelled``: a person decided that it does not go out. ``refused``: the
+            service will not take it as it is. ``released``: the claim is proven void, nothing went out, it may be
+            claimed again. ``scheduled``: a person gave it a new time, in ``due``.
+        why: a sentence; never a secret, never a word of anybody outside.
+        run: which run, empty for a person.
+        by: the role that decided, empty for a run.
+        due: the new time of ``scheduled``.
+        facts: what the service told and an amendment needs, as ``name=value``, e.g. ``cid=bafy…``.
     """
 
     key: str
@@ -179,8 +200,12 @@ class Receipt:
     id: str
     url: str
     content: str
-    what: Literal["sent", "amended", "withdrawn", "settled", "cancelled"] = "sent"
+    what: Outcome = "sent"
     why: str = ""
+    run: str = ""
+    by: str = ""
+    due: datetime | None = None
+    facts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

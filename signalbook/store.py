@@ -78,7 +78,7 @@ Kind = Any
 KINDS: dict[str, Kind] = {**LEDGER, **PRIVATE}
 """Folder → record, both natures."""
 FOLDERS: dict[type, str] = {kind: folder for folder, kind in KINDS.items()}
-IDENTITY: dict[type, tuple[str, ...]] = {Intent: ("key", "run"), Receipt: ("key", "what", "at")}
+IDENTITY: dict[type, tuple[str, ...]] = {Intent: ("key", "run", "attempt"), Receipt: ("key", "what", "at")}
 """The fields that make two records the same one. A delivery has several receipts (sent, amended, withdrawn) and may
 have intents of two runs, which whoever sends must see both; for everything else the key alone decides."""
 LONGEST = 8 * 1024 * 1024

@@ -1,0 +1,263 @@
+"""What a connector may be asked to do, and what passes between it and the pipelines.
+
+A connector is one object a service, registered in ``signalbook.connectors``, and does what the service can: it has
+``publisher`` (it sends), ``counter`` (it counts), ``listener`` (it hears), or several of them. Each opens one channel's
+account with the secrets that the channel names and the one HTTP client::
+
+    CONNECTOR.publisher(channel, secrets, client) ──► Publisher ──send(Item)──► Sent
+                                                                └─look(Item)──► Sent | Absence
+
+What can go wrong is one of four errors (``signalbook.errors``), and which of them is the whole of publishing once:
+``NotSent`` and ``Refused`` say that nothing was published, ``Unanswered`` says that nobody knows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+if TYPE_CHECKING:
+    from pipelines.http import Client
+    from signalbook.records import Reading, Receipt
+    from signalbook.settings import Channel
+
+Secrets = Mapping[str, str]
+"""Role (``token``, ``password``) → the secret itself. Never logged, never shown, never part of a message."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attached:
+    """A picture, video or sound as it will be sent.
+
+    Attributes:
+        name: a file name without a folder.
+        data: the bytes; those of the workspace, or re-encoded to fit the network.
+        mime: e.g. ``image/jpeg``, found from the bytes.
+        alt: what it tells; empty only when it is decorative.
+        width: in pixels; 0 when unknown.
+        height: in pixels; 0 when unknown.
+        digest: hex of the bytes.
+        captions: WebVTT of a video; empty for none.
+    """
+
+    name: str
+    data: bytes = field(repr=False)
+    mime: str
+    alt: str = ""
+    width: int = 0
+    height: int = 0
+    digest: str = ""
+    captions: bytes = field(default=b"", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A question's answers, and how long they can be chosen, in seconds."""
+
+    options: tuple[str, ...]
+    closes_s: int
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One delivery, ready to send: everything that was added on the way is in it.
+
+    Attributes:
+        key: the delivery's key.
+        post: the post's slug.
+        part: 1-based.
+        parts: how many parts the delivery's thread has.
+        title: for networks that show one.
+        text: plain text as it is sent; Markdown's source where the network takes HTML.
+        html: the rendered body, for networks that take HTML; empty elsewhere.
+        link: the post's link with its parameters; empty for none. ``text`` holds it where the copy says so.
+        card: title and description of the linked page, for networks on which the sender makes the card.
+        lang: BCP 47; empty when unknown.
+        created_at: the creation time, the same in every attempt.
+        in_reply_to: address of the post it answers; empty for none.
+        quote_of: address of the post it quotes.
+        repost_of: address of the post it repeats; then nothing else is sent.
+        before: the receipts of the earlier parts of the thread, in order.
+        options: what only this channel knows, e.g. ``{"content_warning": "…", "visibility": "unlisted"}``.
+        content: hash of all of the above.
+    """
+
+    key: str
+    post: str
+    text: str
+    created_at: datetime
+    part: int = 1
+    parts: int = 1
+    title: str = ""
+    html: str = ""
+    link: str = ""
+    card: Card | None = None
+    media: tuple[Attached, ...] = ()
+    lang: str = ""
+    in_reply_to: str = ""
+    quote_of: str = ""
+    repost_of: str = ""
+    poll: Poll | None = None
+    before: tuple[Receipt, ...] = ()
+    options: Mapping[str, Any] = field(default_factory=dict)
+    content: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """How a linked page presents itself."""
+
+    title: str
+    description: str = ""
+    image: Attached | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """The service's answer.
+
+    Attributes:
+        id: its id, as text.
+        url: the live address for people; empty where there is none.
+        at: when the service says it was published; ``None`` when it does not say.
+        facts: what an amendment or a look needs later, e.g. ``{"cid": "bafy…"}``. No secret.
+    """
+
+    id: str
+    url: str = ""
+    at: datetime | None = None
+    facts: Mapping[str, str] = field(default_factory=dict)
+
+
+class Absence(Enum):
+    """What a look says when it finds nothing."""
+
+    PROVEN = "proven"
+    """It is not there, and would be seen if it were: it may be sent."""
+    UNSEEN = "unseen"
+    """It was not seen, which proves nothing: a person settles it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeats:
+    """How a service lets a repeated request be recognised.
+
+    Attributes:
+        longest_request_s: no request of ours is still being worked on by the service after so long.
+        same_key_s: a repeat of the same request inside this span is answered, not published again; 0 for never,
+            ``inf`` where our own key decides for good.
+        looks: whether ``look`` can find what was sent.
+        amends: whether a sent delivery can be edited.
+        withdraws: whether a sent delivery can be taken down.
+    """
+
+    longest_request_s: float = 60
+    same_key_s: float = 0
+    looks: bool = False
+    amends: bool = False
+    withdraws: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """One thing ``signalbook doctor`` tried.
+
+    Attributes:
+        name: e.g. ``channel bluesky``.
+        what: what was tried, in a few words.
+        detail: what was seen; never a secret.
+        remedy: what to do, empty when all is well.
+    """
+
+    name: str
+    what: str
+    ok: bool
+    detail: str
+    remedy: str = ""
+
+
+class Publisher(Protocol):
+    """One channel's open account. No method reads the clock, the environment or a file."""
+
+    @property
+    def repeats(self) -> Repeats:
+        """How this service recognises a repeat."""
+
+    def send(self, item: Item) -> Sent:
+        """Publish once. Several requests are fine (pictures first); the last one makes it public.
+
+        Raises:
+            NotSent: nothing was published; it may be tried again.
+            Refused: nothing was published and repeating changes nothing.
+            Unanswered: it may have been published.
+        """
+
+    def look(self, item: Item, *, since: datetime) -> Sent | Absence:
+        """Look for the delivery on the service: under our key, or the same content among the account's posts since then.
+
+        Raises:
+            NotSent, Refused, Unanswered: the look itself failed; nothing is known.
+        """
+
+    def amend(self, item: Item, sent: Sent) -> Sent:
+        """Change what was published to the item's content. Safe to repeat."""
+
+    def withdraw(self, sent: Sent) -> None:
+        """Take it down. Safe to repeat: what is gone already is fine."""
+
+    def trials(self) -> Iterable[Trial]:
+        """Secret accepted, allowed to post, limits read, clock skew, expiry; sends nothing."""
+
+    def limits(self) -> Mapping[str, int]:
+        """What the service says of itself, by the names of ``limits.toml`` (``limit``, ``link``, ``alt``, …); may be empty."""
+
+
+@runtime_checkable
+class Publishes(Protocol):
+    """A connector that sends."""
+
+    def publisher(self, channel: Channel, secrets: Secrets, client: Client) -> Publisher:
+        """Open a channel's account. Makes no request.
+
+        Raises:
+            SettingsError: the channel lacks what the service needs, e.g. its address.
+        """
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """What is to be counted.
+
+    Attributes:
+        since: the first day without a reading; ``None`` when there is none at all.
+        until: the last day that is over, in the team's zone.
+        sent: receipts of the posts whose numbers are asked for, the newest of each delivery.
+        now: when it is asked; the time of every reading.
+    """
+
+    since: date | None
+    until: date
+    sent: tuple[Receipt, ...]
+    now: datetime
+
+
+class Counter(Protocol):
+    """One channel's open account, for counting."""
+
+    def readings(self, ask: Ask) -> Iterable[Reading]:
+        """Read the account's and the posts' numbers as they are now, and past days where the service still knows them.
+
+        Raises:
+            ConnectorError: the service refused or failed.
+        """
+
+
+@runtime_checkable
+class Counts(Protocol):
+    """A connector that counts."""
+
+    def counter(self, channel: Channel, secrets: Secrets, client: Client) -> Counter:
+        """Open a channel's account. Makes no request."""
