@@ -16,11 +16,11 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test check bench shots lock clean now
+.PHONY: help site serve test test-servers check bench shots lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
-	  printf '  make %-8s %s\n' "$$name" "$$what"; done
+	  printf '  make %-12s %s\n' "$$name" "$$what"; done
 
 # --- the environments, each with a stamp so that the second run installs nothing ---------------------------------
 
@@ -45,7 +45,11 @@ serve: $(VENV)/.site ## the same site with live reload
 	@$(BIN)/signalbook serve --port $(PORT) --now $(SITE_NOW)
 
 test: $(VENV)/.dev ## every test that needs neither root nor the network; says what it left out
-	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not registry" -q $(ARGS)
+	@$(BIN)/python -m pytest -n 2 --dist worksteal -m "not registry and not servers" -q $(ARGS)
+
+test-servers: $(VENV)/.dev ## the tests against real servers on this machine; installs what it can, says what it cannot
+	@tests/servers/install || true
+	@$(BIN)/python -m pytest -n 2 --dist loadgroup -m servers -q $(ARGS)
 
 check: $(VENV)/.dev ## format, lint, types, import contracts, workflows
 	@failed=; \

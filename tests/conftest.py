@@ -14,6 +14,8 @@ import pytest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from tests.servers.running import Servers
+
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
 
@@ -48,18 +50,33 @@ def _missing() -> dict[str, str]:
     return missing
 
 
+def _unwanted(config: pytest.Config, marker: str) -> bool:
+    return f"not {marker}" in (config.getoption("markexpr") or "")
+
+
+def _cannot_start(name: str) -> str:
+    from tests.servers.running import missing
+
+    return missing(name)
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember it for the summary; in CI that is a failure."""
     missing = _missing()
     kept, left = [], []
     for item in items:
-        why = next((marker for marker in missing if item.get_closest_marker(marker)), None)
-        if why is None:
+        why = next((missing[marker] for marker in missing if item.get_closest_marker(marker)), "")
+        wanted = item.get_closest_marker("servers")
+        if wanted and not _unwanted(config, "servers"):
+            # One process for all tests of the same servers: each server is started once.
+            item.add_marker(pytest.mark.xdist_group("+".join(wanted.args)))
+            why = why or next(filter(None, map(_cannot_start, wanted.args)), "")
+        if not why:
             kept.append(item)
         else:
             left.append(item)
-            _left_out[missing[why]] = _left_out.get(missing[why], 0) + 1
+            _left_out[why] = _left_out.get(why, 0) + 1
     if left and os.environ.get("SIGNALBOOK_RUN_ALL"):
         reasons = "; ".join(_left_out)
         raise pytest.UsageError(f"every test was asked for, and {len(left)} cannot run: {reasons}")
@@ -73,6 +90,8 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if "not registry" in expression:
         terminalreporter.write_line("Left out: axe on every page; it ran on two of each sort (.ci/run takes all).")
         terminalreporter.write_line("Left out: installing from the package registry (.ci/run does it).")
+    if _unwanted(config, "servers"):
+        terminalreporter.write_line("Left out: tests against real servers (make test-servers runs them).")
     if hasattr(config, "workerinput"):
         return
     for why, count in _left_out.items():
@@ -126,6 +145,16 @@ def signalbook() -> str:
     """The installed command."""
     command = ROOT / ".venv" / "bin" / "signalbook"
     return str(command) if command.exists() else str(shutil.which("signalbook"))
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Servers]:
+    """Real servers on loopback, for tests marked ``servers("name", ...)``; see ``tests/servers/README.md``."""
+    from tests.servers.running import Servers
+
+    servers = Servers(tmp_path_factory.mktemp("servers"))
+    yield servers
+    servers.close()
 
 
 @pytest.fixture(scope="session")
