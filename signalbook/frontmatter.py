@@ -178,14 +178,7 @@ class _Reader:
                 return {}
             return self.mapping(node, "", 0)
         except _TooDeepError:
-            self.troubles.append(
-                Trouble(
-                    (1, 1),
-                    "",
-                    f"The front matter nests deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES:,} values.",
-                    "Write plain fields; no field of any document needs more than four levels.",
-                )
-            )
+            self.troubles.append(_TOO_DEEP)
         except yaml.YAMLError as error:
             self.troubles.append(_explain(error))
         except ValueError as error:  # a character that YAML does not allow
@@ -331,9 +324,19 @@ _ADVICE = (
 )  # fmt: skip
 
 
+_TOO_DEEP = Trouble(
+    (1, 1),
+    "",
+    f"The front matter nests deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES:,} values.",
+    "Write plain fields; no field of any document needs more than four levels.",
+)
+
+
 def _explain(error: yaml.YAMLError) -> Trouble:
     """Say in the writer's words what the parser met."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
+    if "maximum nesting depth" in problem:  # libyaml of PyYAML 6.0.4 has a limit of its own
+        return _TOO_DEEP
     mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
     where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
     if isinstance(error, _AliasError):
