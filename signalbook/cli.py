@@ -308,6 +308,26 @@ def _printable(text: str) -> str:
 
 
 @app.command()
+def diff(
+    base: Annotated[str, typer.Option(help="the revision to compare with, such as origin/main")] = "origin/main",
+    form: Annotated[str, typer.Option("--format", help="text, md or json")] = "text",
+) -> None:
+    """Say what a change does to what goes out: posts, texts, counts, findings, and what is sent if it is merged now."""
+    from pipelines import diff as diffs
+    from pipelines import summary
+
+    if form not in {"text", "md", "json"}:
+        message = f"--format takes text, md or json, not “{form}”."
+        raise UsageError(message)
+    place = workspace()
+    found = diffs.run(place, moment(_zone(place)), base=base)
+    if common.as_json or form == "json":
+        show(summary.as_json(found))
+    else:
+        print(summary.as_markdown(found) if form == "md" else summary.as_text(found))
+
+
+@app.command()
 def build(
     strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,

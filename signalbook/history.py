@@ -302,6 +302,61 @@ def file_at(workspace: Workspace, commit: str, path: str) -> bytes | None:
     return git.read("cat-file", "blob", f"{commit}:./{path}") if git and _SHA.fullmatch(commit) else None
 
 
+def fork_point(workspace: Workspace, name: str) -> str | None:
+    """The commit at which the work here left a branch, so that what others merged since is not taken for ours.
+
+    The revision itself where the two share no history; ``None`` when the name names nothing.
+    """
+    commit = revision(workspace, name)
+    git = _git_of(workspace)
+    if commit is None or git is None:
+        return None
+    found = (git.read("merge-base", commit, "HEAD", "--") or b"").decode("ascii", "replace").strip()
+    return found if _SHA.fullmatch(found) else commit
+
+
+def written_at(workspace: Workspace, commit: str, folder: Path) -> None:
+    """Write the texts of a commit's workspace into an empty folder: settings and ``content/``; other files stay empty.
+
+    Links are left out, and so is a path that would lead elsewhere.
+
+    Raises:
+        StoreError: git cannot read them all.
+    """
+    from signalbook.errors import StoreError
+
+    git = _git_of(workspace)
+    words = ("ls-tree", "-r", "-z", commit, "--", "content", "signalbook.toml", "mkdocs.yml")
+    rows = git.read(*words) if git and _SHA.fullmatch(commit) else None
+    blobs: dict[str, list[str]] = {}
+    for row in (rows or b"").split(b"\0"):
+        head, _, path = os.fsdecode(row).partition("\t")
+        mode, _, blob = head.partition(" blob ")
+        if mode not in {"100644", "100755"} or ".." in path.split("/"):
+            continue
+        target = folder / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.touch()
+        if path.lower().endswith((".md", ".toml", ".yml")):
+            blobs.setdefault(blob, []).append(path)
+    found = git.blobs(list(blobs)) if git and rows is not None else None
+    if found is None:
+        message = f"git cannot read the commit {commit[:12]} in full: the clone has not fetched all of it."
+        raise StoreError(message)
+    for name, content in found:
+        for path in blobs[name]:
+            (folder / path).write_bytes(content)
+
+
+def touched(workspace: Workspace, commit: str) -> list[str]:
+    """Paths that differ between a commit and the one that is checked out; what is not committed is not among them."""
+    git = _git_of(workspace)
+    if git is None or not _SHA.fullmatch(commit):
+        return []
+    found = git.read("diff-tree", "-r", "-z", "--name-only", "--relative", "--no-renames", commit, "HEAD", "--")
+    return sorted({os.fsdecode(path) for path in (found or b"").split(b"\0") if path})
+
+
 def _git_of(workspace: Workspace) -> Git | None:
     try:
         return Git(workspace.root)
@@ -435,15 +490,20 @@ class Git:
 
     def facts(self, blobs: Sequence[str]) -> dict[str, Facts] | None:
         """Read what versions said; ``None`` when git fails."""
-        if not blobs:
-            return {}
+        found = self.blobs(blobs)
+        return None if found is None else {name: _front(content) for name, content in found}
+
+    def blobs(self, names: Sequence[str]) -> list[tuple[str, bytes]] | None:
+        """Read files by git's names of their bytes; ``None`` when git fails or lacks one."""
+        if not names:
+            return []
         with tempfile.TemporaryFile() as asked:
-            asked.write("\n".join(blobs).encode() + b"\n")
+            asked.write("\n".join(names).encode() + b"\n")
             asked.seek(0)
             output = self.read("cat-file", "--batch", given=asked)
         if output is None:
             return None
-        found = {}
+        found = []
         at = 0
         while at < len(output):
             end = output.index(b"\n", at)
@@ -451,7 +511,7 @@ class Git:
             if what == "missing":
                 return None
             length = int(size[0])
-            found[name] = _front(output[end + 1 : end + 1 + length])
+            found.append((name, output[end + 1 : end + 1 + length]))
             at = end + 1 + length + 1
         return found
 
