@@ -440,7 +440,7 @@ def preview(
     channel: Annotated[str, typer.Option(help="only this channel")] = "",
 ) -> None:
     """Show a post as each network will get it, part by part, with its count."""
-    from signalbook import copytext, counting
+    from signalbook import counting, posts
     from signalbook.model import Post
 
     place, book, _ = read_book()
@@ -452,10 +452,10 @@ def preview(
     for key in post.channels:
         if (channel and key != channel) or key not in book.settings.channels:
             continue
-        for number, part in enumerate(copytext.parts(post, key, book.settings.channels), 1):
-            network = counting.network_of(book.settings.channels[key])
-            counted = counting.count(network or book.settings.channels[key].connector, part.text)
-            rows.append({"channel": key, "part": number, "text": part.text, "count": counted.count,
+        out = posts.outgoing(book, post, key)
+        for number, text in enumerate(out.counted, 1):
+            counted = counting.count(out.network or book.settings.channels[key].connector, text)
+            rows.append({"channel": key, "part": number, "text": text, "count": counted.count,
                          "limit": counted.limit, "fits": counted.fits})  # fmt: skip
     if common.as_json:
         show(rows)

@@ -9,17 +9,32 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from zoneinfo import ZoneInfo
 
-from signalbook import prose
-from signalbook.model import Post
-from signalbook.settings import Channel
+from signalbook import counting, prose, tracking
+from signalbook.model import Campaign, Event, Post
+from signalbook.settings import Channel, Settings
 
 HTML_CONNECTORS = frozenset({"feed", "wordpress", "mail"})
 """Connectors whose copy is Markdown and goes out as HTML; a rule there is a rule and a heading a heading."""
 
 THREAD_CONNECTORS = frozenset({"bluesky", "mastodon", "x", "threads", "matrix", "console"})
 """Connectors on which a line of three dashes starts the next part."""
+
+TITLED_CONNECTORS = frozenset({"feed", "wordpress", "mail", "youtube", "reddit", "pinterest"})
+"""Services on which people read a title too."""
+
+CARD_CONNECTORS = frozenset({"bluesky", "linkedin", "facebook"})
+"""Services to which a link is given beside the text, and which show it as a card where no picture takes the place."""
+
+FIELD_NETWORKS = frozenset({"reddit", "pinterest", "google_business"})
+"""Networks with a place of its own for a link."""
+
+LINKLESS_NETWORKS = frozenset({"instagram", "tiktok"})
+"""Networks in whose texts no link leads anywhere."""
 
 _HEADING = re.compile(r"^##[ \t]+(\S+)[ \t]*$")
 _FENCE = re.compile(r"^(```|~~~)")
@@ -95,22 +110,8 @@ def section_for(post: Post, key: str, channels: Mapping[str, Channel]) -> Sectio
 
 
 def parts(post: Post, key: str, channels: Mapping[str, Channel]) -> tuple[Part, ...]:
-    """What goes out on a channel, part by part; one part everywhere but on networks with threads.
-
-    Empty when there is no copy for the channel.
-    """
-    section = section_for(post, key, channels)
-    connector = channels[key].connector if key in channels else key
-    if not section.text:
-        return ()
-    if connector in HTML_CONNECTORS or "---" not in section.text:
-        found: tuple[Part, ...] = (Part(section.text, section.line),)
-    else:
-        found = split_thread(section.text, section.line)
-        if connector not in THREAD_CONNECTORS and len(found) > 1:
-            found = (Part("\n\n".join(part.text for part in found), found[0].line),)
-    words = disclosed(post, section.text)
-    return (Part(f"{words} {found[0].text}", found[0].line), *found[1:]) if words and found else found
+    """The parts of ``outgoing`` for a team that has set nothing but its channels: no tracking words."""
+    return outgoing(post, key, Settings(channels=channels)).parts
 
 
 DISCLOSED: Mapping[str, Mapping[str, str]] = {
@@ -132,14 +133,305 @@ DISCLOSED: Mapping[str, Mapping[str, str]] = {
 """Language → connection → the words that come before everything else; English where a language has none."""
 
 
-def disclosed(post: Post, text: str) -> str:
-    """What is put before the copy so that readers know of the author's connection; empty when there is none to tell."""
+def disclosed(post: Post, text: str, lang: str = "", more: Mapping[str, Any] | None = None) -> str:
+    """What is put before the copy so that readers know of the author's connection; empty when there is none to tell.
+
+    ``more`` holds a team's own words: language → connection → words.
+    """
     kind = post.disclosure
     if kind is None or kind == "not-needed":
         return ""
-    lang = (post.locale or "").partition("-")[0] or prose.language(prose.read(text).words)
-    words = DISCLOSED.get(lang, DISCLOSED["en"])[kind]
-    return "" if text.startswith(words.rstrip(".")) else words
+    lang = (lang or language(post, text)).partition("-")[0]
+    own = (more or {}).get(lang)
+    words = own.get(kind) if isinstance(own, Mapping) else None
+    if not isinstance(words, str) or not words:
+        words = DISCLOSED.get(lang, DISCLOSED["en"])[kind]
+    bare = words.rstrip(".")
+    # "Ad: …" says it already; "Advent …" does not.
+    return "" if text.startswith(bare) and not text[len(bare) : len(bare) + 1].isalnum() else words
+
+
+def language(post: Post, text: str, languages: tuple[str, ...] = ()) -> str:
+    """BCP 47: what the post says, else what its words tell, else the team's first; empty when nothing tells."""
+    if post.locale:
+        return post.locale
+    words = prose.read(text).words
+    return (prose.language(words) if len(words) > 4 else "") or next(iter(languages), "")
+
+
+# --- what goes out ---------------------------------------------------------------------------------------------------
+
+Form = Literal["text", "markdown"]
+"""``text`` is sent as it stands; ``markdown`` is rendered to HTML first."""
+
+Place = Literal["", "text", "card", "field"]
+"""Where a post's link is: nowhere, in the text, beside it as a card, in a field of its own."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One post on one channel as it will be sent: what is counted, previewed, approved, hashed and sent.
+
+    Attributes:
+        channel: the channel's key.
+        network: whose limits hold; empty when none are known.
+        form: whether the parts are plain text or Markdown's source.
+        parts: at least one when anything goes out; its text is empty when nothing but a picture or a repeat does.
+        title: for services that show one (a mail's subject); else empty.
+        link: the post's link with its tracking words; empty for none.
+        link_in: where the link is.
+        lang: BCP 47; empty when unknown.
+        warning: what is shown before the text and hides it, the disclosure first; counts with the text.
+        disclosure: the words that were put first; empty for none.
+        signature: the words that were put last; empty for none.
+        first_comment: with its tracking words.
+        tracking: the words its links got, e.g. ``{"utm_source": "bluesky"}``.
+        options: the channel's options as they will be sent, without what is said above.
+    """
+
+    channel: str
+    network: str
+    form: Form = "text"
+    parts: tuple[Part, ...] = ()
+    title: str = ""
+    link: str = ""
+    link_in: Place = ""
+    lang: str = ""
+    warning: str = ""
+    disclosure: str = ""
+    signature: str = ""
+    first_comment: str = ""
+    tracking: Mapping[str, str] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def counted(self) -> tuple[str, ...]:
+        """What each part is counted by: its text, and the warning that stands before each part of a thread."""
+        return tuple(self.warning + part.text for part in self.parts)
+
+
+def outgoing(
+    post: Post,
+    key: str,
+    settings: Settings,
+    *,
+    campaign: Campaign | None = None,
+    event: Event | None = None,
+    at: datetime | None = None,
+) -> Outgoing:
+    """What goes out on a channel, everything that is added included.
+
+    Added are, in this order: the days that are left, in a countdown to ``event`` that goes out ``at``; tracking words;
+    the link, where the copy does not hold it; the channel's signature; the disclosure.
+    """
+    channel = settings.channels.get(key) or Channel(key, key)
+    network = counting.network_of(channel)
+    section = section_for(post, key, settings.channels)
+    options = dict((post.options or {}).get(key) or {})
+    markdown = channel.connector in HTML_CONNECTORS
+    lang = language(post, section.text, settings.team.languages)
+    tagging = tracking.tagging(settings, channel, network, campaign=campaign, post=post, lang=lang)
+
+    found = [
+        Part(_counted_down(part.text, post, event, at, settings.team.zone), part.line)
+        for part in _cut(section, channel)
+    ]
+    if tagging.words:
+        found = [Part(_tagged(part.text, tagging, markdown=markdown), part.line) for part in found]
+    if not found and (post.media or post.poll or post.repost_of or post.quote_of):
+        found = [Part("", section.line)]
+
+    link = tagging(post.link) if post.link else ""
+    place = _place(post, link, channel, network, settings, found)
+    if place == "text" and found and not _holds(found, link):
+        shown = f"<{link}>" if markdown else link
+        found[0] = Part(f"{found[0].text}\n\n{shown}".lstrip(), found[0].line)
+
+    signature = _signature(channel, options, found)
+    if signature:
+        found[-1] = Part(f"{found[-1].text}\n\n{signature}".lstrip(), found[-1].line)
+
+    warning = _text(options.pop("content_warning", ""))
+    words = disclosed(post, section.text, lang, settings.more.get("disclosure")) if found else ""
+    if words and warning:
+        warning = f"{words} {warning}"
+    elif words:
+        gap = "\n\n" if markdown else " "
+        found[0] = Part(f"{words}{gap}{found[0].text}".rstrip(), found[0].line)
+
+    for used in ("utm", "signature"):
+        options.pop(used, None)
+    title = _text(options.pop("subject", "")) if channel.connector == "mail" else ""
+    title = title or _text(options.pop("title", ""))
+    if not title and (channel.connector in TITLED_CONNECTORS or network in TITLED_CONNECTORS):
+        title = post.title or ""
+    return Outgoing(
+        channel=key,
+        network=network,
+        form="markdown" if markdown else "text",
+        parts=tuple(found),
+        title=title,
+        link=link,
+        link_in=place,
+        lang=lang,
+        warning=warning,
+        disclosure=words,
+        signature=signature,
+        first_comment=_tagged(post.first_comment, tagging, markdown=False) if post.first_comment else "",
+        tracking=tagging.words,
+        options=options,
+    )
+
+
+def as_written(post: Post, channel: Channel) -> bool:
+    """Whether nothing is added to a post's copy on a channel; quick, and ``False`` wherever it would have to look."""
+    return not (
+        post.link
+        or post.options
+        or post.type == "countdown"
+        or post.disclosure not in {None, "not-needed"}
+        or "://" in post.body
+        or channel.more.get("signature")
+    )
+
+
+def _text(value: object) -> str:
+    return value.strip() if isinstance(value, str) else ""
+
+
+def _cut(section: Section, channel: Channel) -> tuple[Part, ...]:
+    """The copy of a channel, part by part; one part everywhere but on networks with threads."""
+    if not section.text:
+        return ()
+    if channel.connector in HTML_CONNECTORS or "---" not in section.text:
+        return (Part(section.text, section.line),)
+    found = split_thread(section.text, section.line)
+    if channel.connector not in THREAD_CONNECTORS and len(found) > 1:
+        return (Part("\n\n".join(part.text for part in found), found[0].line),)
+    return found
+
+
+_DAYS = "{days}"
+
+
+def _counted_down(text: str, post: Post, event: Event | None, at: datetime | None, zone: ZoneInfo) -> str:
+    """``{days}`` in a countdown is the number of nights between the day it goes out and the event's first day."""
+    if _DAYS not in text or post.type != "countdown" or event is None or event.when is None:
+        return text
+    here = ZoneInfo(event.zone) if event.zone else zone
+    day = event.when.astimezone(here).date() if isinstance(event.when, datetime) else event.when
+    if at is None:
+        return text
+    return text.replace(_DAYS, str(max(0, (day - at.astimezone(here).date()) // timedelta(days=1))))
+
+
+def _tagged(text: str, tagging: tracking.Tagging, *, markdown: bool) -> str:
+    """A text with the tracking words in its links; in Markdown not in code nor in the addresses of pictures."""
+    if not tagging.words or "://" not in text:
+        return text
+    closed = _code(text) if markdown else ()
+    pieces, last = [], 0
+    for link in prose.links(text):
+        if any(start <= link.start < end for start, end in closed):
+            continue
+        pieces += [text[last : link.start], tagging(link.text)]
+        last = link.end
+    return "".join([*pieces, text[last:]])
+
+
+_CODE = re.compile(
+    r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
+    r"|!\[[^\]\n]*\]\([^)\n]*\)|<img\b[^>]*>",
+    re.MULTILINE | re.DOTALL,
+)
+
+
+def _code(text: str) -> tuple[tuple[int, int], ...]:
+    return (
+        tuple(match.span() for match in _CODE.finditer(text))
+        if "`" in text or "~~~" in text or "!" in text or "<" in text
+        else ()
+    )
+
+
+def _place(post: Post, link: str, channel: Channel, network: str, settings: Settings, found: list[Part]) -> Place:
+    """Where a post's link stands on a channel."""
+    if not link:
+        return ""
+    if network in LINKLESS_NETWORKS:
+        return "text" if _holds(found, link) else ""
+    if tracking.ours(channel, settings) and tracking.within(tracking.host_of(link), settings.own_domains):
+        return "text" if _holds(found, link) else ""
+    if network in FIELD_NETWORKS and channel.connector not in HTML_CONNECTORS:
+        return "field"
+    # A picture or a poll takes the card's place, so the link would be seen nowhere.
+    if channel.connector in CARD_CONNECTORS and not post.media and not post.poll:
+        return "card"
+    return "text"
+
+
+def _holds(found: list[Part], link: str) -> bool:
+    """Whether a text holds a link already, with or without its scheme, whatever its tracking words."""
+    wanted = _bare(link)
+    for part in found:
+        if any(_bare(one.text) == wanted for one in prose.read(part.text).links):
+            return True
+        if any(_bare(match[0].rstrip(".,;:!?…")) == wanted for match in _ADDRESS.finditer(part.text)):
+            return True
+    return False
+
+
+_ADDRESS = re.compile(r"(?<![\w@./-])[^\W_][\w.-]*\.\w+[^\s<>()\[\]\"“”]*")
+"""What may be an address without its scheme."""
+_UTM = re.compile(r"[?&;]utm_\w+=[^&;#]*", re.IGNORECASE)
+
+
+def _bare(link: str) -> str:
+    """A link as it is compared: without scheme, ``www.``, tracking words and a last slash."""
+    low = link.lower()
+    address = low[low.find("://") + 3 if "://" in low else 0 :].removeprefix("www.")
+    cleaned = _UTM.sub("", address)
+    if "?" not in cleaned and "&" in cleaned and "?" in address:
+        cleaned = cleaned.replace("&", "?", 1)
+    return cleaned.rstrip("/")
+
+
+def _signature(channel: Channel, options: Mapping[str, Any], found: list[Part]) -> str:
+    """The channel's last words; ``options: {<channel>: {signature: …}}`` of a post says others, or ``false``."""
+    said = options.get("signature", channel.more.get("signature"))
+    if not isinstance(said, str) or not found or not said.strip():
+        return ""
+    words = said.strip()
+    return "" if found[-1].text.rstrip().endswith(words) else words
+
+
+def hashed(post: Post, out: Outgoing) -> dict[str, Any]:
+    """Everything an approval covers on one channel but the bytes of the media, as plain values in a fixed order.
+
+    The digest of a medium stands beside it in whatever hashes this; ``line`` does not count, since a line above the
+    copy changes nothing that readers see.
+    """
+    plain: dict[str, Any] = {
+        "form": out.form, "parts": [part.text for part in out.parts], "title": out.title, "link": out.link,
+        "link_in": out.link_in, "lang": out.lang, "warning": out.warning, "first_comment": out.first_comment,
+        "media": [
+            {"src": media.src or "", "alt": media.alt or "", "decorative": bool(media.decorative), "captions": media.captions or ""}
+            for media in post.media
+        ],
+        "poll": {"options": list(post.poll.options), "closes": str(post.poll.closes or "")} if post.poll else None,
+        "in_reply_to": post.in_reply_to or "", "quote_of": post.quote_of or "", "repost_of": post.repost_of or "",
+        "disclosure": post.disclosure or "", "options": _ordered(out.options),
+    }  # fmt: skip
+    return plain
+
+
+def _ordered(value: Any) -> Any:
+    """Plain values that JSON writes the same way each time."""
+    if isinstance(value, Mapping):
+        return {str(key): _ordered(value[key]) for key in sorted(value, key=str)}
+    if isinstance(value, (list, tuple)):
+        return [_ordered(one) for one in value]
+    return value if isinstance(value, (str, int, float, bool, type(None))) else str(value)
 
 
 def split_thread(text: str, first_line: int = 1) -> tuple[Part, ...]:

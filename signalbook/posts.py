@@ -114,6 +114,20 @@ def where(said: Said, index: int) -> dict[str, Any]:
     return {"line": said.line + line, "column": column}
 
 
+def outgoing(book: Book, post: Post, key: str, *, at: datetime | None = None) -> copytext.Outgoing:
+    """What goes out on a channel, with all that the Book adds: the campaign's tracking words, the event it leads up to.
+
+    ``at`` is when it goes out, its own time if absent; an occurrence of a recurring post has another.
+    """
+    event = book.get(Event, post.relative_to.event) if post.relative_to else None
+    return copytext.outgoing(
+        post, key, book.settings,
+        campaign=book.get(Campaign, post.campaign) if post.campaign else None,
+        event=event,
+        at=(at or delivery.due_at(book, post)) if event else None,
+    )  # fmt: skip
+
+
 class _Same:
     """A Book as a key: itself and no other."""
 
@@ -231,17 +245,6 @@ def touches(view: View, topics: tuple[str, ...]) -> str:
 
 RUNG_ANYWAY = frozenset({"holding", "correction", "reply"})
 """Types that go out also when we are quiet: they keep people safe, put right or answer."""
-
-
-def host_of(address: str) -> str:
-    """The host of an address in small letters, without a port."""
-    found = re.match(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", address, re.IGNORECASE)
-    return found[1].lower().rstrip(".") if found else ""
-
-
-def within(host: str, domains: tuple[str, ...]) -> bool:
-    """Whether a host is one of the domains or lies below one."""
-    return any(host == domain or host.endswith(f".{domain}") for domain in domains)
 
 
 def local(book: Book, at: datetime) -> str:

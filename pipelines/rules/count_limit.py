@@ -33,12 +33,18 @@ def count_limit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
             network = networks[channel.key]
             if not network:
                 continue
-            warning = (post.options or {}).get(channel.key, {}).get("content_warning", "")
-            before = str(warning) if network == "mastodon" else ""
-            for number, part in enumerate(copytext.parts(post, channel.key, channels)):
+            if (
+                counting.surely_fits(network, post.body)
+                and f"{network}.title" not in limits
+                and copytext.as_written(post, channel)
+                and not channel.more.get("max_characters")
+            ):
+                continue
+            out = posts.outgoing(book, post, channel.key)
+            for number, (part, text) in enumerate(zip(out.parts, out.counted, strict=True)):
                 if wrong := _wrong(
                     network,
-                    before + part.text,
+                    text,
                     channel,
                     limits[network],
                     threads=channel.connector in copytext.THREAD_CONNECTORS,
@@ -54,8 +60,8 @@ def count_limit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
                     )
             title = f"{network}.title"
             if title in limits:
-                own = (post.options or {}).get(channel.key, {}).get("title")
-                text = own if isinstance(own, str) else post.title or ""
+                own = isinstance((post.options or {}).get(channel.key, {}).get("title"), str)
+                text = out.title
                 if wrong := _wrong(title, text, channel, limits[title], threads=False):
                     level, message, remedy = wrong
                     yield ask(post, f"options.{channel.key}.title" if own else "title", f"As a title, {message[:1].lower() + message[1:] if not message.startswith(channel.name) else message}",

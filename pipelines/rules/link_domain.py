@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from signalbook import posts, prose
+from signalbook import posts, prose, tracking
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
@@ -30,7 +30,7 @@ def link_domain(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
     own = frozenset(book.settings.shorteners)
     for view in posts.views(book):
         for said, link in _links(view):
-            host = posts.host_of(link.text)
+            host = tracking.host_of(link.text)
             where = posts.where(said, link.start) if said else {}
             field = said.field if said else "link"
             if host.removeprefix("www.") in SHORTENERS - own:
@@ -39,7 +39,7 @@ def link_domain(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
                     f"{prose.short(link.text)} hides where it leads, and stops leading there when {host} decides so.",
                     "Write the address itself.", **where,
                 )  # fmt: skip
-            elif listed and host and not posts.within(host, known):
+            elif listed and host and not tracking.within(host, known):
                 yield ask(
                     view.post, field,
                     f"{host} is not among the domains this team sends people to.",

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from signalbook import posts, prose
+from signalbook import posts, prose, tracking
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Message
@@ -79,7 +79,7 @@ def _found(said: prose.Prose, own: tuple[str, ...], allowed: frozenset[str]) -> 
     if "@" in text:
         for mail in _MAIL.finditer(text):
             office = _OFFICE.intersection(re.split(r"[.+_-]", mail[1].lower()))
-            if not office and mail[0].lower() not in allowed and not posts.within(mail[2].lower(), own):
+            if not office and mail[0].lower() not in allowed and not tracking.within(mail[2].lower(), own):
                 yield (
                     mail.start(), f"{_masked(mail[0])} is somebody's own address, and a post is read by everybody.",
                     "Leave it out, or give an address of the team's.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from signalbook import posts
+from signalbook import posts, tracking
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
@@ -30,7 +30,7 @@ def utm_internal(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # n
             ):
                 continue
             for link in said.prose.links:
-                if "utm_" in link.text and posts.within(posts.host_of(link.text), own):
+                if "utm_" in link.text and tracking.within(tracking.host_of(link.text), own):
                     yield ask(
                         view.post, said.field,
                         "This link leads from our site to our site and has tracking words, which make every reader who follows it look "
@@ -40,4 +40,4 @@ def utm_internal(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # n
 
 
 def _ours(connector: str, url: str, own: tuple[str, ...]) -> bool:
-    return connector in {"feed", "wordpress"} and posts.within(posts.host_of(url), own)
+    return connector in {"feed", "wordpress"} and tracking.within(tracking.host_of(url), own)

@@ -21,6 +21,7 @@ from signalbook.model.base import (
     Span,
     Texts,
     Url,
+    Utm,
     Waiver,
     Zone,
 )
@@ -91,5 +92,5 @@ __all__ = [
     "Competitor", "Country", "Document", "Duration", "Event", "Evergreen", "Experiment", "Hold", "HoldScope",
     "Incident", "Insight", "Instant", "Lang", "Markdown", "Media", "Message", "Metric", "Money", "Number", "Objective",
     "Path", "Percent", "Person", "Plan", "Playbook", "Policy", "Post", "Proof", "Ref", "Report", "Span", "Subject",
-    "System", "Texts", "Training", "Url", "Waiver", "Watch", "Zone", "hints",
+    "System", "Texts", "Training", "Url", "Utm", "Waiver", "Watch", "Zone", "hints",
 ]  # fmt: skip

@@ -132,6 +132,17 @@ class Span:
 
 
 @dataclass(frozen=True)
+class Utm:
+    """Tracking words of a campaign or a post, each a text that may name ``{post}`` and the like."""
+
+    source: str | None = may("utm_source")
+    medium: str | None = may("utm_medium")
+    campaign: str | None = may("utm_campaign")
+    content: str | None = may("utm_content")
+    term: str | None = may("utm_term")
+
+
+@dataclass(frozen=True)
 class Waiver:
     """A recorded exception from one rule, approved like content."""
 

@@ -19,6 +19,7 @@ from signalbook.model.base import (
     Path,
     Ref,
     Url,
+    Utm,
     Zone,
     may,
     must,
@@ -139,6 +140,7 @@ class Post(Document):
     messages: tuple[Ref[Message], ...] = may("the messages it stands on", default=())
     author: Ref[Person] | None = ready("whose words they are")
     link: Url | None = may("where it leads")
+    utm: Utm | None = may("tracking words of its links, where they differ from the campaign's")
     media: tuple[Media, ...] = may("pictures, videos and sounds", default=())
     disclosure: Literal["not-needed", "employee", "gifted", "paid", "affiliate", "partner"] | None = ready(
         "the author's connection to the subject", rule="disclosure"

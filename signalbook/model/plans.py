@@ -22,6 +22,7 @@ from signalbook.model.base import (
     Span,
     Texts,
     Url,
+    Utm,
     Zone,
     may,
     must,
@@ -214,14 +215,6 @@ class Backlash:
     above: Number | None = must("above this")
     min_replies: int | None = must("with at least so many replies")
     do: Literal["hold", "alert"] | None = must("what happens then")
-
-
-@dataclass(frozen=True)
-class Utm:
-    """Tracking words of a campaign."""
-
-    campaign: str | None = may("utm_campaign")
-    medium: str | None = may("utm_medium")
 
 
 @dataclass(frozen=True)

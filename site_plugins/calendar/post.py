@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import copytext, counting
+from signalbook import copytext, counting, posts
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
 from site_plugins import text
@@ -225,7 +225,7 @@ def _previews(entry: Entry, site: Site) -> Markup:
     groups: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
     for key in document.channels:
         html = copytext.takes_html(channels.get(key))
-        words = tuple(part.text for part in copytext.parts(document, key, channels))
+        words = posts.outgoing(site.book, document, key).counted
         groups.setdefault((html, words), []).append(key)
     if not document.channels and document.body.strip():
         groups[False, tuple(part.text for part in copytext.split_thread(document.body))] = []
@@ -274,7 +274,8 @@ def _counts(keys: Sequence[str], words: Sequence[str], channels: object, *, html
     for key in keys:
         channel = channels.get(key)  # type: ignore[attr-defined]  # a mapping of channels
         for number, part in enumerate(words, 1):
-            counted = counting.count(channel.connector if channel else key, part)
+            network = counting.network_of(channel) if channel else key
+            counted = counting.count(network or (channel.connector if channel else key), part)
             if counted.limit:
                 which = f"part {number}, " if len(words) > 1 else ""
                 rows.append(sb.meter(counted.count, counted.limit, f"{which}{channel.name if channel else key}"))
