@@ -567,6 +567,36 @@ def report(
 
 
 @app.command()
+def evaluate(
+    what: Annotated[str, typer.Argument(help="matching, duplicates, spikes or snowball")],
+    path: Annotated[Path, typer.Argument(help="the labelled file; for spikes a folder of series")],
+    detections: Annotated[Path | None, typer.Option(help="spikes: write the alerts to this file")] = None,
+) -> None:
+    """Score what the system understands on labelled data; needs no workspace."""
+    from pipelines import evaluate as evaluating
+    from signalbook.decode import near
+
+    path = common.folder / path
+    if detections is not None and what != "spikes":
+        message = "--detections goes with `signalbook evaluate spikes`."
+        raise UsageError(message)
+    known: dict[str, Callable[[], dict[str, Any]]] = {
+        "matching": lambda: evaluating.matching(path),
+        "duplicates": lambda: evaluating.merging(path),
+        "spikes": lambda: evaluating.alerts(path, common.folder / detections if detections else None),
+        "snowball": lambda: evaluating.snowball(path),
+    }
+    if what not in known:
+        message = f"“{what}” cannot be evaluated.{near(what, tuple(known))} Known: {', '.join(known)}."
+        raise UsageError(message)
+    found = known[what]()
+    if common.as_json:
+        show(found)
+    else:
+        print("\n".join(f"{name}: {value}" for name, value in found.items()))
+
+
+@app.command()
 def doctor() -> None:
     """Try what the workspace stands on: settings, history, store, secrets by name. Sends nothing."""
     from pipelines import doctor as doctoring
