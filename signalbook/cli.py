@@ -328,6 +328,22 @@ def diff(
 
 
 @app.command()
+def comment(
+    run: Annotated[int, typer.Option(help="the run of the check workflow whose summary is told")],
+) -> None:
+    """Keep one comment below a pull request up to date; for a workflow, with the token of its own."""
+    from pipelines import comment as comments
+    from pipelines import forge, http
+
+    with http.client() as client:
+        outcome = comments.run(forge.here(os.environ, client), run)
+    if common.as_json:
+        show(outcome)
+    else:
+        say(f"{outcome.why} {outcome.url}".rstrip())
+
+
+@app.command()
 def build(
     strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,

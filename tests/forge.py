@@ -1,0 +1,219 @@
+"""A strict double of a forge's API, on loopback: pull requests, comments, runs, artifacts, branches.
+
+Written from GitHub's REST reference (2022-11-28), apart from the code that asks it. What it knows lies in files below
+``root``, so that stand-ins of actions can put an artifact there; a request without the token, to an unknown address or
+with a body of another shape is refused as the forge would refuse it.
+
+::
+
+    pulls/<n>.json   runs/<id>.json   branches/<name>.json   rules/<name>.json   files/<n>.json
+    artifacts/<run>/<name>/…          comments.json
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import json
+import re
+import threading
+import zipfile
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qs, unquote, urlsplit
+
+TOKEN = "run-token-1"
+BOT = "github-actions[bot]"
+
+
+@dataclass
+class Forge:
+    """What the forge holds, and what it was asked."""
+
+    root: Path
+    url: str = ""
+    repository: str = "harbour/news"
+    asked: list[tuple[str, str]] = field(default_factory=list)
+    stored: dict[str, bytes] = field(default_factory=dict)
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """What a step of a workflow is told."""
+        return {"GITHUB_API_URL": self.url, "GITHUB_SERVER_URL": self.url, "GITHUB_REPOSITORY": self.repository,
+                "GH_TOKEN": TOKEN}  # fmt: skip
+
+    def put(self, path: str, value: Any) -> None:
+        """Write down what the forge knows."""
+        file = self.root / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(value), encoding="utf-8")
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """What the forge knows."""
+        file = self.root / path
+        return json.loads(file.read_text(encoding="utf-8")) if file.is_file() else default
+
+    def pull(self, number: int, sha: str, **more: Any) -> None:
+        """Open a pull request."""
+        self.put(f"pulls/{number}.json", {"number": number, "state": "open", "head": {"sha": sha}} | more)
+
+    def run(self, number: int, sha: str, **more: Any) -> None:
+        """Note a run of a workflow that has ended."""
+        self.put(f"runs/{number}.json", {"id": number, "head_sha": sha, "event": "pull_request"} | more)
+
+    def artifact(self, run: int, name: str, files: dict[str, bytes]) -> None:
+        """Keep an artifact as the upload action would."""
+        for path, content in files.items():
+            file = self.root / "artifacts" / str(run) / name / path
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_bytes(content)
+
+    @property
+    def comments(self) -> list[dict[str, Any]]:
+        """Every comment, oldest first."""
+        return list(self.get("comments.json", []))
+
+    def said(self, number: int) -> list[str]:
+        """The bodies of the comments below a pull request."""
+        return [row["body"] for row in self.comments if row["number"] == number]
+
+    def say(self, number: int, body: str, login: str = BOT) -> dict[str, Any]:
+        """Add a comment."""
+        rows = self.comments
+        row = {"id": len(rows) + 1, "number": number, "body": body, "user": {"login": login},
+               "html_url": f"{self.url}/{self.repository}/pull/{number}#issuecomment-{len(rows) + 1}"}  # fmt: skip
+        self.put("comments.json", [*rows, row])
+        return row
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    forge: Forge
+
+    def do_GET(self) -> None:
+        self._answer(None)
+
+    def do_POST(self) -> None:
+        self._answer(self._body())
+
+    def do_PATCH(self) -> None:
+        self._answer(self._body())
+
+    def log_message(self, *args: object) -> None:
+        """Say nothing."""
+
+    def _body(self) -> Any:
+        raw = self.rfile.read(int(self.headers.get("Content-Length") or 0))
+        return json.loads(raw or b"null")
+
+    def _answer(self, body: Any) -> None:
+        parts = urlsplit(self.path)
+        self.forge.asked.append((self.command, parts.path))
+        if parts.path.startswith("/stored/"):
+            # The store behind the forge: it takes no token, and must be given none.
+            if self.headers.get("Authorization"):
+                return self._send(400, {"message": "a token came to the wrong place"})
+            return self._send(200, self.forge.stored[unquote(parts.path)])
+        if self.headers.get("Authorization") not in {f"Bearer {TOKEN}", f"token {TOKEN}"}:
+            return self._send(401, {"message": "Bad credentials"})
+        start = f"/repos/{self.forge.repository}"
+        if not parts.path.startswith(f"{start}/"):
+            return self._send(404, {"message": "Not Found"})
+        return self._route(unquote(parts.path.removeprefix(start)), parse_qs(parts.query), body)
+
+    def _route(self, path: str, query: dict[str, list[str]], body: Any) -> None:
+        forge = self.forge
+        page, size = int(query.get("page", ["1"])[0]), int(query.get("per_page", ["30"])[0])
+
+        def paged(rows: list[Any]) -> list[Any]:
+            return rows[(page - 1) * size : page * size]
+
+        if self.command == "GET":
+            if match := re.fullmatch(r"/(pulls|runs|branches)/([\w./-]+)", path.replace("/actions/runs/", "/runs/")):
+                if match[1] == "pulls" and match[2].endswith("/files"):
+                    return self._send(200, paged(forge.get(f"files/{match[2].split('/')[0]}.json", [])))
+                if match[1] == "runs" and match[2].endswith("/artifacts"):
+                    return self._send(200, self._artifacts(match[2].split("/")[0], query.get("name", [""])[0]))
+                return self._found(f"{match[1]}/{match[2]}.json")
+            if match := re.fullmatch(r"/rules/branches/([\w.-]+)", path):
+                return self._send(200, forge.get(f"rules/{match[1]}.json", []))
+            if match := re.fullmatch(r"/issues/(\d+)/comments", path):
+                return self._send(200, paged([row for row in forge.comments if row["number"] == int(match[1])]))
+            if match := re.fullmatch(r"/actions/artifacts/(\d+)/zip", path):
+                return self._archive(int(match[1]))
+        text = body.get("body") if isinstance(body, dict) else None
+        if isinstance(text, str) and len(text) > 65_536:
+            return self._send(422, {"message": "body is too long (maximum is 65536 characters)"})
+        if self.command == "POST" and (match := re.fullmatch(r"/issues/(\d+)/comments", path)) and text:
+            return self._send(201, forge.say(int(match[1]), text))
+        if self.command == "PATCH" and (match := re.fullmatch(r"/issues/comments/(\d+)", path)) and text:
+            rows = forge.comments
+            for row in rows:
+                if row["id"] == int(match[1]):
+                    row["body"] = text
+                    forge.put("comments.json", rows)
+                    return self._send(200, row)
+        if self.command == "POST" and path == "/pulls" and isinstance(body, dict):
+            number = len(list((forge.root / "pulls").glob("*.json"))) + 1
+            forge.pull(number, "", **body)
+            return self._send(201, forge.get(f"pulls/{number}.json"))
+        return self._send(404, {"message": "Not Found"})
+
+    def _folders(self) -> list[Path]:
+        return sorted((self.forge.root / "artifacts").glob("*/*"))
+
+    def _artifacts(self, run: str, name: str) -> dict[str, Any]:
+        rows = [
+            {"id": number, "name": folder.name, "expired": False,
+             "size_in_bytes": sum(file.stat().st_size for file in folder.rglob("*") if file.is_file())}
+            for number, folder in enumerate(self._folders(), 1)
+            if folder.parent.name == run and name in {"", folder.name}
+        ]  # fmt: skip
+        return {"total_count": len(rows), "artifacts": rows}
+
+    def _archive(self, number: int) -> None:
+        folder = self._folders()[number - 1]
+        raw = folder / ".archive"
+        made = io.BytesIO()
+        with zipfile.ZipFile(made, "w", zipfile.ZIP_DEFLATED) as file:
+            for path in sorted(folder.rglob("*")):
+                if path.is_file():
+                    file.write(path, path.relative_to(folder).as_posix())
+        name = f"/stored/{number}"
+        self.forge.stored[name] = raw.read_bytes() if raw.exists() else made.getvalue()
+        self.send_response(302)
+        self.send_header("Location", f"{self.forge.url}{name}")
+        self.send_header("Content-Length", "0")
+        self.end_headers()
+
+    def _found(self, path: str) -> None:
+        value = self.forge.get(path)
+        return self._send(200, value) if value is not None else self._send(404, {"message": "Not Found"})
+
+    def _send(self, status: int, value: Any) -> None:
+        content = value if isinstance(value, bytes) else json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Type", "application/json")
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+
+@contextlib.contextmanager
+def serve(root: Path) -> Iterator[Forge]:
+    """Run the forge on a free port of this machine."""
+    made = Forge(root)
+    handler = type("Handler", (_Handler,), {"forge": made})
+    server = ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    made.url = f"http://127.0.0.1:{server.server_address[1]}"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield made
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join(5)
