@@ -11,7 +11,7 @@ import contextlib
 import json as json_
 import ssl
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 AGENT = f"Signalbook/{version('signalbook')} (publishing and counting for a team; no crawler)"
 MOST_BYTES = 8 * 1024 * 1024
 """The longest answer that is read."""
+_READING = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +123,7 @@ class Client:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: aiohttp.ClientSession | None = None
         self._lock = threading.Lock()
+        self._is_over: Callable[[], bool] | None = None
 
     def __enter__(self) -> Self:
         """Itself."""
@@ -143,6 +145,23 @@ class Client:
         if session is not None:
             asyncio.run_coroutine_threadsafe(session.close(), loop).result(10)
         loop.call_soon_threadsafe(loop.stop)
+
+    @contextlib.contextmanager
+    def closing(self, is_over: Callable[[], bool]) -> Iterator[None]:
+        """Until the end of the block, start no request that changes something once ``is_over`` says so.
+
+        It is asked before a connection is made and again when there is one, right before the first byte: a process that
+        slept in between must not wake up and send. Such a request is ``NotSent``; reading goes on.
+        """
+        before, self._is_over = self._is_over, is_over
+        try:
+            yield
+        finally:
+            self._is_over = before
+
+    def _stop_late(self, method: str, channel: str) -> None:
+        if self._is_over is not None and method.upper() not in _READING and self._is_over():
+            raise NotSent(channel, "the time in which this run may send was over before the request began")
 
     def request(
         self,
@@ -196,8 +215,20 @@ class Client:
             context = ssl.create_default_context()
             if self._verify:
                 context.load_verify_locations(self._verify)
+            stop_late = self._stop_late
+
+            class Connector(aiohttp.TCPConnector):
+                async def connect(self, req: Any, *args: Any, **kwargs: Any) -> Any:
+                    found = await super().connect(req, *args, **kwargs)
+                    try:
+                        stop_late(req.method, req.url.host or "")
+                    except NotSent:
+                        found.close()
+                        raise
+                    return found
+
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(force_close=True, ssl=context),
+                connector=Connector(force_close=True, ssl=context),
                 headers={"User-Agent": AGENT},
                 cookie_jar=aiohttp.DummyCookieJar(),
                 trust_env=True,
@@ -211,6 +242,7 @@ class Client:
     ) -> Answer:  # fmt: skip
         import aiohttp
 
+        self._stop_late(method, channel)
         session = await self._opened()
         data: Any = body
         if files:
@@ -233,6 +265,8 @@ class Client:
                     if len(read) > most_bytes:
                         raise Unanswered(channel, f"{host} answered with more than {most_bytes // 2**20} MiB")
                 return Answer(found.status, {k.lower(): v for k, v in found.headers.items()}, bytes(read))
+        except NotSent as error:
+            raise NotSent(channel, error.message) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:
             raise NotSent(channel, f"{host} cannot be reached ({_reason(error)})") from error
         except (aiohttp.ClientError, TimeoutError, OSError) as error:
