@@ -49,6 +49,7 @@ class Book:
         pages: ordinary Markdown pages.
         files: pictures and other files under ``content/``, as paths relative to the workspace.
         findings: what is wrong with files and front matter; ``checking.findings`` adds what the rules say.
+        approved_at: post → when the merge that approved it reached the protected branch, as far as somebody looked.
         digest: of everything that was read; equal digests mean equal books.
     """
 
@@ -62,6 +63,7 @@ class Book:
     alerts: tuple[Alert, ...] = ()
     case_events: tuple[CaseEvent, ...] = ()
     findings: tuple[Finding, ...] = ()
+    approved_at: Mapping[str, datetime] = field(default_factory=dict)
     digest: str = ""
 
     def all(self, kind: type[D]) -> tuple[D, ...]:
@@ -110,6 +112,16 @@ class Book:
         from signalbook import store
 
         return store.tables(self.workspace)
+
+    @functools.cached_property
+    def proofs(self) -> Mapping[str, tuple[tuple[Receipt, ...], tuple[Intent, ...]]]:
+        """Delivery → its receipts and its claims, each in the order of the ledger."""
+        found: dict[str, tuple[list[Receipt], list[Intent]]] = {}
+        for receipt in self.receipts:
+            found.setdefault(receipt.key, ([], []))[0].append(receipt)
+        for intent in self.intents:
+            found.setdefault(intent.key, ([], []))[1].append(intent)
+        return {key: (tuple(receipts), tuple(intents)) for key, (receipts, intents) in found.items()}
 
     @functools.cached_property
     def _index(self) -> dict[tuple[type[Document], str], Document]:

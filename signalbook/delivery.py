@@ -1,19 +1,30 @@
 """Where each delivery of a post stands: derived from documents and records, never typed.
 
-A delivery is a post on a channel (and, once it is sent, a part of a thread). Only a receipt makes it published. What
-publishing adds (leases, occurrences) reads the same states.
+A delivery is a post on a channel, on one of the days it comes again, in one part of its thread. Its key says which::
+
+    opening/bluesky                  the post, or the first part of a thread
+    opening/bluesky/2                the second part
+    fridays@2026-12-04/bluesky       one occurrence of a post that comes again
+
+Only a receipt makes it published. Everybody asks here: the site, reports, ``why``, ``publish plan`` and the run that
+sends. What is due here and not stopped here is sent, and nothing else.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, NamedTuple
 
-from signalbook.book import Book
-from signalbook.model import Event, Hold, Post
+from signalbook import copytext, quiet
+from signalbook.model import Campaign, Event, Hold, Message, Post
 from signalbook.model.base import Duration
-from signalbook.records import Intent, Receipt
+from signalbook.settings import BY_HAND, Channel
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.records import Intent, Receipt
 
 STATES = (
     "idea", "draft", "review", "approved", "scheduled", "due", "held", "missed", "sending", "published", "unknown",
@@ -24,20 +35,39 @@ STATES = (
 ALARMING = ("unknown", "failed", "missed", "overdue", "held")
 """States that need a person, loudest first."""
 
+SENDABLE = frozenset({"due", "overdue"})
+"""States in which a run sends."""
+
+OPEN_TO_PEOPLE = frozenset({"unknown", "failed", "missed", "overdue"})
+"""States that a person may settle."""
+
 PATIENCE = timedelta(minutes=15)
 """So long after its time a delivery counts as due; then, until ``max_late``, as overdue."""
+
+AHEAD = timedelta(days=62)
+"""So far ahead the occurrences of a recurring post are told; at least the next one is."""
+
+PUBLISHED = frozenset({"sent", "amended", "settled"})
+"""What a receipt says of a delivery that people can read."""
+
+HELD = "held=yes"
+"""The fact in a ``released`` receipt of a claim that a hold, an embargo or quiet hours stopped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """One post on one channel.
+    """One post on one channel, one time, one part.
 
     Attributes:
-        key: ``post/channel``, the name in commands and records.
+        key: the name in commands and records.
         state: one of ``STATES``.
-        due: when it goes out; ``None`` while nobody has said, or ``on-merge``.
+        due: when it goes out; ``None`` while nobody has said, and for ``on-merge`` where the merge is not known.
         reason: why it stands so, in a sentence a writer understands.
-        receipts: what proves it.
+        receipts: what proves it, oldest first.
+        part: 1-based part of a thread.
+        parts: how many there are.
+        occurrence: which time of a recurring post, e.g. ``2026-12-04``; empty for a post that goes out once.
+        intent: the newest claim, ``None`` when no run has claimed it.
     """
 
     key: str
@@ -47,12 +77,62 @@ class Delivery:
     due: datetime | None
     reason: str
     receipts: tuple[Receipt, ...] = ()
+    part: int = 1
+    parts: int = 1
+    occurrence: str = ""
+    intent: Intent | None = None
+
+    @property
+    def sent(self) -> Receipt | None:
+        """The newest receipt of what people can read; ``None`` when nothing is out."""
+        return next((row for row in reversed(self.receipts) if row.what in PUBLISHED), None)
+
+    @property
+    def attempt(self) -> int:
+        """The newest claim's number, 0 before the first."""
+        return max((self.intent.attempt if self.intent else 0, *(row.attempt for row in self.receipts)), default=0)
+
+
+class Key(NamedTuple):
+    """What a delivery's key says."""
+
+    post: str
+    occurrence: str
+    channel: str
+    part: int
+
+
+def key(post: str, channel: str, *, occurrence: str = "", part: int = 1) -> str:
+    """The name of a delivery."""
+    first = f"{post}@{occurrence}/{channel}" if occurrence else f"{post}/{channel}"
+    return first if part == 1 else f"{first}/{part}"
+
+
+def read_key(text: str) -> Key:
+    """Take a delivery's key apart.
+
+    Raises:
+        ValueError: it is none.
+    """
+    post, *rest = text.split("/")
+    if len(rest) not in {1, 2} or not post or not rest[0] or (len(rest) == 2 and not rest[1].isdecimal()):
+        message = (
+            f"“{text[:80]}” is no delivery; write one as `opening/bluesky`, its second part as `opening/bluesky/2`"
+        )
+        raise ValueError(message)
+    name, _, occurrence = post.partition("@")
+    return Key(name, occurrence, rest[0], int(rest[1]) if len(rest) == 2 else 1)
+
+
+# --- times -----------------------------------------------------------------------------------------------------------
 
 
 def due_at(book: Book, post: Post) -> datetime | None:
-    """When a post goes out: its own time, or the one an event gives it; ``None`` for none, and for ``on-merge``."""
+    """When a post goes out: its own time, the one an event gives it, or that of the merge that approved it."""
     if isinstance(post.publish_at, datetime):
         return post.publish_at
+    if post.publish_at == "on-merge":
+        return book.approved_at.get(post.slug)
     if post.publish_at is None and post.relative_to and post.relative_to.event:
         event = book.get(Event, post.relative_to.event)
         when = event.when if event else None
@@ -73,6 +153,46 @@ def offset(text: str | None) -> timedelta:
         return sign * Duration.parse(text.lstrip("+-−")).elapsed
     except ValueError:
         return timedelta()
+
+
+def occurrences(book: Book, post: Post, now: datetime) -> Iterator[tuple[str, datetime]]:
+    """Every time a recurring post comes: its name and its instant, up to ``AHEAD`` and at least the next one.
+
+    The hour on the wall stays, whatever the clocks do in between. Times before the merge that approved the post do not
+    count.
+    """
+    again, start = post.evergreen, due_at(book, post)
+    if again is None or start is None or again.every is None or again.every.elapsed < timedelta(minutes=1):
+        return
+    zone = book.settings.team.zone
+    wall = start.astimezone(zone).replace(tzinfo=None)
+    step = again.every.elapsed
+    daily = step % timedelta(days=1) == timedelta()
+    approved = book.approved_at.get(post.slug)
+    number = 0
+    if again.from_:
+        number = max(0, -((wall.date() - again.from_) // step))
+        while number and (wall + (number - 1) * step).date() >= again.from_:
+            number -= 1
+    counted = 0
+    while again.max is None or counted < again.max:
+        try:
+            local = wall + number * step
+            at = local.replace(tzinfo=zone).astimezone(UTC)
+        except OverflowError:
+            return
+        if again.until and local.date() > again.until:
+            return
+        number += 1
+        counted += 1
+        if approved and at < approved:
+            continue
+        yield f"{local:%Y-%m-%d}" if daily else f"{local:%Y-%m-%dT%H%M}", at.astimezone(zone)
+        if at > now + AHEAD or (at > now and step > AHEAD):
+            return
+
+
+# --- what stops a delivery -------------------------------------------------------------------------------------------
 
 
 def open_holds(book: Book, now: datetime) -> tuple[Hold, ...]:
@@ -105,104 +225,300 @@ def covers(hold: Hold, post: Post, channel: str) -> bool:
     return all(tests) if tests else True
 
 
+class _Stop(NamedTuple):
+    """A hold as a span of time; ``end`` is ``None`` while it is open."""
+
+    hold: Hold
+    begin: datetime
+    end: datetime | None
+
+    @property
+    def why(self) -> str:
+        if self.hold.unreadable:
+            return f"{self.hold.path} cannot be read, and nothing goes out past a hold that nobody can read"
+        return self.hold.reason or self.hold.name
+
+
+_EVER = datetime(1, 1, 2, tzinfo=UTC)
+
+
+def _stops(book: Book, now: datetime) -> tuple[_Stop, ...]:
+    """Every hold that has begun, the released ones too: what fell under them stays missed."""
+    found = []
+    for hold in book.all(Hold):
+        begin = hold.from_ or _EVER
+        if begin > now:
+            continue
+        released = hold.released.at if hold.released else None
+        end = released
+        if end is None and not hold.unreadable and hold.state not in {"open", "renewed"}:
+            # It says that it is over and not since when: as long as it could have lasted.
+            end = min(hold.expires or begin, now)
+        if end is not None and end > now:
+            end = None
+        found.append(_Stop(hold, begin, end))
+    return tuple(found)
+
+
+# --- states ----------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What all deliveries of one answer share."""
+
+    book: Book
+    now: datetime
+    stops: tuple[_Stop, ...]
+    silent: tuple[quiet.Days, ...]
+    hours: quiet.Hours | None
+    without: str = ""
+    """A delivery whose newest claim does not count."""
+
+
+def _view(book: Book, now: datetime) -> _View:
+    return _View(book, now, _stops(book, now), quiet.days(book), quiet.hours(book))
+
+
 def deliveries(book: Book, now: datetime) -> list[Delivery]:
-    """Every delivery of every post, by post and channel."""
-    receipts: dict[tuple[str, str], list[Receipt]] = {}
-    for receipt in book.receipts:
-        receipts.setdefault((receipt.post, receipt.channel), []).append(receipt)
-    intents: dict[tuple[str, str], list[Intent]] = {}
-    for intent in book.intents:
-        intents.setdefault((intent.post, intent.channel), []).append(intent)
-    holds = open_holds(book, now)
-    return [found for post in book.all(Post) for found in _of(book, post, now, receipts, intents, holds)]
+    """Every delivery of every post, by post, time, channel and part."""
+    view = _view(book, now)
+    return [found for post in book.all(Post) for found in _of(view, post)]
 
 
 def of(book: Book, post: Post, now: datetime) -> list[Delivery]:
     """The deliveries of one post."""
-    receipts: dict[tuple[str, str], list[Receipt]] = {}
-    for receipt in book.receipts:
-        if receipt.post == post.slug:
-            receipts.setdefault((receipt.post, receipt.channel), []).append(receipt)
-    intents: dict[tuple[str, str], list[Intent]] = {}
-    for intent in book.intents:
-        if intent.post == post.slug:
-            intents.setdefault((intent.post, intent.channel), []).append(intent)
-    return list(_of(book, post, now, receipts, intents, open_holds(book, now)))
+    return list(_of(_view(book, now), post))
 
 
-def _of(
-    book: Book,
-    post: Post,
-    now: datetime,
-    receipts: Mapping[tuple[str, str], list[Receipt]],
-    intents: Mapping[tuple[str, str], list[Intent]],
-    holds: tuple[Hold, ...],
-) -> Iterator[Delivery]:
-    due = due_at(book, post)
-    for channel in post.channels:
-        pair = (post.slug, channel)
-        proof = tuple(receipts.get(pair, ()))
-        state, reason = _state(book, post, channel, due, now, proof, tuple(intents.get(pair, ())), holds)
-        yield Delivery(f"{post.slug}/{channel}", post, channel, state, due, reason, proof)
+def find(book: Book, name: str, now: datetime) -> Delivery | None:
+    """The delivery of that key; ``None`` when the Book has none."""
+    post = book.get(Post, read_key(name).post)
+    return next((found for found in of(book, post, now) if found.key == name), None) if post else None
+
+
+def beneath(book: Book, name: str, now: datetime) -> Delivery | None:
+    """How a claimed delivery would stand without its newest claim: whether it may still be sent."""
+    post = book.get(Post, read_key(name).post)
+    view = replace(_view(book, now), without=name)
+    return next((found for found in _of(view, post) if found.key == name), None) if post else None
+
+
+def _of(view: _View, post: Post) -> Iterator[Delivery]:
+    if post.evergreen is None:
+        times: Sequence[tuple[str, datetime | None]] = (("", due_at(view.book, post)),)
+    else:
+        times = tuple(occurrences(view.book, post, view.now)) or (("", None),)
+    for occurrence, due in times:
+        before = _last_sent(view.book, post) if occurrence else {}
+        for channel in post.channels:
+            found = _thread(view, post, channel, occurrence, due)
+            if before and found[0].state in SENDABLE | {"scheduled"}:
+                found = [_rested(one, before.get(channel)) for one in found]
+            yield from found
+
+
+def _last_sent(book: Book, post: Post) -> dict[str, datetime]:
+    """When a recurring post last went out on each channel; empty without a least time between two."""
+    if post.evergreen is None or post.evergreen.cooldown is None:
+        return {}
+    found: dict[str, datetime] = {}
+    for row in book.receipts:
+        if row.post == post.slug and row.what in PUBLISHED:
+            found[row.channel] = max(row.at, found.get(row.channel, row.at))
+    return found
+
+
+def _rested(found: Delivery, before: datetime | None) -> Delivery:
+    """Miss an occurrence that would follow the one before too closely."""
+    again = found.post.evergreen
+    if before is None or again is None or again.cooldown is None or found.due is None or found.part > 1:
+        return found
+    free = before + again.cooldown.elapsed
+    if found.due >= free:
+        return found
+    state = "held" if found.state == "scheduled" else "missed"
+    reason = f"It went out on {before:%Y-%m-%d}, and {again.cooldown} must lie between two. A person decides."
+    return Delivery(
+        found.key, found.post, found.channel, state, found.due, reason, found.receipts, found.part, found.parts,
+        found.occurrence, found.intent,
+    )  # fmt: skip
+
+
+def count_parts(book: Book, post: Post, channel: str) -> int:
+    """How many parts a post's thread has on a channel; looks closely only where the copy could have several."""
+    if "---" not in post.body:
+        return 1
+    return max(1, len(copytext.parts(post, channel, book.settings.channels)))
+
+
+def _thread(view: _View, post: Post, channel: str, occurrence: str, due: datetime | None) -> list[Delivery]:
+    proofs = view.book.proofs
+    name = key(post.slug, channel, occurrence=occurrence)
+    parts = count_parts(view.book, post, channel)
+    # A part that went out before the copy was shortened is still out there.
+    if name in proofs:
+        while f"{name}/{parts + 1}" in proofs:
+            parts += 1
+    found: list[Delivery] = []
+    for part in range(1, parts + 1):
+        full = name if part == 1 else f"{name}/{part}"
+        receipts, intents = proofs.get(full, _NOTHING)
+        if intents and full == view.without:
+            newest = max(row.attempt for row in intents)
+            intents = tuple(row for row in intents if row.attempt < newest)
+        state, at, reason = _state(view, post, channel, due, receipts, intents)
+        if part > 1 and state in SENDABLE and found[-1].state != "published":
+            before = found[-1]
+            reason = f"It waits for the part before it, which is {before.state}."
+            if before.state not in SENDABLE | {"sending", "scheduled"}:
+                state = "held"
+        intent = max(intents, key=lambda row: row.attempt) if intents else None
+        found.append(
+            Delivery(full, post, channel, state, at, reason, receipts, part, parts, occurrence, intent)
+        )  # fmt: skip
+    return found
+
+
+_NOTHING: tuple[tuple[Receipt, ...], tuple[Intent, ...]] = ((), ())
+_TYPED: Mapping[str, str] = {
+    "idea": "It is an idea.",
+    "draft": "It is being written.",
+    "review": "It waits for approval.",
+}
 
 
 def _state(
-    book: Book,
-    post: Post,
-    channel: str,
-    due: datetime | None,
-    now: datetime,
-    receipts: tuple[Receipt, ...],
+    view: _View, post: Post, channel: str, due: datetime | None, receipts: tuple[Receipt, ...],
     intents: tuple[Intent, ...],
-    holds: tuple[Hold, ...],
-) -> tuple[str, str]:
+) -> tuple[str, datetime | None, str]:  # fmt: skip
+    last: Receipt | None = None
     if receipts:
-        last = max(receipts, key=lambda receipt: receipt.at)
-        if last.what == "withdrawn":
-            return "withdrawn", "It was taken down."
+        out = [row for row in receipts if row.what in PUBLISHED or row.what == "withdrawn"]
+        if out:
+            return _out(out, due)
+        last = max(enumerate(receipts), key=lambda row: (row[1].attempt, row[1].at, row[0]))[1]
         if last.what == "cancelled":
-            return "cancelled", last.why or "A person decided that it does not go out."
-        return "published", "There is a receipt."
-    if post.state == "cancelled":
-        return "cancelled", "It was cancelled before it went out."
+            return "cancelled", due, last.why or "A person decided that it does not go out."
+        if last.what == "unseen":
+            return (
+                "unknown",
+                due,
+                f"{last.why or 'A run looked and could not tell.'} Look at the account, then settle it.",
+            )
     if intents:
-        last_intent = max(intents, key=lambda intent: intent.at)
-        if now < last_intent.send_before:
-            return "sending", "A run has claimed it and is sending."
-        return "unknown", "A run claimed it and left no receipt. Look at the account, then record what you saw."
+        claim = max(intents, key=lambda row: row.attempt)
+        if last is None or claim.attempt > last.attempt:
+            if view.now < claim.send_before:
+                return "sending", due, "A run has claimed it and is sending."
+            return (
+                "unknown",
+                due,
+                "A run claimed it and left no receipt. The next run looks; if it cannot tell, a person does.",
+            )
+    if post.state == "cancelled":
+        return "cancelled", due, "It was cancelled before it went out."
+    found = view.book.settings.channels.get(channel)
+    if found is not None and found.status == "retired":
+        return "cancelled", due, f"{found.name or channel} is retired; nothing goes out there any more."
+    if last is not None and last.what == "scheduled":
+        due = last.due or due
     if post.state != "approved":
-        return post.state, {
-            "idea": "It is an idea.",
-            "draft": "It is being written.",
-            "review": "It waits for approval.",
-        }.get(post.state, "")
+        return post.state, due, _TYPED.get(post.state, "")
     if due is None:
         if post.publish_at == "on-merge":
-            return "due", "It goes out with the next run."
-        return "approved", "It is approved and says no time."
+            return "due", None, "It goes out with the next run."
+        return "approved", None, "It is approved and says no time."
+    if last is not None and due <= last.at and last.what != "scheduled":
+        # A new time, in the post or by a person, is a new decision; until then what happened stands.
+        if last.what == "refused":
+            return "failed", due, last.why or "The network refused it."
+        if HELD in last.facts:
+            return "missed", due, f"{last.why or 'It was stopped at its time.'} A person decides."
+    return _timed(view, post, channel, found, due, last)
+
+
+def _out(rows: list[Receipt], due: datetime | None) -> tuple[str, datetime | None, str]:
+    last = max(enumerate(rows), key=lambda row: (row[1].at, row[0]))[1]
+    if last.what == "withdrawn":
+        return "withdrawn", due, last.why or "It was taken down."
+    twice = sorted({row.url or row.id for row in rows if row.what == "sent"})
+    if len(twice) > 1:
+        return "published", due, f"It went out more than once: {', '.join(twice)}. Take one down."
+    words = {"amended": "It is out, and was changed afterwards.", "settled": "A person saw it live."}
+    return "published", due, words.get(last.what, "There is a receipt.")
+
+
+def _timed(
+    view: _View, post: Post, channel: str, found: Channel | None, due: datetime, last: Receipt | None
+) -> tuple[str, datetime | None, str]:
+    now = view.now
+    ahead = due > now
     if post.expires and post.expires <= now:
-        return "missed", "It expired before it went out. A person decides."
-    if post.embargo_until and due < post.embargo_until:
-        if due > now:
-            return "held", "Its time lies before the end of its embargo."
-        return "missed", "Its time passed under an embargo. A person decides."
-    holding = next((hold for hold in holds if covers(hold, post, channel)), None)
-    if holding is not None:
-        if due > now:
-            return "held", f"Held: {holding.reason or holding.name}"
-        return "missed", f"Its time passed under a hold ({holding.reason or holding.name}). A person decides."
-    if due > now:
-        return "scheduled", "Approved; it goes out at its time."
-    found = book.settings.channels.get(channel)
+        return "missed", due, "It expired before it went out. A person decides."
+    embargo = _embargo(view.book, post)
+    if embargo and due < embargo:
+        if ahead:
+            return "held", due, "Its time lies before the end of its embargo."
+        return "missed", due, "Its time passed under an embargo. A person decides."
+    for stop in view.stops:
+        if ahead:
+            if stop.end is None and covers(stop.hold, post, channel):
+                return "held", due, f"Held: {stop.why}"
+        elif (stop.end is None or stop.end > due) and covers(stop.hold, post, channel):
+            return "missed", due, f"Its time passed under a hold ({stop.why}). A person decides."
+    if view.silent or view.hours:
+        silence = _silence(view, post, found, due)
+        if silence:
+            if ahead:
+                return "held", due, f"Its time lies in {silence}."
+            return "missed", due, f"Its time passed in {silence}. A person decides."
+    if ahead:
+        return "scheduled", due, "Approved; it goes out at its time."
     late = now - due
-    if late > (found.max_late.elapsed if found else timedelta(hours=2)):
+    if late > (found.max_late.elapsed if found else _TWO_HOURS):
         limit = f"{found.max_late}" if found else "2h"
-        return "missed", f"Its time passed by more than this channel allows ({limit}). A person decides."
+        return "missed", due, f"Its time passed by more than this channel allows ({limit}). A person decides."
     if late > PATIENCE:
-        if found and found.connector == "manual":
-            return "overdue", "Somebody should have placed it by hand by now."
-        return "overdue", "It should be out, and there is no receipt."
-    return "due", "Its time has come."
+        if (view.silent or view.hours) and (silence := _silence(view, post, found, now)):
+            return "held", due, f"It is late, and now is {silence}."
+        if found and found.connector in BY_HAND:
+            return "overdue", due, "Somebody should have placed it by hand by now."
+        return "overdue", due, _lately(last) or "It should be out, and there is no receipt."
+    if found and found.connector in BY_HAND:
+        return "due", due, "Its time has come; somebody places it by hand."
+    return "due", due, _lately(last) or "Its time has come."
+
+
+_TWO_HOURS = timedelta(hours=2)
+
+
+def _lately(last: Receipt | None) -> str:
+    return f"The last try did not go through ({last.why.rstrip('.')}); it is tried again." if (
+        last is not None and last.what == "released" and last.why
+    ) else ""  # fmt: skip
+
+
+def _embargo(book: Book, post: Post) -> datetime | None:
+    """The latest embargo on a post: its own, its campaign's, its messages'."""
+    ends = [post.embargo_until] if post.embargo_until else []
+    if post.campaign and (campaign := book.get(Campaign, post.campaign)) and campaign.embargo_until:
+        ends.append(campaign.embargo_until)
+    for slug in post.messages:
+        message = book.get(Message, slug)
+        if message and message.embargo_until:
+            ends.append(message.embargo_until)
+    return max(ends) if ends else None
+
+
+def _silence(view: _View, post: Post, channel: Channel | None, at: datetime) -> str:
+    """What is quiet at an instant, e.g. ``quiet hours (22:00 to 07:00 in Berlin)``; empty when we may speak."""
+    if (post.type or "original") in quiet.RUNG_ANYWAY:
+        return ""
+    day = quiet.day_of(view.silent, post, at, view.book.settings.team.zone) if view.silent else ""
+    if day:
+        return day
+    return quiet.night_of(view.hours, view.book, post, channel, at) if view.hours else ""
 
 
 def loudest(found: list[Delivery]) -> str:
@@ -215,3 +531,10 @@ def loudest(found: list[Delivery]) -> str:
         if state in states:
             return state
     return "draft"
+
+
+__all__ = [
+    "AHEAD", "ALARMING", "HELD", "OPEN_TO_PEOPLE", "PATIENCE", "PUBLISHED", "SENDABLE", "STATES", "Delivery", "Key",
+    "beneath", "count_parts", "covers", "deliveries", "due_at", "find", "key", "loudest", "occurrences", "of", "offset",
+    "open_holds", "read_key",
+]  # fmt: skip

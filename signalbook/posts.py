@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
-from signalbook import copytext, delivery, prose
+from signalbook import copytext, delivery, prose, quiet
 from signalbook.model import Audience, Campaign, Event, Message, Objective, Post
 
 if TYPE_CHECKING:
@@ -243,7 +243,7 @@ def touches(view: View, topics: tuple[str, ...]) -> str:
     return ""
 
 
-RUNG_ANYWAY = frozenset({"holding", "correction", "reply"})
+RUNG_ANYWAY = quiet.RUNG_ANYWAY
 """Types that go out also when we are quiet: they keep people safe, put right or answer."""
 
 

@@ -146,7 +146,7 @@ class Intent:
         channel: the channel's key.
         part: 1-based part of a thread.
         run: which run claimed it.
-        content: hash of all that will be sent: text, media, options, the fixed creation time.
+        content: hash of all that will be sent but the creation time: text, media, options.
         at: when it was claimed.
         send_before: the end of the lease; no request starts after it.
         attempt: 1 for the first claim of this delivery, one more for each that follows a claim proven void.
@@ -165,7 +165,7 @@ class Intent:
     created_at: datetime | None = None
 
 
-Outcome = Literal["sent", "amended", "withdrawn", "settled", "cancelled", "refused", "released", "scheduled"]
+Outcome = Literal["sent", "amended", "withdrawn", "settled", "cancelled", "refused", "released", "scheduled", "unseen"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +184,16 @@ class Receipt:
         what: ``sent``: the service took it. ``amended``, ``withdrawn``: it was changed or taken down afterwards.
             ``settled``: a person saw it live. ``cancelled``: a person decided that it does not go out. ``refused``: the
             service will not take it as it is. ``released``: the claim is proven void, nothing went out, it may be
-            claimed again. ``scheduled``: a person gave it a new time, in ``due``.
+            claimed again. ``scheduled``: a person gave it a new time, in ``due``. ``unseen``: a run looked for it and
+            could not tell; a person settles it.
         why: a sentence; never a secret, never a word of anybody outside.
         run: which run, empty for a person.
         by: the role that decided, empty for a run.
         due: the new time of ``scheduled``.
-        facts: what the service told and an amendment needs, as ``name=value``, e.g. ``cid=bafy…``.
+        facts: what the service told and an amendment needs, as ``name=value``, e.g. ``cid=bafy…``. Of a claim that was
+            given back: ``held=yes`` when a hold stopped it, ``wait_until=2026-11-24T09:40:00Z`` when the service asked
+            us to wait.
+        attempt: the claim it answers; a later claim is not touched by it. 0 when there was none.
     """
 
     key: str
@@ -206,6 +210,7 @@ class Receipt:
     by: str = ""
     due: datetime | None = None
     facts: tuple[str, ...] = ()
+    attempt: int = 0
 
 
 @dataclass(frozen=True, slots=True)

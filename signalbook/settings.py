@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,9 +22,14 @@ CONNECTORS: tuple[str, ...] = (
 )  # fmt: skip
 """The services a channel can stand for; a distribution of the team's own may register more."""
 
+BY_HAND = frozenset({"manual", "linkedin", "x", "facebook", "instagram", "threads", "reddit", "youtube", "flickr"})
+"""Services on which people place posts themselves; Signalbook counts for them, previews, and reminds."""
+
 
 _UTC = ZoneInfo("UTC")
 _TWO_HOURS = Duration(2, "h")
+_ONE_HOUR = Duration(1, "h")
+_TEN_MINUTES = Duration(10, "m")
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +60,31 @@ class Cadence:
 
 
 @dataclass(frozen=True, slots=True)
+class Rate:
+    """How many deliveries a channel takes in a span at most, whatever is due: nothing is ever sent in a burst."""
+
+    max: int = 20
+    per: Duration = _ONE_HOUR
+
+
+@dataclass(frozen=True, slots=True)
+class Publishing:
+    """How the team publishes.
+
+    Attributes:
+        branch: the protected branch, from which is published; the remote's own main branch if empty.
+        remote: the remote that holds it.
+        lease: how long a run may take from its claim to its last request; the job's time-out is shorter.
+        ping: the name of an environment variable with the address of an outside monitor, asked after each run.
+    """
+
+    branch: str = ""
+    remote: str = "origin"
+    lease: Duration = _TEN_MINUTES
+    ping: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A place the team speaks on, listens to or counts.
 
@@ -64,6 +94,7 @@ class Channel:
         connector: the service.
         secrets: role → the name of an environment variable.
         max_late: later than this after its time, a delivery is missed and a person decides.
+        rate: the most deliveries in a span.
         mix: share of own-offer, useful, conversation in percent.
         more: every other key, for the connector.
     """
@@ -84,6 +115,7 @@ class Channel:
     status: str = "live"
     start: date | None = None
     max_late: Duration = _TWO_HOURS
+    rate: Rate = Rate()
     hours: str = ""
     review_by: date | None = None
     access: tuple[str, ...] = ()
@@ -116,6 +148,7 @@ class Settings:
     link_domains: tuple[str, ...] = ()
     shorteners: tuple[str, ...] = ()
     own_domains: tuple[str, ...] = ()
+    publish: Publishing = Publishing()
     data_branch: str = ""
     data_private: str = ""
     store_url: str = "duckdb"
@@ -127,8 +160,9 @@ class Settings:
 _TEAM = {"name", "timezone", "languages", "hours"}
 _CHANNEL = {
     "name", "connector", "url", "account", "secrets", "purpose", "audience", "voice", "owner", "backup", "cadence",
-    "mix", "status", "start", "max_late", "hours", "review_by", "access", "two_factor", "recovery",
+    "mix", "status", "start", "max_late", "rate", "hours", "review_by", "access", "two_factor", "recovery",
 }  # fmt: skip
+_PUBLISH = {"branch", "remote", "lease", "ping"}
 _STATUS = ("test", "live", "retired")
 _KEY = re.compile(r"[a-z][a-z0-9_-]*")
 
@@ -214,7 +248,8 @@ def _settings(table: dict[str, Any], lines: _Lines, digest: str) -> Settings:
         link_domains=_texts(links.get("domains", [])),
         shorteners=_texts(links.get("shorteners", [])),
         own_domains=_texts(links.get("own", [])),
-        data_branch=str(data.get("branch", "")),
+        publish=_publishing(_part(table, "publish", lines), lines),
+        data_branch=_branch(str(data.get("branch", "")), lines),
         data_private=str(data.get("private", "")),
         store_url=str(store.get("url", "duckdb")),
         findings=tuple(lines.findings),
@@ -309,6 +344,7 @@ def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
         status=status,
         start=start if isinstance(start, date) else None,
         max_late=_duration(values.get("max_late"), table, "max_late", lines) or Duration(2, "h"),
+        rate=_rate(values.get("rate"), table, lines),
         hours=str(values.get("hours", "")),
         review_by=review if isinstance(review, date) else None,
         access=_texts(values.get("access", [])),
@@ -334,6 +370,56 @@ def _cadence(value: object, table: str, lines: _Lines) -> Cadence:
         per=str(value.get("per", "week")),
         spacing=_duration(value.get("spacing"), table, "cadence", lines),
     )
+
+
+def _rate(value: object, table: str, lines: _Lines) -> Rate:
+    if value is None:
+        return Rate()
+    if not isinstance(value, dict):
+        lines.say(table, "rate", "A rate says how many in which span.", 'Write rate = {max = 5, per = "1h"}.')
+        return Rate()
+    base = Rate()
+    return Rate(
+        max=_number(value["max"], table, "rate", lines) if "max" in value else base.max,
+        per=_duration(value.get("per"), table, "rate", lines) or base.per,
+    )
+
+
+_REMOTE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+_BRANCH = re.compile(r"(?!.*(?:\.\.|//|@\{|\.lock$|/\.))[A-Za-z0-9][A-Za-z0-9._/-]*(?<![/.])")
+
+
+def _branch(name: str, lines: _Lines) -> str:
+    if not name or _BRANCH.fullmatch(name):
+        return name
+    lines.say("data", "branch", f"“{name[:60]}” is no branch's name.", 'Write branch = "signalbook-data".')
+    return ""
+
+
+def _publishing(values: dict[str, Any], lines: _Lines) -> Publishing:
+    for key in values.keys() - _PUBLISH:
+        lines.say("publish", key, f"`{key}` is not a key of [publish].",
+                  f"Take it out, or use one of: {', '.join(sorted(_PUBLISH))}.")  # fmt: skip
+    base = Publishing()
+    branch, remote = str(values.get("branch", "")), str(values.get("remote", base.remote))
+    if branch and not _BRANCH.fullmatch(branch):
+        lines.say("publish", "branch", f"“{branch[:60]}” is no branch's name.", 'Write branch = "main".')
+        branch = ""
+    if not _REMOTE.fullmatch(remote):
+        lines.say("publish", "remote", f"“{remote[:60]}” is no remote's name.", 'Write remote = "origin".')
+        remote = base.remote
+    ping = str(values.get("ping", ""))
+    if ping and not re.fullmatch(r"[A-Z][A-Z0-9_]*", ping):
+        lines.say(
+            "publish", "ping", "The monitor's address is a secret: whoever has it can say that all is well.",
+            'Name an environment variable that holds it: ping = "PUBLISH_PING_URL".',
+        )  # fmt: skip
+        ping = ""
+    lease = _duration(values.get("lease"), "publish", "lease", lines) or base.lease
+    if lease.elapsed < timedelta(minutes=1):
+        lines.say("publish", "lease", f"A lease of {lease} is over before a picture is sent.", 'Write lease = "10m".')
+        lease = base.lease
+    return Publishing(branch, remote, lease, ping)
 
 
 def _mix(value: object, table: str, lines: _Lines) -> dict[str, int]:

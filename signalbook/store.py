@@ -34,7 +34,7 @@ import stat
 from dataclasses import MISSING, dataclass, fields
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
-from typing import TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from signalbook.errors import StoreError
 from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record
@@ -146,6 +146,67 @@ def read(workspace: Place, kind: Kind | str) -> tuple[tuple[Any, ...], tuple[Pro
                 problems.append(Problem(_name(workspace, path), number, sentence, skipped=False))
             found.setdefault(identity(record), record)
     return tuple(found.values()), tuple(problems)
+
+
+def read_bytes(path: str, content: bytes, folder: str) -> tuple[tuple[Any, ...], tuple[tuple[int, bytes], ...]]:
+    """Read a month's file that lies elsewhere, e.g. on a branch: its records, and its lines (1-based) that are none.
+
+    Raises:
+        StoreError: it is no file of records at all.
+    """
+    if path.endswith(".parquet"):
+        import io
+
+        return tuple(_read_parquet(io.BytesIO(content), KINDS[folder])), ()
+    if not path.endswith(".jsonl"):
+        return (), ()
+    rows: list[Any] = []
+    problems: list[tuple[int, bytes]] = []
+    for number, raw in enumerate(_lines(content), start=1):
+        if raw.strip():
+            try:
+                rows.append(decode(raw, KINDS[folder])[0])
+            except ValueError:
+                problems.append((number, raw))
+    return tuple(rows), tuple(problems)
+
+
+def merge_file(workspace: Place, path: str, content: bytes) -> bool:
+    """Put a month's file as it lies elsewhere into the ledger's place, with the lines that stand here only behind it.
+
+    ``path`` is relative to the workspace, ``data/<records>/<month>.jsonl``. Says whether anything changed.
+
+    Raises:
+        StoreError: it cannot be written, or leads elsewhere.
+    """
+    folder, name = path.split("/")[-2:]
+    base = _base(workspace, folder)
+    if folder not in LEDGER:
+        message = f"{path}: this is no place of the ledger."
+        raise StoreError(message)
+    target = base / name
+    _guard(workspace, target)
+    try:
+        base.mkdir(parents=True, exist_ok=True)
+        with _locked(workspace, base):
+            _guard(workspace, target)
+            _plain_file(workspace, target)
+            before = _bytes(target) if target.exists() else b""
+            if name.endswith(".jsonl") and before:
+                known = set(_lines(content))
+                mine = [line for line in _lines(before) if line.endswith(b"\n") and line not in known]
+                content += (b"" if content.endswith(b"\n") or not mine else b"\n") + b"".join(mine)
+            if content == before:
+                return False
+            fresh = target.with_name(f".{name}.part")
+            fresh.write_bytes(content)
+            with fresh.open("rb") as handle:
+                os.fsync(handle.fileno())
+            fresh.replace(target)
+            return True
+    except OSError as error:
+        message = f"{path}: the file cannot be written ({error.strerror}). It is as it was."
+        raise StoreError(message) from error
 
 
 def cut_lines(workspace: Place) -> tuple[Problem, ...]:
@@ -878,15 +939,16 @@ def _values(path: Path, kind: Kind) -> list[Any]:
     return _read_parquet(path, kind)
 
 
-def _read_parquet(path: Path, kind: Kind, keys: set[str] | None = None) -> list[Any]:
-    """Read a compacted month into records, in its order; with ``keys`` only those."""
+def _read_parquet(path: Path | IO[bytes], kind: Kind, keys: set[str] | None = None) -> list[Any]:
+    """Read a compacted month, a file or its bytes, into records in its order; with ``keys`` only those."""
     import pyarrow as pa
     from pyarrow import compute, parquet
 
     try:
         table = parquet.read_table(path, partitioning=None)
     except (OSError, pa.ArrowException) as error:
-        message = f"{path.parent.name}/{path.name}: the file cannot be read as a compacted month."
+        name = "the file" if hasattr(path, "read") else f"{path.parent.name}/{path.name}: the file"
+        message = f"{name} cannot be read as a compacted month."
         raise StoreError(message) from error
     if keys is not None:
         table = table.filter(compute.is_in(table["key"], value_set=pa.array(sorted(keys), pa.string())))

@@ -37,14 +37,14 @@ def stand(tmp_path, *records, now=NOW, hold=None, settings=make.SETTINGS, **more
 
 
 def receipt(what="sent", minutes=5, **more):
-    given = {"key": "a/bluesky/0", "post": "a", "channel": "bluesky", "part": 0, "at": NOW - timedelta(minutes=minutes), "id": "1",
+    given = {"key": "a/bluesky", "post": "a", "channel": "bluesky", "part": 1, "at": NOW - timedelta(minutes=minutes), "id": "1",
              "url": "https://x.example/1", "content": "c", "what": what} | more  # fmt: skip
     return Receipt(**given)
 
 
 def intent(minutes):
     return Intent(
-        "a/bluesky/0", "a", "bluesky", 0, "run", "c", NOW - timedelta(hours=1), NOW + timedelta(minutes=minutes)
+        "a/bluesky", "a", "bluesky", 1, "run", "c", NOW - timedelta(hours=1), NOW + timedelta(minutes=minutes)
     )
 
 
@@ -76,15 +76,20 @@ def test_only_a_receipt_makes_it_published(tmp_path):
 
 
 def test_a_receipt_of_another_channel_proves_nothing(tmp_path):
-    assert stand(tmp_path, receipt(channel="mastodon", key="a/mastodon/0")).state == "due"
+    assert stand(tmp_path, receipt(channel="mastodon", key="a/mastodon")).state == "due"
 
 
 @pytest.mark.parametrize(
     ("what", "state"),
-    [("withdrawn", "withdrawn"), ("cancelled", "cancelled"), ("amended", "published"), ("settled", "published")],
+    [("withdrawn", "withdrawn"), ("cancelled", "published"), ("amended", "published"), ("settled", "published")],
 )
 def test_the_last_receipt_speaks(tmp_path, what, state):
     assert stand(tmp_path, receipt(minutes=9), receipt(what, minutes=1)).state == state
+
+
+def test_a_person_may_decide_that_it_does_not_go_out(tmp_path):
+    found = stand(tmp_path, receipt("cancelled", why="It is not true any more."))
+    assert (found.state, found.reason) == ("cancelled", "It is not true any more.")
 
 
 def test_a_claim_without_a_receipt_is_sending_and_then_unknown(tmp_path):
@@ -110,7 +115,7 @@ def test_what_passed_under_a_hold_is_missed_and_a_person_decides(tmp_path):
     assert "A person decides" in stand(tmp_path, hold={}).reason
     assert (
         stand(tmp_path / "x", hold={"released": {"by": "writer", "at": "2026-11-23 08:55", "why": "over"}}).state
-        == "due"
+        == "missed"
     )
 
 

@@ -1,0 +1,127 @@
+"""A delivery → the ``Item`` that a publisher sends: everything that was added on the way is in it."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pipelines.services import Attached, Item, Poll
+from signalbook import approval, copytext, prose
+from signalbook.errors import Refused
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.delivery import Delivery
+    from signalbook.model import Media, Post
+    from signalbook.records import Receipt
+
+
+def item(book: Book, found: Delivery, *, created_at: datetime, before: Sequence[Receipt] = ()) -> Item:
+    """Make what is sent.
+
+    ``created_at`` is the creation time that every attempt sends; ``before`` are the receipts of the earlier parts of the
+    thread, in order.
+
+    Raises:
+        Refused: the delivery has no copy, or a picture is missing: sending it as it stands would not be what was approved.
+    """
+    post, channel = found.post, book.settings.channels[found.channel]
+    parts = copytext.parts(post, found.channel, book.settings.channels)
+    if not parts and not post.repost_of:
+        raise Refused(found.channel, f"{found.key} has no copy for this channel")
+    if found.part > max(1, len(parts)):
+        raise Refused(found.channel, f"{found.key} is no part of the copy any more")
+    text = parts[found.part - 1].text if parts else ""
+    first = found.part == 1
+    body = Item(
+        key=found.key,
+        post=post.slug,
+        text=text,
+        created_at=created_at,
+        part=found.part,
+        parts=max(1, len(parts)),
+        title=post.title or "",
+        link=str(post.link or ""),
+        media=tuple(_attached(book, post, channel.key, media) for media in post.media) if first else (),
+        lang=str(post.locale or "") or prose.language(prose.read(text).words) or book.settings.team.languages[0],
+        before=tuple(before),
+        options=approval.options(post, found.channel),
+        content=approval.content(book, post, found.channel, found.part),
+    )
+    if not first:
+        return body
+    return replace(
+        body,
+        in_reply_to=str(post.in_reply_to or ""),
+        quote_of=str(post.quote_of or ""),
+        repost_of=str(post.repost_of or ""),
+        poll=_poll(post),
+    )
+
+
+def _poll(post: Post) -> Poll | None:
+    if post.poll is None or len(post.poll.options) < 2:
+        return None
+    closes = post.poll.closes
+    return Poll(post.poll.options, int(closes.elapsed.total_seconds()) if closes else 86_400)
+
+
+def _attached(book: Book, post: Post, channel: str, media: Media) -> Attached:
+    src = str(media.src or "")
+    path = approval.media_path(book, post, src)
+    try:
+        inside = path.resolve().is_relative_to(book.workspace.root.resolve())
+        data = path.read_bytes() if inside else b""
+    except OSError:
+        data = b""
+    if not data:
+        raise Refused(channel, f"{post.path}: the file {src} is not there or is empty")
+    if data.startswith(b"version https://git-lfs.github.com/"):
+        raise Refused(channel, f"{post.path}: {src} is only a pointer here; fetch the file with `git lfs pull`")
+    mime, width, height = _looked_at(data)
+    captions = b""
+    if media.captions:
+        captions = approval.media_path(book, post, str(media.captions)).read_bytes()
+    return Attached(
+        name=path.name, data=data, mime=mime, alt="" if media.decorative else media.alt or "", width=width, height=height,
+        digest=hashlib.sha256(data).hexdigest(), captions=captions,
+    )  # fmt: skip
+
+
+_BEGINS: Mapping[bytes, str] = {
+    b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif", b"\x1aE\xdf\xa3": "video/webm",
+    b"ID3": "audio/mpeg", b"OggS": "audio/ogg", b"fLaC": "audio/flac",
+}  # fmt: skip
+
+
+def _looked_at(data: bytes) -> tuple[str, int, int]:
+    """The type and the size of a file, from its bytes and never from its name."""
+    mime = next((name for begin, name in _BEGINS.items() if data.startswith(begin)), "")
+    if not mime and data[4:8] == b"ftyp":
+        mime = "image/avif" if data[8:12] in {b"avif", b"avis"} else "video/mp4"
+    if not mime and data[:4] == b"RIFF" and data[8:12] == b"WEBP":
+        mime = "image/webp"
+    width = height = 0
+    if mime.startswith("image/"):
+        from PIL import Image, UnidentifiedImageError
+
+        try:
+            with Image.open(io.BytesIO(data)) as picture:
+                width, height = picture.size
+        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+            width = height = 0
+    return mime or "application/octet-stream", width, height
+
+
+def facts_of(sent: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a service told, as a record keeps it."""
+    return tuple(f"{name}={value}" for name, value in sorted(sent.items()))
+
+
+def read_facts(facts: Sequence[str]) -> dict[str, str]:
+    """What a record kept of a service's words."""
+    return {name: value for fact in facts for name, _, value in (fact.partition("="),)}
