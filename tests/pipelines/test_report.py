@@ -71,7 +71,7 @@ def place(tmp_path: Path) -> Workspace:
     store.append(
         place,
         [
-            Receipt(f"doors-open/{channel}/0", "doors-open", channel, 0, sent, "1", "", "x")
+            Receipt(f"doors-open/{channel}", "doors-open", channel, 1, sent, "1", "", "x")
             for channel in ("bluesky", "mastodon")
         ],
     )

@@ -81,7 +81,7 @@ def place(tmp_path: Path) -> Workspace:
     write(place.content / "about" / "house.md", f"# House\n\n![](../media/door-0.png)\n{FENCES}")
     store.append(place, [reading(day, day * 3) for day in range(1, 40)])
     store.append(
-        place, [Receipt("post-0/blog/0", "post-0", "blog", 0, NOW - timedelta(days=2), "7", "https://x.example/7", "c")]
+        place, [Receipt("post-0/blog", "post-0", "blog", 1, NOW - timedelta(days=2), "7", "https://x.example/7", "c")]
     )
     return place
 
@@ -209,7 +209,7 @@ class Changes:
         post = f"post-{self.chance.randrange(4)}"
         at = NOW - timedelta(days=self.chance.randrange(9))
         return store.append(
-            self.place, [Receipt(f"{post}/blog/0", post, "blog", 0, at, str(self.number), "https://x.example/", "c")]
+            self.place, [Receipt(f"{post}/blog", post, "blog", 1, at, str(self.number), "https://x.example/", "c")]
         )
 
     def whole_folder(self) -> object:

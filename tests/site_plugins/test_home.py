@@ -58,10 +58,10 @@ def test_every_item_says_what_to_do_next(tmp_path: Path) -> None:
         place,
         [
             Intent(
-                "unknown/bluesky/0",
+                "unknown/bluesky",
                 "unknown",
                 "bluesky",
-                0,
+                1,
                 "r",
                 "c",
                 NOW - timedelta(hours=1),
@@ -88,7 +88,7 @@ def test_what_went_out_or_was_cancelled_needs_nobody(tmp_path: Path) -> None:
     place = make.workspace(tmp_path, {"calendar/a": approved("2026-11-23 08:00", title="Went out")})
     assert "Find out why" in panel(home(place), "needs")
     store.append(
-        place, [Receipt("a/bluesky/0", "a", "bluesky", 0, NOW - timedelta(minutes=50), "1", "https://x.example/1", "c")]
+        place, [Receipt("a/bluesky", "a", "bluesky", 1, NOW - timedelta(minutes=50), "1", "https://x.example/1", "c")]
     )
     assert "Find out why" not in panel(home(place), "needs")
 

@@ -108,10 +108,10 @@ def records() -> list[Any]:
         what = ("sent", "amended", "withdrawn", "settled", "cancelled")[turn % 5]
         found.append(
             Receipt(
-                f"{slug}/blog/0",
+                f"{slug}/blog",
                 slug,
                 "blog",
-                0,
+                1,
                 NOW - timedelta(days=1),
                 line(turn),
                 f"javascript:{hostile.RUN}//",
@@ -122,10 +122,10 @@ def records() -> list[Any]:
         )
         found.append(
             Intent(
-                f"{slug}/bluesky/0",
+                f"{slug}/bluesky",
                 slug,
                 "bluesky",
-                0,
+                1,
                 line(turn),
                 line(turn),
                 NOW - timedelta(days=1),
