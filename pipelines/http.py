@@ -13,7 +13,7 @@ import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
 from types import TracebackType
@@ -37,11 +37,13 @@ class Answer:
 
     Attributes:
         headers: names in small letters; of several of one name, the last.
+        asked_at: when the answer came, by this machine's clock; for ``skew_s`` only.
     """
 
     status: int
     headers: Mapping[str, str]
     body: bytes = field(repr=False)
+    asked_at: datetime | None = None
 
     @property
     def ok(self) -> bool:
@@ -59,19 +61,33 @@ class Answer:
     def date(self) -> datetime | None:
         """The service's clock, from ``Date``."""
         with contextlib.suppress(TypeError, ValueError, KeyError):
-            return parsedate_to_datetime(self.headers["date"])
+            found = parsedate_to_datetime(self.headers["date"])
+            return found if found.tzinfo else found.replace(tzinfo=UTC)
         return None
 
+    @property
+    def skew_s(self) -> float | None:
+        """How far the service's clock is ahead of this machine's, in seconds; ``None`` when it does not say."""
+        return (self.date - self.asked_at).total_seconds() if self.date and self.asked_at else None
+
     def retry_after_s(self, now: datetime | None = None) -> float:
-        """How long the service asks us to wait, in seconds, from ``Retry-After`` (RFC 9110, 10.2.3); 0 when it does not say."""
+        """How long the service asks us to wait, in seconds; 0 when it does not say, a day at most.
+
+        From ``Retry-After`` (RFC 9110, 10.2.3), else from the end of the window that was used up: ``RateLimit-Reset`` in
+        seconds since 1970 (Bluesky), ``X-RateLimit-Reset`` as an instant (Mastodon).
+        """
         said = self.headers.get("retry-after", "").strip()
-        if said.isdigit():
-            return float(said)
+        if said.isdigit() and len(said) < 9:
+            return min(float(said), _A_DAY)
         until = None
         with contextlib.suppress(TypeError, ValueError):
             until = parsedate_to_datetime(said)
         start = now or self.date
-        return max(0.0, (until - start).total_seconds()) if until and start else 0.0
+        if until is None:
+            until = _instant(self.headers.get("ratelimit-reset", "") or self.headers.get("x-ratelimit-reset", ""))
+        if until is None or start is None or until.tzinfo is None:
+            return 0.0
+        return min(max(0.0, (until - start).total_seconds()), _A_DAY)
 
     def demand(self, channel: str, what: str) -> Answer:
         """Itself when it is fine, else the error that says what a status means for publishing once.
@@ -96,6 +112,15 @@ class Answer:
         if self.status in {408, 425} or self.status >= 500:
             raise Unanswered(channel, f"the service failed while we tried to {what} (status {self.status}){said}")
         raise Refused(channel, f"the service will not {what} (status {self.status}){said}", status=self.status)
+
+
+_A_DAY = 86_400.0
+
+
+def _instant(said: str) -> datetime | None:
+    with contextlib.suppress(ValueError, OverflowError, OSError):
+        return datetime.fromtimestamp(int(said), UTC) if said.isdigit() else datetime.fromisoformat(said)
+    return None
 
 
 def _said(answer: Answer) -> str:
@@ -264,7 +289,9 @@ class Client:
                     read += chunk
                     if len(read) > most_bytes:
                         raise Unanswered(channel, f"{host} answered with more than {most_bytes // 2**20} MiB")
-                return Answer(found.status, {k.lower(): v for k, v in found.headers.items()}, bytes(read))
+                return Answer(
+                    found.status, {k.lower(): v for k, v in found.headers.items()}, bytes(read), datetime.now(UTC)
+                )
         except NotSent as error:
             raise NotSent(channel, error.message) from error
         except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as error:

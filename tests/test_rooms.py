@@ -44,7 +44,8 @@ def test_the_tables_are_in_alphabetical_order(group):
 @pytest.mark.parametrize("group", sorted(EXTENSIONS))
 def test_every_file_in_an_extension_folder_is_registered(group):
     registered = {target.split(":")[0] for target in TABLES[group].values()}
-    for path in (ROOT / EXTENSIONS[group]).glob("[!_]*.py"):
+    folder = ROOT / EXTENSIONS[group]
+    for path in (*folder.glob("[!_]*.py"), *(init.parent for init in folder.glob("[!_]*/__init__.py"))):
         module = path.relative_to(ROOT).with_suffix("").as_posix().replace("/", ".")
         assert module in registered, f"{module} is not registered under {group}"
 
