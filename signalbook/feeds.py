@@ -10,6 +10,7 @@ Sources: RSS 2.0 (rssboard.org/rss-specification), its content and Dublin Core m
 from __future__ import annotations
 
 import json
+import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -27,6 +28,8 @@ FILES = {
     "feed.json": "application/feed+json",
 }
 """Name of a feed's file → its type."""
+
+_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
 
 NEWEST = 50
 """So many items stand in a feed: readers ask for the whole file each time."""
@@ -105,9 +108,24 @@ def item_name(key: str) -> str:
     return name.replace("@", "-")
 
 
-def item_url(site: str, key: str) -> str:
-    """The live address of a delivery's item below the channel's ``url``; empty when the channel has none."""
-    return f"{site.rstrip('/')}/{quote(item_name(key))}.html" if site else ""
+def item_url(site: str, key: str, slug: object = "") -> str:
+    """The live address of a delivery's item below the channel's ``url``; empty when the channel has none.
+
+    ``slug`` is what the post asks for (``options: {blog: {slug: first-morning}}``): ``…/first-morning/``. One that is no
+    plain name is passed over.
+    """
+    if not site:
+        return ""
+    if isinstance(slug, str) and _SLUG.fullmatch(slug) and read_part(key) == 1:
+        return f"{site.rstrip('/')}/{slug}/"
+    return f"{site.rstrip('/')}/{quote(item_name(key))}.html"
+
+
+def read_part(key: str) -> int:
+    """The part of its thread that a delivery is, and 0 for one of the times of a post that comes again."""
+    post, _, rest = key.partition("/")
+    part = rest.partition("/")[2]
+    return 0 if "@" in post else int(part) if part.isdecimal() else 1
 
 
 def write(feed: Feed) -> dict[str, bytes]:

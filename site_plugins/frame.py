@@ -66,6 +66,7 @@ class Frame:
     duty: Markup
     banner: tuple[Notice, ...]
     built: Markup
+    feeds: tuple[Markup, ...] = ()
     search: bool = True
     favicon: str = "assets/favicon.svg"
     theme_css: str = ""
@@ -83,7 +84,7 @@ class Frame:
     def key(self) -> str:
         """Equal key, equal shell, as far as the frame goes."""
         return digest(
-            self.name, self.version, self.stamp, self.fixed, self.rooms, self.duty, self.banner, self.built, self.search,
+            self.name, self.version, self.stamp, self.fixed, self.rooms, self.duty, self.banner, self.built, self.feeds, self.search,
             self.favicon, self.theme_css, self.bundle, self.worker,
         )  # fmt: skip
 
@@ -99,7 +100,22 @@ def frame(site: Site, pages: Iterable[Page], moment: Moment, *, stamp: str, vers
         duty=_unmarked(on_duty(site)),
         banner=tuple(notices(site)),
         built=built(site, moment),
+        feeds=tuple(feeds(site, pages)),
     )
+
+
+def feeds(site: Site, pages: Iterable[Page]) -> Iterable[Markup]:
+    """The team's own feeds, for the head of every page; a channel without its page on this site has none."""
+    from site_plugins.feeds.pages import links
+
+    there = {page.address for page in pages}
+    for title, mime, address in links(site.book, site):
+        if f"{address.rpartition('/')[0]}/index.html" in there:
+            yield _unmarked(
+                Markup('<link rel="alternate" type="{}" title="{}" href="{}">').format(
+                    mime, clean(title), href(address)
+                )
+            )
 
 
 def rooms(pages: Iterable[Page]) -> list[Room]:

@@ -40,7 +40,8 @@ class Feed:
 
     def send(self, item: Item) -> Sent:
         """Give the item its id and its address; recording them is what publishes it."""
-        return Sent(feeds.item_id(self.url or self.channel, item.key), feeds.item_url(self.url, item.key))
+        slug = item.options.get("slug", "")
+        return Sent(feeds.item_id(self.url or self.channel, item.key), feeds.item_url(self.url, item.key, slug))
 
     def look(self, item: Item, *, since: datetime) -> Sent | Absence:  # noqa: ARG002 - the protocol's
         """Whatever has no receipt is not in the feed."""

@@ -13,7 +13,7 @@ from signalbook import delivery
 from signalbook.model import Campaign, Event, Hold, Post
 from signalbook.period import month_grid
 from site_plugins import components as sb
-from site_plugins.calendar import feeds, post
+from site_plugins.calendar import acts, byhand, feeds, post
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
@@ -199,6 +199,10 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     undated = [entry for entry in found if entry.at is None]
     yield Page("calendar/undated.html", "Posts without a time", "calendar", partial(_undated, undated, site),
                digest("undated", frame, *(entry.key for entry in undated)), search=())  # fmt: skip
+    hands = byhand.tasks(found, book, now)
+    if any(acts.by_hand(channel) for channel in book.settings.channels.values()):
+        yield Page(byhand.ADDRESS, "To place by hand", "calendar", partial(byhand.page, hands, site),
+                   byhand.key(hands, around, site))  # fmt: skip
     yield from post.pages(book, found, around, site)
     yield from feeds.assets(book, found, lasting, site)
 

@@ -8,10 +8,10 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import copytext, counting, posts
+from signalbook import copytext
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
-from site_plugins import text
+from site_plugins.calendar import acts, byhand, preview
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
@@ -81,7 +81,8 @@ def page(entry: Entry, site: Site) -> str:
         _note(entry),
         _findings(document, site),
         _top(entry, site),
-        _previews(entry, site),
+        _hands(entry, site),
+        preview.previews(entry, site),
         _mentions(document, site),
     ]
     return f'<div class="sb-stack">{"".join(str(part) for part in parts if part)}</div>'
@@ -164,6 +165,16 @@ def _deliveries(entry: Entry, site: Site) -> Markup:
     return sb.panel("Deliveries", table, scope=f"{out} of {len(entry.deliveries)} published")
 
 
+def _hands(entry: Entry, site: Site) -> Markup:
+    """The tasks of people who place this post by hand."""
+    channels = site.book.settings.channels
+    return Markup("").join(
+        byhand.task(entry, one, site)
+        for one in entry.deliveries
+        if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
+    )
+
+
 def _when(found: Delivery, site: Site) -> str:
     zone = site.book.settings.team.zone
     if found.receipts:
@@ -213,95 +224,6 @@ def _serves(document: Post, site: Site) -> Markup:
 
 def _instant(at: datetime | None, site: Site) -> str:
     return f"{at.astimezone(site.book.settings.team.zone):%a %d %b %Y, %H:%M}" if at else ""
-
-
-# --- the copy --------------------------------------------------------------------------------------------------------
-
-
-def _previews(entry: Entry, site: Site) -> Markup:
-    """One preview for each different copy; channels that get the same words share it."""
-    document = entry.post
-    channels = site.book.settings.channels
-    groups: dict[tuple[bool, tuple[str, ...]], list[str]] = {}
-    for key in document.channels:
-        html = copytext.takes_html(channels.get(key))
-        words = posts.outgoing(site.book, document, key).counted
-        groups.setdefault((html, words), []).append(key)
-    if not document.channels and document.body.strip():
-        groups[False, tuple(part.text for part in copytext.split_thread(document.body))] = []
-    previews = [_preview(entry, keys, words, site, html=html) for (html, words), keys in groups.items()]
-    if not previews:
-        return Markup()
-    return Markup(
-        '<section class="sb-stack" aria-labelledby="copy"><div class="sb-toolbar"><h2 id="copy">As it will look</h2></div>'
-        '<div class="sb-previews">{}</div></section>'
-    ).format(Markup("").join(previews))
-
-
-def _preview(entry: Entry, keys: Sequence[str], words: Sequence[str], site: Site, *, html: bool) -> Markup:
-    document = entry.post
-    channels = site.book.settings.channels
-    names = Markup(" ").join(site.channel(key) for key in keys) if keys else "No channel yet"
-    if not words:
-        body = Markup('<p class="sb-faint">No words for this channel yet.</p>')
-    elif html:
-        body = Markup('<div class="sb-prose">{}</div>').format(site.markdown(words[0], document.path, heading=4))
-    elif len(words) > 1:
-        body = Markup("").join(
-            Markup('<div class="sb-part"><div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}</div>').format(
-                site.name, number, len(words), text.plain(part)
-            )
-            for number, part in enumerate(words, 1)
-        )  # fmt: skip
-    else:
-        body = text.plain(words[0])
-    thread = " sb-net--thread" if len(words) > 1 and not html else ""
-    foot = _counts(keys, words, channels, html=html)
-    return Markup(
-        '<article class="sb-preview"><div class="sb-preview__head"><h3>{}</h3></div>'
-        '<div class="sb-net{}">{}{}</div>{}</article>'
-    ).format(
-        names, thread, body, _media(document, site),
-        Markup('<div class="sb-preview__foot">{}</div>').format(foot) if foot else "",
-    )  # fmt: skip
-
-
-def _counts(keys: Sequence[str], words: Sequence[str], channels: object, *, html: bool) -> Markup:
-    if html or not words:
-        number = len(words[0].split()) if words else 0
-        return Markup("<span>{} words</span>").format(sb.amount(number)) if number else Markup()
-    rows = []
-    for key in keys:
-        channel = channels.get(key)  # type: ignore[attr-defined]  # a mapping of channels
-        for number, part in enumerate(words, 1):
-            network = counting.network_of(channel) if channel else key
-            counted = counting.count(network or (channel.connector if channel else key), part)
-            if counted.limit:
-                which = f"part {number}, " if len(words) > 1 else ""
-                rows.append(sb.meter(counted.count, counted.limit, f"{which}{channel.name if channel else key}"))
-    return Markup("").join(rows)
-
-
-def _media(document: Post, site: Site) -> Markup:
-    out = []
-    for media in document.media:
-        address = site.resolve(document.path, media.src) if media.src else None
-        alt = media.alt or ""
-        if (
-            address
-            and media.src
-            and media.src.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif"))
-        ):
-            picture = Markup('<img src="{}" alt="{}" loading="lazy">').format(address, "" if media.decorative else alt)
-        else:
-            picture = Markup('<p class="sb-faint">{}</p>').format(media.src or "no file")
-        said = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
-        out.append(
-            Markup('<figure class="sb-figure">{}<figcaption class="sb-small sb-faint">{}</figcaption></figure>').format(
-                picture, said
-            )
-        )
-    return Markup("").join(out)
 
 
 def _mentions(document: Post, site: Site) -> Markup:

@@ -514,6 +514,28 @@ def note(title: str, text: str | Markup = "", *, kind: str = "") -> Markup:
     )
 
 
+def copier(target: str, of: str = "") -> Markup:
+    """A button that copies the text of the element with an id; ``of`` tells those who only hear it what it copies.
+
+    Born hidden: without the script the text is selected by hand.
+    """
+    more = Markup('<span class="sb-sr"> {}</span>').format(of) if of else EMPTY
+    return Markup(
+        '<button class="sb-btn sb-btn--small sb-no-print" type="button" data-sb-copy="#{}" hidden>{}<span data-sb-word>Copy</span>{}</button>'
+    ).format(target, icon("content-copy"), more)
+
+
+def command(text: str, said: str = "") -> Markup:
+    """A command to copy, with ``said``, what it is for, in front of it. The same command has the same id everywhere."""
+    import hashlib
+
+    ident = f"do-{hashlib.blake2b(text.encode('utf-8', 'replace'), digest_size=6).hexdigest()}"
+    words = Markup('<span class="sb-cmd__for">{}</span>').format(said) if said else EMPTY
+    return Markup('<span class="sb-cmd">{}<code id="{}">{}</code>{}</span>').format(
+        words, ident, text, copier(ident, f"the command: {said or text}")
+    )
+
+
 def clock(deadline: datetime, now: datetime) -> Markup:
     """A promise running out, as text that a script keeps running: ``1 h 48 min left``."""
     minutes = round((deadline - now).total_seconds() / 60)

@@ -13,9 +13,10 @@ from signalbook import delivery
 from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report
 from signalbook.period import Period
 from site_plugins import components as sb
+from site_plugins.calendar import acts, byhand
 from site_plugins.calendar.pages import DAYS, MONTHS, Entry, entries, upcoming
 from site_plugins.markup import Markup
-from site_plugins.pages import Page, SearchEntry, href
+from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -34,7 +35,7 @@ class Item:
     Attributes:
         weight: the loudest first.
         state: the status in front.
-        why: what happened and the next action.
+        why: what happened and the next action, with its command where there is one.
         end: how old it is, or which channels.
     """
 
@@ -42,7 +43,7 @@ class Item:
     state: str
     title: str
     address: str
-    why: str
+    why: str | Markup
     end: Markup | str
 
 
@@ -59,8 +60,17 @@ def page(book: Book, now: datetime, site: Site) -> str:
     waits = waiting(book, found, site)
     parts = [
         _head(book, now, site),
-        Markup('<div class="sb-cols sb-cols--21"><div class="sb-stack">{}{}{}</div>{}</div>').format(
-            _needs(loud, found, now, site), _tiles(site), _plans(book, site), _waiting(waits)
+        Markup('<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div>{}</div>').format(
+            Markup("").join(
+                (
+                    _needs(loud, found, now, site),
+                    _today(found, site),
+                    _by_hand(found, book, now, site),
+                    _tiles(site),
+                    _plans(book, site),
+                )
+            ),
+            _waiting(waits),
         ),
         _lanes(book, found, site),
         _below(book, now, site),
@@ -121,6 +131,8 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
             mine = [d for d in entry.deliveries if d.state == state]
             if not mine:
                 continue
+            ways = acts.acts(mine[0], book, now)
+            way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
             age = (now - mine[0].due).total_seconds() / 60 if mine[0].due and mine[0].due <= now else 0.0
             end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(age) if age else "")
             yield Item(
@@ -128,7 +140,7 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
                 state,
                 entry.post.name,
                 site.link(entry.post),
-                f"{mine[0].reason} {_next(state, mine[0].reason)}",
+                Markup("{} {}{}").format(mine[0].reason, _next(state, mine[0].reason), way_on),
                 end,
             )
     for incident in book.all(Incident):
@@ -188,6 +200,64 @@ def _late(document: Document, due: date, why: str, rank: int, site: Site, *, tit
     days = (site.today - due).days
     end = Markup('<span class="sb-down">{} d late</span>').format(days)
     return Item((rank, -days), "late", title or document.name, site.link(document), why, end)
+
+
+def _by_hand(found: Sequence[Entry], book: Book, now: datetime, site: Site) -> Markup:
+    """What people should place now; nothing while there is nothing."""
+    open_ = byhand.tasks(found, book, now)
+    mine = byhand.waiting(open_)
+    if not mine:
+        return Markup()
+    rows = []
+    for entry, one in mine[:MOST]:
+        channel = book.settings.channels.get(one.channel)
+        owner = book.person(channel.owner if channel and channel.owner else entry.post.owner)
+        late = sb.age((now - one.due).total_seconds() / 60) if one.due and one.due <= now else ""
+        rows.append(
+            sb.row(
+                entry.post.name,
+                f"{owner} places it; text, media and the command stand on the task.",
+                lead=site.channel(one.channel),
+                end=f"{late} ago" if late else "",
+                address=href(byhand.ADDRESS, f"place-{digest(one.key)[:8]}"),
+            )
+        )
+    more = Markup('<a href="{}">All tasks</a>').format(href(byhand.ADDRESS))
+    return sb.panel("To place by hand", sb.rows(rows, kind="status"), scope=more, ident="by-hand")
+
+
+def _today(found: Sequence[Entry], site: Site) -> Markup:
+    """What goes out today, and what went out already, with its live address."""
+    mine = [one for one in upcoming(found, site.today, 1) if one.state not in {"idea", "cancelled"}]
+    if not mine:
+        return sb.panel(
+            "Today",
+            sb.empty("Nothing goes out today", "The next days stand below.", glyph="calendar-today-outline"),
+        )
+    rows = []
+    for entry in mine[:MOST]:
+        live = [
+            receipt.url
+            for one in entry.deliveries
+            for receipt in one.receipts[-1:]
+            if receipt.url.startswith(("https://", "http://"))
+        ]
+        why = Markup(" ").join(
+            (site.channels(entry.post.channels), *(Markup('<a class="sb-link" href="{}" rel="noopener noreferrer">live</a>').format(url) for url in live[:1]))
+        )  # fmt: skip
+        rows.append(
+            sb.row(
+                entry.post.name,
+                why,
+                lead=Markup('<span class="sb-num">{}</span>').format(f"{entry.at:%H:%M}"),
+                end=sb.status(entry.state, bare=True),
+                address=site.link(entry.post),
+            )
+        )
+    scope = f"{len(mine)} posts" if len(mine) > 1 else "1 post"
+    if len(mine) > MOST:
+        scope = f"the first {MOST} of {len(mine)}"
+    return sb.panel("Today", sb.rows(rows), scope=scope, ident="today")
 
 
 def _needs(loud: Sequence[Item], found: Sequence[Entry], now: datetime, site: Site) -> Markup:

@@ -1,0 +1,80 @@
+"""What a person can do about a delivery that waits for one: each way in words, and the exact command for it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from site_plugins import components as sb
+from site_plugins.markup import Markup
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.delivery import Delivery
+    from signalbook.settings import Channel
+
+ADDRESS = "https://…"
+"""Stands in a command where a person writes the live address."""
+HOUR = 10
+"""The hour that is proposed for a new time, in the team's zone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One way on.
+
+    Attributes:
+        word: what it says, e.g. ``It is there``.
+        command: to be copied as it stands, but for ``…``.
+    """
+
+    word: str
+    command: str
+
+
+def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
+    """The ways on from a state, the likeliest first; none where nobody is waited for."""
+    key = shlex.quote(found.key)
+    channel = book.settings.channels.get(found.channel)
+    settle = f"signalbook publish settle {key}"
+    there = Act("It is there", f"{settle} --sent {ADDRESS}")
+    later = Act("Send it later", f"{settle} --send-at {proposed(channel, book, now)}")
+    never = Act("Let it go", f'{settle} --cancel --why "…"')
+    if found.state == "unknown":
+        return there, Act("It is not there", f"{settle} --not-sent")
+    if found.state == "missed":
+        return later, never, Act("It went out all the same", there.command)
+    if found.state == "failed":
+        return Act("See what the service says", "signalbook doctor"), later, never
+    if by_hand(channel) and found.state in {"due", "overdue"}:
+        return Act("It is placed", there.command), later, never
+    if found.state == "overdue":
+        return Act("Send it now", "signalbook publish"), Act(
+            "Ask why", f"signalbook why {shlex.quote(found.post.slug)}"
+        )
+    if found.state == "held":
+        return (Act("Ask why", f"signalbook why {shlex.quote(found.post.slug)}"),)
+    return ()
+
+
+def by_hand(channel: Channel | None) -> bool:
+    """Whether people place the posts of a channel."""
+    return channel is not None and channel.connector == "manual"
+
+
+def proposed(channel: Channel | None, book: Book, now: datetime) -> str:
+    """The next working day at ten, not before the channel starts: ``2026-11-30T10:00+01:00``."""
+    zone = book.settings.team.zone
+    day = now.astimezone(zone).date() + timedelta(days=1)
+    if channel is not None and channel.start and channel.start > day:
+        day = channel.start
+    while day.weekday() > 4:
+        day += timedelta(days=1)
+    return datetime(day.year, day.month, day.day, HOUR, tzinfo=zone).isoformat(timespec="minutes")
+
+
+def listed(ways: tuple[Act, ...]) -> Markup:
+    """Ways on as commands under one another."""
+    return Markup("").join(sb.command(way.command, way.word) for way in ways)

@@ -1,0 +1,169 @@
+"""What people place by hand: a task a delivery, with its text, its media, where and when, and how to say that it is done.
+
+Such a delivery is done when a person records the live address. Until then it stands here, on the home page once its
+time has come, and on the page of its post.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from signalbook import posts
+from site_plugins import components as sb
+from site_plugins.calendar import acts
+from site_plugins.markup import Markup
+from site_plugins.pages import digest, href
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.delivery import Delivery
+    from site_plugins.calendar.pages import Entry
+    from site_plugins.site import Site
+
+ADDRESS: Final = "calendar/by-hand.html"
+AHEAD: Final = timedelta(days=7)
+OPEN: Final = frozenset({"due", "overdue", "missed", "unknown", "held", "scheduled"})
+"""States in which a delivery by hand is still to be done, or to be decided on."""
+WAITING: Final = frozenset({"due", "overdue"})
+"""States in which somebody should place it now."""
+
+Task = tuple["Entry", "Delivery"]
+
+
+def tasks(found: Iterable[Entry], book: Book, now: datetime) -> list[Task]:
+    """Deliveries that people place and that wait for them, or will within a week; earliest first."""
+    out = [
+        (entry, one)
+        for entry in found
+        for one in entry.deliveries
+        if one.state in OPEN
+        and acts.by_hand(book.settings.channels.get(one.channel))
+        and (one.due is None or one.due <= now + AHEAD)
+    ]
+    order = ("overdue", "due", "unknown", "missed", "held", "scheduled")
+    return sorted(out, key=lambda task: (order.index(task[1].state), task[1].due or now, task[1].key))
+
+
+def waiting(found: Sequence[Task]) -> list[Task]:
+    """Those that should be placed now."""
+    return [task for task in found if task[1].state in WAITING]
+
+
+def key(found: Sequence[Task], around: str, site: Site) -> str:
+    """What the page of all tasks depends on."""
+    return digest("by hand", around, site.today, *((e.key, d.key, d.state, d.reason, str(d.due)) for e, d in found))
+
+
+def page(found: Sequence[Task], site: Site) -> str:
+    """Every task, those that wait first."""
+    now = waiting(found)
+    sub = [
+        f"{len(now)} to place now" if now else "nothing to place now",
+        f"{len(found) - len(now)} later or to decide" if len(found) > len(now) else "",
+        f"times in {site.book.settings.team.zone.key.rpartition('/')[2].replace('_', ' ')}",
+    ]
+    head = sb.head("To place by hand", sub=sub, path=[("Calendar", href("calendar/index.html"))])
+    if not found:
+        body: Markup = sb.panel(
+            "Tasks",
+            sb.empty(
+                "Nothing to place within a week",
+                "A post stands here when it is approved and one of its channels has the connector manual.",
+                glyph="hand-back-right-outline",
+            ),
+        )
+    else:
+        body = Markup("").join(task(entry, one, site, heading=True) for entry, one in found)
+    return f'<div class="sb-stack">{head}{body}</div>'
+
+
+def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) -> Markup:
+    """One task: what, where, when, and the way to say that it is done. ``heading`` names the post too."""
+    book = site.book
+    channel = book.settings.channels.get(found.channel)
+    out = posts.outgoing(book, entry.post, found.channel, at=found.due)
+    ident = digest(found.key)[:8]
+    zone = book.settings.team.zone
+    when = f"{found.due.astimezone(zone):%a %d %b, %H:%M}" if found.due else "when it is merged"
+    until = ""
+    if found.due and channel and found.state in {"due", "overdue", "scheduled"}:
+        last = (found.due + channel.max_late.elapsed).astimezone(zone)
+        until = (
+            f", until {last:%H:%M}"
+            if last.date() == found.due.astimezone(zone).date()
+            else f", until {last:%a %d %b, %H:%M}"
+        )
+    where: Markup | str = channel.name if channel else found.channel
+    if channel and channel.url.startswith(("https://", "http://")):
+        where = Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(channel.url, channel.url)
+    texts = Markup("").join(
+        _text(part.text, f"text-{ident}-{number}", f"Text, part {number} of {len(out.parts)}" if len(out.parts) > 1 else "Text")
+        for number, part in enumerate(out.parts, 1)
+    )  # fmt: skip
+    if out.title:
+        texts = _text(out.title, f"title-{ident}", "Title") + texts
+    if out.link and out.link_in in {"card", "field"}:
+        texts += _text(out.link, f"link-{ident}", "Link")
+    if out.first_comment:
+        texts += _text(out.first_comment, f"comment-{ident}", "First comment, right below it")
+    facts = sb.facts(
+        [
+            ("Where", where),
+            ("As", channel.account if channel else ""),
+            ("When", f"{when}{until}"),
+            ("Who", site.who(channel.owner) if channel and channel.owner else ""),
+            ("Answers", site.who(entry.post.watch_replies.by) if entry.post.watch_replies else ""),
+        ]
+    )
+    done = Markup(
+        '<div class="sb-task__done"><p><b>When it is there</b>, copy its address and record it:</p>{}</div>'
+    ).format(acts.listed(acts.acts(found, book, site.now) or _placed(found)))
+    title: Markup | str = (
+        Markup("{} on {}").format(site.anchor(entry.post), channel.name if channel else found.channel)
+        if heading
+        else Markup("Place it on {} by hand").format(channel.name if channel else found.channel)
+    )
+    inner = Markup('<div class="sb-place"><div>{}{}</div><div>{}{}</div></div>').format(
+        texts, _media(entry, ident, site), facts, done
+    )
+    return Markup(
+        '<section class="sb-panel" id="place-{}"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div>'
+        '<div class="sb-panel__body">{}</div></section>'
+    ).format(found.channel if not heading else ident, title, sb.status(found.state), inner)
+
+
+def _placed(found: Delivery) -> tuple[acts.Act, ...]:
+    import shlex
+
+    return (acts.Act("", f"signalbook publish settle {shlex.quote(found.key)} --sent {acts.ADDRESS}"),)
+
+
+def _text(words: str, ident: str, name: str) -> Markup:
+    """A text to copy as it stands; it can be selected with a click where no script runs."""
+    return Markup(
+        '<div class="sb-say"><div class="sb-say__head"><b>{}</b>{}</div><pre class="sb-say__text sb-say__text--exact" id="{}" '
+        'tabindex="0">{}</pre></div>'
+    ).format(name, sb.copier(ident, name), ident, words)
+
+
+def _media(entry: Entry, ident: str, site: Site) -> Markup:
+    out = []
+    for number, media in enumerate(entry.post.media, 1):
+        address = site.resolve(entry.post.path, media.src) if media.src else None
+        name = (media.src or "").rpartition("/")[2]
+        file: Markup | str = (
+            Markup('<a class="sb-btn" href="{}" download="{}">{}Download {}</a>').format(
+                address, name, sb.icon("download"), name
+            )
+            if address
+            else Markup("<span>{}: not among the team’s files</span>").format(media.src or "no file")
+        )
+        alt = (
+            _text(media.alt, f"alt-{ident}-{number}", f"What {name} tells (alternative text)")
+            if media.alt
+            else Markup()
+        )
+        out.append(Markup('<div class="sb-place__file">{}{}</div>').format(file, alt))
+    return Markup("").join(out)

@@ -1,0 +1,341 @@
+"""A post as each network will show it: the final text, nothing less and nothing else, and how long it is there.
+
+What is shown comes from ``posts.outgoing``: the text that is counted, approved, hashed and sent. The look is a likeness,
+not a copy of anybody's brand: links, mentions and hashtags stand out, a thread is a thread, a long text is folded
+about where the network folds it, a picture shows what it tells.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
+
+from signalbook import counting, posts, prose
+from site_plugins import components as sb
+from site_plugins import text
+from site_plugins.markup import Markup, escape
+
+if TYPE_CHECKING:
+    from signalbook.copytext import Outgoing
+    from signalbook.model import Post
+    from site_plugins.calendar.pages import Entry
+    from site_plugins.site import Site
+
+FOLDS: Final = {"linkedin": (210, "see more"), "instagram": (125, "more"), "facebook": (477, "See more")}
+"""Network → after about so many characters it hides the rest behind these words. Networks measure lines, not characters,
+and change it often; the place is a guess and is called one."""
+
+SHORT_LINKS: Final = {"mastodon": 30}
+"""Network → of a link so many characters are shown, without its scheme."""
+
+PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif")
+CARDS: Final = frozenset({"mastodon", "x", "threads"})
+"""Networks that look at a linked page by themselves and show a card, where no picture takes its place."""
+
+
+def previews(entry: Entry, site: Site) -> Markup:
+    """One preview a channel; before there is a channel, the copy as it stands."""
+    document = entry.post
+    states = {found.channel: found.state for found in entry.deliveries}
+    shown = [preview(entry, key, states.get(key, entry.state), site) for key in document.channels]
+    if not document.channels and document.body.strip():
+        copy = Markup('<div class="sb-net">{}</div>').format(text.plain(document.body))
+        shown = [_card("No channel yet", "", copy, Markup())]
+    if not shown:
+        return Markup()
+    return Markup(
+        '<section class="sb-stack" aria-labelledby="copy"><div class="sb-toolbar"><h2 id="copy">As it will look</h2>'
+        '<p class="sb-small sb-faint">The text that is counted, approved and sent, everything that is added included</p></div>'
+        '<div class="sb-previews">{}</div></section>'
+    ).format(Markup("").join(shown))
+
+
+def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
+    """A post as one channel shows it."""
+    document = entry.post
+    out = posts.outgoing(site.book, document, key, at=entry.at)
+    if not out.parts:
+        inner = Markup('<div class="sb-net"><p class="sb-faint">No words for this channel yet.</p></div>')
+        return _card(site.channel(key), state, inner, Markup(), ident=f"copy-{key}")
+    inner = _article(document, out, site) if out.form == "markdown" else _note(document, key, out, site)
+    return _card(site.channel(key), state, inner, _foot(key, out, site), ident=f"copy-{key}")
+
+
+def _card(name: str | Markup, state: str, inner: Markup, foot: Markup, *, ident: str = "") -> Markup:
+    loud = " is-loud" if state == "unknown" else ""
+    named = Markup(' id="{}"').format(ident) if ident else ""
+    return Markup(
+        '<article class="sb-preview{}"{}><div class="sb-preview__head"><h3>{}</h3>{}</div>{}{}</article>'
+    ).format(
+        loud, named, name, sb.status(state) if state else "", inner,
+        Markup('<div class="sb-preview__foot">{}</div>').format(foot) if foot else "",
+    )  # fmt: skip
+
+
+# --- channels of short texts -----------------------------------------------------------------------------------------
+
+
+def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
+    network = out.network or _connector(key, site)
+    look = network if network in {"mastodon", "linkedin"} else "plain"
+    channel = site.book.settings.channels.get(key)
+    face = Markup('<span class="sb-net__face" aria-hidden="true">{}</span>').format(sb.icon("signal-cellular-3"))
+    account = channel.account if channel else ""
+    ends = [_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)]
+    warning = (
+        Markup('<p class="sb-net__warn">{}<span><b>{}</b> The text is hidden behind these words.</span></p>').format(
+            sb.icon("eye-off-outline"), out.warning
+        )
+        if out.warning
+        else ""
+    )
+    if len(out.parts) > 1:
+        total = len(out.parts)
+        pieces = []
+        for number, part in enumerate(out.parts, 1):
+            more = Markup("").join((warning, *ends)) if number == 1 else ""
+            pieces.append(
+                Markup(
+                    '<div class="sb-part">{}<div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>'
+                ).format(face, site.name, number, total, said(part.text, network), more)
+            )
+        return Markup('<div class="sb-net sb-net--thread sb-net--{}">{}</div>').format(look, Markup("").join(pieces))
+    by = Markup('<div class="sb-net__by">{}<b>{}</b><span>{}</span></div>').format(face, site.name, account)
+    return Markup('<div class="sb-net sb-net--{}">{}{}{}{}{}</div>').format(
+        look, by, warning, _folded(out.parts[0].text, network), Markup("").join(ends), _comment(out, network)
+    )
+
+
+def _connector(key: str, site: Site) -> str:
+    channel = site.book.settings.channels.get(key)
+    return channel.connector if channel else key
+
+
+def _folded(words: str, network: str) -> Markup:
+    """A text with the place about where the network folds it."""
+    fold, word = FOLDS.get(network, (0, ""))
+    if not fold or len(words) <= fold * 1.15:
+        return said(words, network)
+    at = max(words.rfind(" ", 0, fold), words.rfind("\n", 0, fold))
+    at = at if at > fold // 2 else fold
+    return Markup('{}<p class="sb-net__fold">about here: “{}”</p><div class="sb-net__cut">{}</div>').format(
+        said(words[:at].rstrip(), network), word, said(words[at:].lstrip(), network)
+    )
+
+
+def said(words: str, network: str = "") -> Markup:
+    """Copy as it is sent: escaped, its lines kept, its links, mentions and hashtags marked as the network marks them."""
+    blocks = [block.strip("\n") for block in text.clean(words).replace("\r", "").split("\n\n")]
+    return Markup("").join(
+        Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, network) for line in block.split("\n")))
+        for block in blocks
+        if block.strip()
+    )
+
+
+def _line(line: str, network: str) -> Markup:
+    found = []
+    if "." in line:
+        found += [(one.start, one.end, "link") for one in prose.links(line) if "://" in one.text or network == "x"]
+    if "#" in line:
+        found += [(one.start, one.end, "tag") for one in prose.hashtags(line)]
+    if "@" in line:
+        found += [(one.start, one.end, "tag") for one in prose.mentions(line)]
+    if not found:
+        return Markup(str(escape(line)))
+    out, at = Markup(), 0
+    for start, end, kind in sorted(found):
+        if start < at:
+            continue
+        word = line[start:end]
+        out += escape(line[at:start])
+        if kind == "link" and word.lower().startswith(("https://", "http://")):
+            shown = _shown(word, network)
+            out += Markup('<a class="sb-net__tag" href="{}" rel="noopener noreferrer">{}</a>').format(word, shown)
+        else:
+            out += Markup('<span class="sb-net__tag">{}</span>').format(word)
+        at = end
+    return out + escape(line[at:])
+
+
+def _shown(link: str, network: str) -> str:
+    most = SHORT_LINKS.get(network)
+    if not most:
+        return link
+    bare = link.partition("://")[2].removeprefix("www.")
+    return bare if len(bare) <= most else f"{bare[:most]}…"
+
+
+def _comment(out: Outgoing, network: str) -> Markup:
+    if not out.first_comment:
+        return Markup()
+    return Markup('<div class="sb-net__comment"><p class="sb-faint sb-small">First comment, by us</p>{}</div>').format(
+        said(out.first_comment, network)
+    )
+
+
+def _poll(document: Post) -> Markup:
+    if not document.poll or not document.poll.options:
+        return Markup()
+    rows = Markup("").join(Markup("<li>{}</li>").format(option) for option in document.poll.options)
+    open_for = f"open for {document.poll.closes}" if document.poll.closes else ""
+    return Markup('<ul class="sb-net__poll">{}</ul><p class="sb-faint sb-small">{}</p>').format(rows, open_for)
+
+
+def _repeats(document: Post) -> Markup:
+    pairs = (("Answers", document.in_reply_to), ("Quotes", document.quote_of), ("Repeats", document.repost_of))
+    return Markup("").join(
+        Markup('<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>').format(word, address, address)
+        for word, address in pairs if address and address.startswith(("https://", "http://"))
+    )  # fmt: skip
+
+
+def _linked(document: Post, out: Outgoing, site: Site) -> Markup:
+    """The card of the linked page: made by the sender, or by the network where no picture takes its place."""
+    made = out.link_in == "card"
+    if not out.link or not (made or (out.link_in == "text" and out.network in CARDS and not document.media)):
+        return Markup()
+    title = _title_of(out.link, document, site)
+    host = out.link.partition("://")[2].partition("/")[0]
+    return Markup(
+        '<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span><b>{}</b>{}</div></div>'
+    ).format(host, title or "Title and picture of the linked page", Markup("<span>as the page says when it is sent</span>") if not title else "")  # fmt: skip
+
+
+def _title_of(link: str, document: Post, site: Site) -> str:
+    """The title of an article of ours that a link leads to; empty for a page we do not know."""
+    name = link.partition("?")[0].rstrip("/").rpartition("/")[2].removesuffix(".html")
+    for options in (document.options or {}).values():
+        if options.get("slug") == name:
+            return document.name
+    return articles(site).get(name, "")
+
+
+_articles: list[tuple[object, dict[str, str]]] = []
+
+
+def articles(site: Site) -> dict[str, str]:
+    """Name in the address → title, of every article of ours."""
+    if _articles and _articles[0][0] is site.book:
+        return _articles[0][1]
+    from signalbook.model import Post as Posts
+
+    found: dict[str, str] = {}
+    for one in site.book.all(Posts):
+        for options in (one.options or {}).values():
+            if isinstance(slug := options.get("slug"), str):
+                found.setdefault(slug, one.name)
+    _articles[:] = [(site.book, found)]
+    return found
+
+
+# --- articles and letters --------------------------------------------------------------------------------------------
+
+
+def _article(document: Post, out: Outgoing, site: Site) -> Markup:
+    """A text that goes out as HTML: its head, and its body in a frame of its own."""
+    connector = _connector(out.channel, site)
+    channel = site.book.settings.channels.get(out.channel)
+    if connector == "mail":
+        to = out.options.get("to")
+        head = sb.facts(
+            [
+                ("From", channel.account if channel else ""),
+                ("To", to if isinstance(to, str) else ""),
+                ("Subject", Markup("<b>{}</b>").format(out.title)),
+            ]
+        )
+        top = Markup('<div class="sb-net__mail">{}</div>').format(head)
+    else:
+        author = site.book.person(document.author or document.owner)
+        top = Markup('<p class="sb-net__title">{}</p><p class="sb-small sb-faint">{}</p>').format(
+            out.title or document.name, f"By the {author[:1].lower()}{author[1:]}" if author else ""
+        )
+    body = Markup('<div class="sb-prose">{}</div>').format(site.markdown(out.parts[0].text, document.path, heading=4))
+    return Markup('<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="{}">{}{}{}</div>').format(
+        f"{document.name}, the whole text", top, _media(document, site), body
+    )
+
+
+def _media(document: Post, site: Site) -> Markup:
+    out = []
+    for media in document.media:
+        address = site.resolve(document.path, media.src) if media.src else None
+        alt = media.alt or ""
+        if address and media.src and media.src.lower().endswith(PICTURES):
+            shown = "" if media.decorative else alt
+            picture = Markup('<img src="{}" alt="{}" loading="lazy" width="640" height="360">').format(address, shown)
+            badge = Markup('<span class="sb-alt" aria-hidden="true">ALT</span>') if alt and not media.decorative else ""
+            picture = Markup('<span class="sb-figure__in">{}{}</span>').format(picture, badge)
+        else:
+            picture = Markup('<p class="sb-faint">{}{}</p>').format(
+                sb.icon("image-broken-variant"), f" {media.src or 'no file'}: not among the team’s files"
+            )
+        words = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
+        out.append(
+            Markup('<figure class="sb-figure">{}<figcaption class="sb-small sb-faint">{}</figcaption></figure>').format(
+                picture, words
+            )
+        )
+    return Markup("").join(out)
+
+
+# --- how long it is --------------------------------------------------------------------------------------------------
+
+
+def _foot(key: str, out: Outgoing, site: Site) -> Markup:
+    rows: list[Markup] = []
+    notes: list[str | Markup] = []
+    if out.form == "markdown":
+        number = len(out.parts[0].text.split())
+        rows.append(
+            Markup("<span>{} words, {} min to read</span>").format(sb.amount(number), max(1, round(number / 220)))
+        )
+    else:
+        rows, notes = _meters(key, out, site)
+    if out.disclosure:
+        notes.append(Markup("Disclosure, put first: “{}”").format(out.disclosure))
+    if out.signature:
+        notes.append("The channel’s signature comes last.")
+    if out.tracking:
+        notes.append(
+            Markup("Links carry <code>{}</code>").format("&".join(f"{k}={v}" for k, v in out.tracking.items()))
+        )
+    if out.link_in == "card":
+        notes.append("The link goes beside the text, as a card.")
+    elif out.link_in == "field":
+        notes.append(Markup("The link has a field of its own: {}").format(out.link))
+    rows += [Markup("<span>{}</span>").format(note) for note in notes]
+    return Markup("").join(rows)
+
+
+def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str | Markup]]:
+    name = _name(key, site)
+    network = out.network or _connector(key, site)
+    rows: list[Markup] = []
+    rules: dict[str, None] = {}
+    limit = counting.limits().get(network)
+    for number, part in enumerate(out.counted, 1):
+        counted = counting.count(network, part)
+        if counted.limit:
+            unit = f"part {number}" if len(out.counted) > 1 else limit.unit if limit else name
+            rows.append(sb.meter(counted.count, counted.limit, unit))
+        else:
+            rows.append(Markup("<span>{} characters; {} names no limit</span>").format(sb.amount(counted.count), name))
+        rules |= {_rule(one): None for one in counted.parts}
+    notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:]}." for rule in list(rules)[:3] if rule]
+    return rows, notes
+
+
+def _rule(part: counting.Part) -> str:
+    return f"{part.rule} ({part.counts})" if part.text and len(part.text) < 3 else part.rule
+
+
+def _name(key: str, site: Site) -> str:
+    channel = site.book.settings.channels.get(key)
+    return (channel.name or key) if channel else key
+
+
+def texts(entry: Entry, key: str, site: Site) -> Sequence[str]:
+    """The final text of every part on a channel, for a person to place."""
+    return [part.text for part in posts.outgoing(site.book, entry.post, key, at=entry.at).parts]
