@@ -583,6 +583,26 @@ def report(
 
 
 @app.command()
+def listen(
+    read: Annotated[
+        list[Path] | None, typer.Option("--read", help="read these feed files and print their entries")
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(help="further files for --read", show_default=False)] = None,
+) -> None:
+    """Read feeds as files, one object a line; needs no workspace and keeps nothing."""
+    from pipelines import feeds_in
+
+    if not read:
+        message = "Name the files: signalbook listen --read feed.xml other.json"
+        raise UsageError(message)
+    damaged = 0
+    for row in feeds_in.read_files([*read, *(more or ())], common.folder):
+        damaged += bool(row["damaged"])
+        show(row)
+    say(f"{damaged} of {len(read) + len(more or ())} are damaged." if damaged else "All of them could be read.")
+
+
+@app.command()
 def evaluate(
     what: Annotated[str, typer.Argument(help="matching, duplicates, spikes or snowball")],
     path: Annotated[Path, typer.Argument(help="the labelled file; for spikes a folder of series")],
