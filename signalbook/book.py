@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ from signalbook.settings import Settings
 from signalbook.workspace import Workspace
 
 D = TypeVar("D", bound=Document)
+Found = tuple[str, tuple[type[Document], ...], str]
+"""A reference: the field's path, the kinds it may lead to, the slug."""
 
 
 @dataclass(frozen=True)
@@ -100,7 +103,20 @@ class Book:
 
     def backlinks(self, document: Document) -> tuple[Link, ...]:
         """Every reference that leads to a document."""
-        return self._backlinks.get((type(document), folded(document.slug)), ())
+        return tuple(Link(source, *found) for source, found in self.naming(document))
+
+    def naming(self, document: Document) -> Sequence[tuple[Document, Found]]:
+        """The same as plain pairs of source and reference: thousands of posts may name one objective."""
+        return self._naming.get((type(document), folded(document.slug)), ())
+
+    def unanswered(self) -> tuple[Link, ...]:
+        """Every reference that leads nowhere."""
+        return tuple(
+            Link(source, *found)
+            for name, rows in self._references.items()
+            if self.find(*name) is None
+            for source, found in rows
+        )
 
     def enforced(self, rule: str) -> Enforce | None:
         """What a policy in force sets for a rule; the newest version wins."""
@@ -137,13 +153,33 @@ class Book:
         return tuple(Link(doc, *found) for doc in self.everything() for found in references(doc))
 
     @functools.cached_property
-    def _backlinks(self) -> dict[tuple[type[Document], str], tuple[Link, ...]]:
-        out: dict[tuple[type[Document], str], list[Link]] = {}
-        for link in self._links:
-            target = self.find(link.kinds, link.slug)
-            if target is not None and target is not link.source:
-                out.setdefault((type(target), folded(target.slug)), []).append(link)
-        return {key: tuple(rows) for key, rows in out.items()}
+    def _references(self) -> dict[tuple[tuple[type[Document], ...], str], list[tuple[Document, Found]]]:
+        """Where a reference may lead, and the name it gives → who refers so."""
+        out: dict[tuple[tuple[type[Document], ...], str], list[tuple[Document, Found]]] = defaultdict(list)
+        for document in self.everything():
+            for found in references(document):
+                out[found[1], found[2]].append((document, found))
+        return out
+
+    @functools.cached_property
+    def _naming(self) -> dict[tuple[type[Document], str], list[tuple[Document, Found]]]:
+        places = {id(document): place for place, document in enumerate(self.everything())}
+        out: dict[tuple[type[Document], str], list[tuple[Document, Found]]] = {}
+        joined: set[tuple[type[Document], str]] = set()
+        for name, rows in self._references.items():
+            target = self.find(*name)
+            if target is None:
+                continue
+            key = (type(target), folded(target.slug))
+            others = [row for row in rows if row[0] is not target]
+            if key in out:
+                joined.add(key)
+                out[key] += others
+            else:
+                out[key] = others
+        for key in joined:  # named by several spellings, or as one of several kinds
+            out[key].sort(key=lambda row: places[id(row[0])])
+        return out
 
     @functools.cached_property
     def _enforced(self) -> dict[str, Enforce]:
@@ -193,26 +229,31 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
 
 # --- references ------------------------------------------------------------------------------------------------------
 
-Found = tuple[str, tuple[type[Document], ...], str]
-"""The field's path, the kinds it may lead to, the slug."""
 
-
-def references(document: Document) -> Iterator[Found]:
-    """Every reference a document holds."""
-    plan = _plan(type(document))
+def references(document: Document) -> list[Found]:
+    """Every reference a document holds, in the order of its fields."""
+    out: list[Found] = []
     held = document.__dict__
-    for name, finder in plan.items():
+    for name, key, kinds, finder in _plan(type(document)):
         if (value := held.get(name)) is not None:
-            yield from finder(value, name.removesuffix("_"))
+            if kinds:
+                out.append((key, kinds, value))
+            elif finder is not None:
+                out += finder(value, key)
+    return out
 
 
 Finder = Callable[[Any, str], Iterator[Found]]
 
 
 @remembered
-def _plan(cls: type) -> dict[str, Finder]:
-    """The fields that hold references, each with what finds them; derived from the declaration."""
-    return {name: finder for name, tp in hints(cls).items() if (finder := _finder(tp))}
+def _plan(cls: type) -> tuple[tuple[str, str, tuple[type[Document], ...], Finder | None], ...]:
+    """The fields that hold references: name, key in files, the kinds of a plain one, what finds those of another."""
+    return tuple(
+        (name, name.removesuffix("_"), kinds_of(without_none(tp)), finder)
+        for name, tp in hints(cls).items()
+        if (finder := _finder(tp))
+    )
 
 
 def _finder(tp: Any) -> Finder | None:
@@ -232,9 +273,9 @@ def _finder(tp: Any) -> Finder | None:
         if plan:
             return lambda value, path: (
                 found
-                for name, finder in plan.items()
-                if (item := getattr(value, name)) is not None
-                for found in finder(item, f"{path}.{name.removesuffix('_')}")
+                for name, key, _, finder in plan
+                if finder is not None and (item := getattr(value, name)) is not None
+                for found in finder(item, f"{path}.{key}")
             )
     return None
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import hashlib
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -36,9 +37,11 @@ def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = Non
     unreadable = {doc.path for doc in book.everything() if doc.unreadable}
     alone = [rule for rule in asked.values() if rule.alone]
     found = [*book.findings, *_alone(book, now, alone)]
-    for rule in asked.values():
-        if not rule.alone:
-            found += rule(book, now)
+    looking = [rule for rule in asked.values() if rule.look is not None]
+    with _looks(book, looking) as seen:
+        for rule in asked.values():
+            if not rule.alone:
+                found += rule(book, now, seen.get(rule.name))
     if unreadable:
         own = {id(finding) for finding in book.findings}
         found = [finding for finding in found if finding.path not in unreadable or id(finding) in own]
@@ -74,6 +77,24 @@ def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
     if new or len(kept) != len(known):
         caching.save(file, version, kept)
     return rest + [finding for rows in kept.values() for finding in rows]
+
+
+@contextlib.contextmanager
+def _looks(book: Book, looking: list[Rule]) -> Iterator[dict[str, dict[str, Any]]]:
+    """Rule → digest of a post → what the rule's first look at that text gave, from the last run and for the next."""
+    if not looking:
+        yield {}
+        return
+    version = digest([(rule.name, _code(rule)) for rule in looking], _code(Post))
+    file = book.workspace.cache / "looks"
+    seen: dict[str, dict[str, Any]] = caching.load(file, version) or {}
+    before = sum(map(len, seen.values()))
+    for rule in looking:
+        seen.setdefault(rule.name, {})
+    yield seen
+    if sum(map(len, seen.values())) != before:
+        there = {post.digest for post in book.all(Post)}
+        caching.save(file, version, {name: {key: row[key] for key in row.keys() & there} for name, row in seen.items()})
 
 
 def _asked(book: Book, now: datetime, asked: list[Rule], posts: Sequence[Any]) -> list[Finding]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import re
+import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,9 +21,10 @@ from zoneinfo import ZoneInfo
 from signalbook import caching, frontmatter, parallel
 from signalbook.findings import Finding, Level
 from signalbook.model import KINDS, Document
+from signalbook.model.base import Marks
 from signalbook.workspace import Workspace
 
-VERSION = "content-2"
+VERSION = "content-3"
 """Changes when what is made of a file changes; older caches then count as empty."""
 
 FOLDERS: Mapping[str, type[Document]] = {kind.FOLDER: kind for kind in KINDS}
@@ -74,12 +76,15 @@ class Content:
     digest: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Read:
-    """What one file became."""
+_Sign = tuple[int, int, int, int]
+"""Time of change and of the file's facts in ns, size and inode: equal signs, equal bytes."""
+_Read = tuple[str, _Sign | None, str, Document | Ordinary, tuple[Finding, ...]]
+"""What one file became: path, sign (``None`` while it is too young to be trusted), digest, thing, findings."""
 
-    thing: Document | Ordinary
-    findings: tuple[Finding, ...]
+YOUNG_NS = 2_000_000_000
+"""A file changed so shortly before it was read may change again within the same tick of its file system's clock."""
+MOST_UNSIGNED = 64
+"""So many files may be read again at every run for want of a sign, before their signs are worth a write."""
 
 
 def kind_of(path: str) -> type[Document] | None:
@@ -94,77 +99,124 @@ def kind_of(path: str) -> type[Document] | None:
 
 
 def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Content:
-    """Read everything under ``content/``; what a file became is kept for the next run by the hash of its bytes."""
+    """Read everything under ``content/``; what a file became is kept for the next run.
+
+    A file whose time, size and inode are what they were is not read again; one that was only touched is read and, by the
+    hash of its bytes, not parsed again.
+    """
     cache_file = workspace.cache / "documents"
     version = f"{VERSION}:{zone.key}:{_code_version()}"
-    known: dict[tuple[str, str], _Read] = {}
-    if use_cache:
-        rows = caching.load(cache_file, version)
-        known = _known(rows)
-    count = len(known)
-    order: list[tuple[str, str]] = []
-    new: list[tuple[str, bytes, str]] = []
+    parts, whole = caching.load_parts(cache_file, version) if use_cache else ([], False)
+    known, size = _known(parts)
+    parts.clear()
+    order: list[str] = []
+    new: list[tuple[str, _Sign | None, str, bytes]] = []
     findings: list[Finding] = []
     files: list[str] = []
-    total = hashlib.blake2b(digest_size=16)
-    for path in walk(workspace, findings):
-        if not path.lower().endswith(".md"):
+    unsigned = 0
+    old = time.time_ns() - YOUNG_NS
+    for path, entry in _walk(workspace, findings):
+        if not path.endswith(".md") and not path.lower().endswith(".md"):
             files.append(path)
             continue
+        row = known.get(path)
         try:
-            data = Path(workspace.root, path).read_bytes()
+            stat = entry.stat(follow_symlinks=False)
+            sign = (stat.st_mtime_ns, stat.st_ctime_ns, stat.st_size, stat.st_ino)
+            if row is not None and row[1] == sign:
+                order.append(path)
+                continue
+            data = Path(entry.path).read_bytes()
         except OSError as error:
             findings.append(
                 _finding(path, (1, 1), "", "file", f"The file cannot be read: {error.strerror}.", "Look at its rights.")
             )
             continue
         digest = hashlib.blake2b(data, digest_size=16).hexdigest()
-        total.update(f"{path}\0{digest}\0".encode("utf-8", "surrogateescape"))
-        order.append((path, digest))
-        if (path, digest) not in known:
-            new.append((path, data, digest))
-    for part in parallel.shares(new, partial(_parse_all, zone=zone)):
-        known.update(part)
-    changed = bool(new)
-    kept = [(path, digest, known[path, digest].thing, known[path, digest].findings) for path, digest in order]
-    if use_cache and (changed or len(kept) != count):
-        caching.save(cache_file, version, kept)
+        order.append(path)
+        settled = sign if max(stat.st_mtime_ns, stat.st_ctime_ns) < old else None
+        if row is not None and row[2] == digest:
+            unsigned += settled is not None
+            known[path] = (path, settled, digest, row[3], row[4])
+        else:
+            new.append((path, settled, digest, data))
+    made: list[bytes] = []
+    for part in parallel.shares(new, partial(_parse_all, zone=zone, version=version, few=len(new) < FEW)):
+        if isinstance(part, bytes):
+            made.append(part)
+            known.update(_known([caching.unpacked(part)])[0])
+        else:
+            known.update(_known([part])[0])
+    if use_cache:
+        again = not whole or size > 2 * len(order) + FEW or unsigned > MOST_UNSIGNED
+        if again and made and len(new) == len(order):
+            caching.save_parts(cache_file, made)
+        elif again:
+            kept = [known[path] for path in order]
+            caching.save_parts(
+                cache_file, [caching.packed(version, kept[at : at + PART]) for at in range(0, len(kept), PART)]
+            )
+        elif new:
+            for part in made or [caching.packed(version, [known[path] for path, *_ in new])]:
+                caching.add_part(cache_file, part)
     documents: dict[type[Document], list[Document]] = {kind: [] for kind in KINDS}
     pages: list[Ordinary] = []
-    for _, _, thing, found_here in kept:
-        findings.extend(found_here)
+    names: list[str] = []
+    for path in order:
+        _, _, digest, thing, found_here = known[path]
+        names += (path, digest)
+        if found_here:
+            findings.extend(found_here)
         if isinstance(thing, Document):
             documents[type(thing)].append(thing)
         else:
             pages.append(thing)
     findings.extend(_collisions(documents))
     return Content(
-        {kind: tuple(sorted(rows, key=lambda doc: (doc.slug, doc.path))) for kind, rows in documents.items()},
+        {kind: tuple(sorted(rows, key=_by_slug)) for kind, rows in documents.items()},
         tuple(pages),
         tuple(files),
         tuple(findings),
-        total.hexdigest(),
+        hashlib.blake2b("\0".join(names).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest(),
     )
 
 
-def _parse_all(files: Sequence[tuple[str, bytes, str]], zone: ZoneInfo) -> dict[tuple[str, str], _Read]:
-    """What several files become: path and digest → what the file became."""
+FEW = 250
+"""Fewer new files than this are parsed in this process, and added behind those that are kept."""
+PART = 2500
+"""Files in one part of what is kept."""
+
+
+def _by_slug(document: Document) -> tuple[str, str]:
+    return (document.slug, document.path)
+
+
+def _parse_all(
+    files: Sequence[tuple[str, _Sign | None, str, bytes]], zone: ZoneInfo, version: str, *, few: bool
+) -> list[_Read] | bytes:
+    """What several files become; of many, packed as they are kept, so that they cross between processes once."""
     from signalbook import decode  # noqa: F401 - once here, and not in every process
 
-    return {(path, digest): _parse(path, data, digest, zone) for path, data, digest in files}
+    rows = [(path, sign, digest, *_parse(path, data, digest, zone)) for path, sign, digest, data in files]
+    return rows if few else caching.packed(version, rows)
 
 
-def _known(rows: object) -> dict[tuple[str, str], _Read]:
-    """What a cache file says of files, by path and digest; nothing when it is not of the form that we write."""
-    out: dict[tuple[str, str], _Read] = {}
-    for row in rows if isinstance(rows, list) else ():
-        if not isinstance(row, tuple) or len(row) != 4:
-            return {}
-        path, digest, thing, found = row
-        if not isinstance(thing, Document | Ordinary) or not isinstance(found, tuple) or thing.path != path:
-            return {}
-        out[str(path), str(digest)] = _Read(thing, found)
-    return out
+def _known(parts: Iterable[object]) -> tuple[dict[str, _Read], int]:
+    """What a cache file says of files, by path, and how many rows say it; nothing when it is not of the form we write."""
+    out: dict[str, _Read] = {}
+    size = 0
+    for part in parts:
+        if not isinstance(part, list):
+            return {}, 0
+        size += len(part)
+        for row in part:
+            if type(row) is not tuple or len(row) != 5:
+                return {}, 0
+            path, _, _, thing, found = row
+            if not isinstance(thing, Document | Ordinary) or type(found) is not tuple or thing.path != path:
+                return {}, 0
+            out[path] = row
+    return out, size
 
 
 def _code_version() -> str:
@@ -181,8 +233,8 @@ def _code_version() -> str:
     return total.hexdigest()
 
 
-def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
-    """Posix paths, relative to the workspace, of every plain file under ``content/``, in order.
+def _walk(workspace: Workspace, findings: list[Finding]) -> Iterator[tuple[str, os.DirEntry[str]]]:
+    """Every plain file under ``content/``, in order, with its posix path relative to the workspace.
 
     Hidden files are passed over; a symbolic link is a finding, wherever it leads.
     """
@@ -203,11 +255,12 @@ def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
                 )
             )
             continue
-        plain: list[str] = []
+        before = os.fspath(folder).removeprefix(root).replace(os.sep, "/") + "/"
+        plain: list[tuple[str, os.DirEntry[str]]] = []
         for entry in entries:
             if entry.name.startswith("."):
                 continue
-            path = entry.path.removeprefix(root).replace(os.sep, "/")
+            path = before + entry.name
             if entry.is_symlink():
                 findings.append(
                     _finding(
@@ -222,7 +275,7 @@ def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
             elif entry.is_dir():
                 stack.append(Path(entry.path))
             elif entry.is_file():
-                plain.append(path)
+                plain.append((path, entry))
         plain.reverse()
         count += len(plain)
         if count > MAX_FILES:
@@ -242,23 +295,22 @@ def walk(workspace: Workspace, findings: list[Finding]) -> Iterator[str]:
 
 def parse(path: str, data: bytes, zone: ZoneInfo) -> tuple[Document | Ordinary, tuple[Finding, ...]]:
     """What one file becomes: ``path`` relative to the workspace, beginning with ``content/``."""
-    found = _parse(path, data, hashlib.blake2b(data, digest_size=16).hexdigest(), zone)
-    return found.thing, found.findings
+    return _parse(path, data, hashlib.blake2b(data, digest_size=16).hexdigest(), zone)
 
 
-def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> _Read:
+def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Document | Ordinary, tuple[Finding, ...]]:
     text, trouble = frontmatter.text_of(data)
     kind = kind_of(path.removeprefix("content/"))
     slug = path.rpartition("/")[2][:-3]
     if trouble:
         finding = _from_trouble(path, trouble)
         if kind is None:
-            return _Read(Ordinary(path, slug, "", digest), (finding,))
-        return _Read(kind(slug=slug, path=path, digest=digest, unreadable=True), (finding,))
+            return Ordinary(path, slug, "", digest), (finding,)
+        return kind(slug=slug, path=path, digest=digest, unreadable=True), (finding,)
     taken = frontmatter.split(text)
     findings = [_from_trouble(path, trouble) for trouble in taken.troubles]
     if kind is None:
-        return _Read(Ordinary(path, _heading(taken, slug), taken.body, digest, taken.body_line), tuple(findings))
+        return Ordinary(path, _heading(taken, slug), taken.body, digest, taken.body_line), tuple(findings)
     if not _SLUG.fullmatch(slug):
         findings.append(
             _finding(
@@ -278,7 +330,7 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> _Read:
             )
         )  # fmt: skip
     if not taken.readable:
-        return _Read(
+        return (
             kind(slug=slug, path=path, digest=digest, unreadable=True, body=taken.body, body_line=taken.body_line),
             tuple(findings),
         )
@@ -286,13 +338,13 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> _Read:
 
     document, wrongs = decode(
         kind, taken.values, zone=zone, slug=slug, path=path, body=taken.body, digest=digest,
-        marks=dict(taken.marks), body_line=taken.body_line,
+        marks=Marks.of(taken.marks), body_line=taken.body_line,
     )  # fmt: skip
     findings += [
         _finding(path, document.mark(wrong.field), wrong.field, wrong.rule, wrong.message, wrong.remedy)
         for wrong in wrongs
     ]
-    return _Read(document, tuple(findings))
+    return document, tuple(findings)
 
 
 def slugified(text: str) -> str:
@@ -319,7 +371,7 @@ def _finding(path: str, mark: tuple[int, int], field: str, rule: str, message: s
 
 def folded(slug: str) -> str:
     """A slug as it is compared: whatever the case, however its accents are written."""
-    return unicodedata.normalize("NFC", slug).casefold()
+    return slug.casefold() if slug.isascii() else unicodedata.normalize("NFC", slug).casefold()
 
 
 def _collisions(documents: Mapping[type[Document], Iterable[Document]]) -> Iterator[Finding]:

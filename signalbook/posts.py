@@ -6,13 +6,15 @@ import functools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from signalbook import copytext, delivery, prose, quiet
 from signalbook.model import Audience, Campaign, Event, Message, Objective, Post
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from signalbook.book import Book
     from signalbook.prose import Prose
     from signalbook.settings import Channel
@@ -157,6 +159,21 @@ def _views(key: _Same) -> tuple[View, ...]:
         for post in book.all(Post)
         if post.status != "cancelled" and not post.unreadable
     )
+
+
+def ahead(book: Book, now: datetime) -> tuple[View, ...]:
+    """The views of posts whose time can still be changed."""
+    return _ahead(_Same(book), now)
+
+
+@functools.lru_cache(maxsize=2)
+def _ahead(key: _Same, now: datetime) -> tuple[View, ...]:
+    return tuple(view for view in _views(key) if view.ahead(now))
+
+
+def clock(at: datetime, zone: ZoneInfo) -> time:
+    """What the clocks of a zone show at an instant."""
+    return (at if at.tzinfo is zone else at.astimezone(zone)).time()
 
 
 def _said(book: Book, post: Post, channels: tuple[Channel, ...]) -> Iterator[Said]:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -38,11 +38,29 @@ next business day), the executive; a hold is only released."""
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """Makes the findings of one rule for one Book."""
+    """Makes the findings of one rule for one Book.
+
+    Attributes:
+        look: the rule's first look at a post, if it has one.
+        seen: digest of a post → what that look gave.
+    """
 
     rule: str
     level: Level
     limits: Mapping[str, Any]
+    look: Callable[[Post], Any] | None = None
+    seen: dict[str, Any] = field(default_factory=dict)
+
+    def first(self, post: Post) -> Any:
+        """What the rule's first look at a post gives: remembered by the post's digest, also between runs."""
+        try:
+            return self.seen[post.digest]
+        except KeyError:
+            assert self.look is not None  # noqa: S101 - a rule that asks declares its look
+            found = self.look(post)
+            if post.digest:
+                self.seen[post.digest] = found
+            return found
 
     def __call__(
         self,
@@ -87,6 +105,8 @@ class Rule:
         waive: who may record an exception.
         alone: what it says of a post depends on that post and on documents of other kinds only, never on another post
             nor on the moment; then it is asked about the posts that changed.
+        look: a first look at a post that depends on the file's text alone and gives plain values, for a rule that is asked
+            about every post at every run; ``ask.first(post)`` gives its answer, which is kept between runs.
     """
 
     name: str
@@ -96,22 +116,30 @@ class Rule:
     waive: WaivedBy
     judge: Judge
     alone: bool = False
+    look: Callable[[Post], Any] | None = None
 
-    def __call__(self, book: Book, now: datetime) -> Iterator[Finding]:
-        """The rule's findings over a Book, waivers not yet applied."""
+    def __call__(self, book: Book, now: datetime, seen: dict[str, Any] | None = None) -> Iterator[Finding]:
+        """The rule's findings over a Book, waivers not yet applied; ``seen`` is what its first looks gave before."""
         enforced = book.enforced(self.name)
         level = Level(enforced.level) if enforced and enforced.level else self.level
         limits = enforced.limits if enforced and enforced.limits else {}
-        yield from self.judge(book, now, Ask(self.name, level, limits))
+        yield from self.judge(book, now, Ask(self.name, level, limits, self.look, {} if seen is None else seen))
 
 
 def rule(
-    name: str, *, level: Level, about: str, source: str = "own", waive: WaivedBy = "", alone: bool = False
+    name: str,
+    *,
+    level: Level,
+    about: str,
+    source: str = "own",
+    waive: WaivedBy = "",
+    alone: bool = False,
+    look: Callable[[Post], Any] | None = None,
 ) -> Callable[[Judge], Rule]:
     """Declare a rule."""
 
     def declare(judge: Judge) -> Rule:
-        return Rule(name, level, about, source, waive, judge, alone)
+        return Rule(name, level, about, source, waive, judge, alone, look)
 
     return declare
 
@@ -123,9 +151,10 @@ LONGEST: Mapping[str, timedelta] = {"L": timedelta(days=90)}
 def waived(findings: Iterable[Finding], book: Book, rules: Mapping[str, Rule], now: datetime) -> Iterator[Finding]:
     """Answer findings by the waivers of their documents; a waiver that does not count is a finding itself."""
     today = now.astimezone(book.settings.team.zone).date()
+    waiving = {document.path: document for document in book.everything() if document.waive}
     for finding in findings:
-        document = book.by_path(finding.path)
-        if not isinstance(document, Document) or not document.waive or finding.level is Level.INFORM:
+        document = waiving.get(finding.path)
+        if document is None or finding.level is Level.INFORM:
             yield finding
             continue
         known = rules.get(finding.rule)
@@ -141,7 +170,7 @@ def waived(findings: Iterable[Finding], book: Book, rules: Mapping[str, Rule], n
             None,
         )
         yield replace(finding, waived=why) if why else finding
-    for document in book.everything():
+    for document in waiving.values():
         for index, waiver in enumerate(document.waive):
             if not waiver.rule or not waiver.why or not waiver.by or not waiver.until:
                 continue

@@ -9,6 +9,7 @@ from datetime import datetime
 from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.model import Post
 from signalbook.rule import Ask, rule
 
 _FIRST = frozenset(
@@ -17,8 +18,8 @@ _FIRST = frozenset(
 _GIFTS = frozenset(
     "giveaway giveaways raffle raffles sweepstake sweepstakes prize win gewinnspiel gewinnspiele verlosung verlosen".split()
 )
-_PERHAPS = re.compile("|".join(sorted(_GIFTS)), re.IGNORECASE)
-"""A first look, before a post's words are read one by one."""
+_STEMS = ("giveaway", "raffle", "sweepstake", "prize", "win", "verlos")
+"""What is in every one of these words: a first look, before a post's words are read one by one."""
 _GIVES = re.compile(
     r"\bgiveaways?\b|\braffles?\b|\bsweepstakes?\b|\bprize draw\b|\bwin (?:an?|one of|two|three|\d+) \w+|\bgewinnspiel\w*|\bverlosung\w*|\bwir verlosen\b"
 )
@@ -28,12 +29,18 @@ _BAIT = re.compile(
 )
 
 
+def _perhaps(post: Post) -> bool:
+    low = f"{post.title or ''} {post.body}".lower()
+    return any(stem in low for stem in _STEMS)
+
+
 @rule(
     "incentive",
     level=Level.BLOCK,
     about="An incentive has terms, an end, a cost and a day of review, and no bait.",
     source="promotion law; the networks",
     waive="L",
+    look=_perhaps,
 )
 def incentive(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find promotions without their terms, after their end, or with what networks forbid."""
@@ -49,7 +56,7 @@ def incentive(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
                     "Add `incentive: {purpose: …, terms: https://…, cost: {amount: …, currency: EUR}, ends: …, review: …}`.",
                 )  # fmt: skip
             elif (
-                _PERHAPS.search(f"{post.title or ''} {post.body}")
+                ask.first(post)
                 and not view.words.isdisjoint(_GIFTS)
                 and ("prize" not in view.words or "draw" in view.words or not view.words.isdisjoint(_GIFTS - {"prize"}))
             ):

@@ -19,10 +19,16 @@ from signalbook.rule import Ask, rule
 def media(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find media paths that lead out of the workspace, nowhere, or through a link."""
     known = frozenset(book.files)
+    asked: dict[tuple[str, str], tuple[str, str] | None] = {}  # posts beside each other show the same pictures
     for view in posts.views(book):
         for index, item in enumerate(view.post.media):
             for name, value in (("src", item.src), ("captions", item.captions)):
-                if value and (wrong := _wrong(book, view.post.path, value, known)):
+                if not value:
+                    continue
+                place = (view.post.path.rpartition("/")[0], value)
+                if place not in asked:
+                    asked[place] = _wrong(book, view.post.path, value, known)
+                if wrong := asked[place]:
                     yield ask(view.post, f"media.{index}.{name}", *wrong)
 
 

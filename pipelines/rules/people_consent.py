@@ -30,7 +30,7 @@ def people_consent(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
         when = None
         for index, media in enumerate(view.post.media):
             asset = book.get(Asset, media.rights) if media.rights else None
-            if asset is None:
+            if asset is None or not asset.people:
                 continue
             when = when or view.due(now).astimezone(book.settings.team.zone).date()
             for release in asset.people:

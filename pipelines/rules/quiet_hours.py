@@ -19,15 +19,15 @@ _RINGS_FOR_NOBODY = frozenset({"feed", "wordpress", "console", "files"})
 def quiet_hours(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find posts that arrive at night in most of their audience's zones."""
     begin, end = _clock(ask.limit("from", "21:00"), time(21)), _clock(ask.limit("to", "07:00"), time(7))
-    for view in posts.views(book):
-        if view.at is None or not view.ahead(now) or view.post.type in posts.RUNG_ANYWAY:
+    for view in posts.ahead(book, now):
+        if view.at is None or view.post.type in posts.RUNG_ANYWAY:
             continue
         if all(channel.connector in _RINGS_FOR_NOBODY for channel in view.channels):
             continue
         audience = posts.audience_of(book, view)
         names = audience.zones if audience and audience.zones else (book.settings.team.zone.key,)
         zones = [zone for name in names if (zone := _zone(name))] or [book.settings.team.zone]
-        night = [zone for zone in zones if _quiet(view.at.astimezone(zone).time(), begin, end)]
+        night = [zone for zone in zones if _quiet(posts.clock(view.at, zone), begin, end)]
         if 2 * len(night) > len(zones):
             there = view.at.astimezone(night[0])
             whom = f"for {audience.name}" if audience else "for its readers"

@@ -17,11 +17,10 @@ from signalbook.rule import Ask, rule
 def reference(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find names that lead nowhere."""
     known: dict[tuple[type[Document], ...], tuple[str, ...]] = {}
-    for link in book.links():
-        if book.find(link.kinds, link.slug) is None:
-            if link.kinds not in known:
-                known[link.kinds] = tuple(doc.slug for kind in link.kinds for doc in book.all(kind))
-            yield _lost(link, known[link.kinds], ask)
+    for link in book.unanswered():
+        if link.kinds not in known:
+            known[link.kinds] = tuple(doc.slug for kind in link.kinds for doc in book.all(kind))
+        yield _lost(link, known[link.kinds], ask)
 
 
 def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:

@@ -48,6 +48,8 @@ def _wrong(book: Book, asset: Asset, view: View, now: datetime) -> tuple[str, st
             f"{asset.name} is not cleared yet, so we do not know that we may use it.",
             "Have it cleared first: `status: cleared`, with its source and licence.",
         )
+    if not (asset.expires or asset.channels or asset.countries):
+        return None
     when = view.due(now).astimezone(book.settings.team.zone).date()
     if asset.expires and asset.expires < when:
         return (

@@ -11,7 +11,7 @@ collections), whatever its need, so that its page can be shown with the findings
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NewType, TypeVar
@@ -51,6 +51,44 @@ class Ref(str, Generic[K]):
 
 
 Need = Literal["!", "^", ""]
+
+
+class Marks(Mapping[str, tuple[int, int]]):
+    """Field path → 1-based (line, column), kept as one text: there are thousands of documents, and few are asked."""
+
+    __slots__ = ("text",)
+
+    def __init__(self, text: str = "") -> None:
+        """Take lines of path, line and column with a tab between, each line with a break before and behind it."""
+        self.text = text
+
+    @classmethod
+    def of(cls, marks: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
+        """The same marks as one text; as they are, where a field has a name that no text of ours can hold."""
+        if any("\n" in path or "\t" in path for path in marks):
+            return marks
+        return cls("\n" + "".join([f"{path}\t{line}\t{column}\n" for path, (line, column) in marks.items()]))
+
+    def __getitem__(self, path: str) -> tuple[int, int]:
+        """Where a field stands."""
+        text = self.text
+        at = text.find(f"\n{path}\t")
+        if at < 0 or "\n" in path or "\t" in path:
+            raise KeyError(path)
+        line, column = text[at + len(path) + 2 : text.index("\n", at + 1)].split("\t")
+        return int(line), int(column)
+
+    def __iter__(self) -> Iterator[str]:
+        """Every path, in the order of the file."""
+        return (row.partition("\t")[0] for row in self.text.split("\n") if row)
+
+    def __len__(self) -> int:
+        """How many fields have a place."""
+        return max(self.text.count("\n") - 1, 0)
+
+    def __reduce__(self) -> tuple[type[Marks], tuple[str]]:
+        """Keep the text."""
+        return Marks, (self.text,)
 
 
 def must(text: str, *, rule: str = "", default: Any = None) -> Any:
@@ -221,8 +259,9 @@ class Document:
 
     def mark(self, path: str = "") -> tuple[int, int]:
         """The 1-based line and column of a field, or of the nearest thing around it that has one."""
+        marks = self.marks
         while path:
-            if found := self.marks.get(path):
+            if found := marks.get(path):
                 return found
             path = path.rpartition(".")[0]
         return (1, 1)

@@ -17,7 +17,6 @@ from site_plugins.markup import Markup
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
-    from signalbook.book import Link
     from site_plugins.site import Site
 
 SHORT: Final = 90
@@ -309,29 +308,37 @@ def path(kind: type[Document]) -> list[tuple[str, str]]:
 
 def backlinks(document: Document, site: Site) -> Markup:
     """Every document that names this one, by kind."""
-    links = site.book.backlinks(document)
-    if not links:
+    groups = _naming(document, site)
+    if not groups:
         return Markup()
-    groups: dict[str, dict[tuple[str, str], Link]] = {}
-    for link in links:
-        place = (link.source.path, link.field.partition(".")[0])
-        groups.setdefault(type(link.source).PLURAL, {}).setdefault(place, link)
-    most = 12
     body = Markup("")
-    for plural, found in groups.items():
-        rows = [
-            sb.row(site.anchor(link.source), "", end=named(field).lower())
-            for (_, field), link in itertools.islice(found.items(), most)
-        ]
-        if len(found) > most:
+    for plural, count, shown in groups:
+        rows = [sb.row(site.anchor(source), "", end=named(field).lower()) for (_, field), source in shown]
+        if count > len(rows):
             rows.append(
                 Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(
-                    len(found) - most
+                    count - len(rows)
                 )
             )
         body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="tight"))
-    seen = sum(map(len, groups.values()))
+    seen = sum(count for _, count, _ in groups)
     return sb.panel("Named by", body, scope=f"{seen}", ident="named-by")
+
+
+MOST_NAMING: Final = 12
+"""Documents of one kind that are listed by name as naming another; the rest is counted."""
+_Naming = tuple[str, int, list[tuple[tuple[str, str], Document]]]
+
+
+def _naming(document: Document, site: Site) -> list[_Naming]:
+    """Who names a document: plural of the kind, how many, and the first of them as ((path, field), source)."""
+    groups: dict[type[Document], dict[tuple[str, str], Document]] = {}
+    for source, (field, _, _) in site.book.naming(document):
+        held = groups.setdefault(type(source), {})
+        held.setdefault((source.path, field.partition(".")[0]), source)
+    return [
+        (kind.PLURAL, len(found), list(itertools.islice(found.items(), MOST_NAMING))) for kind, found in groups.items()
+    ]
 
 
 def key(document: Document, site: Site) -> str:
@@ -341,7 +348,10 @@ def key(document: Document, site: Site) -> str:
         (target.digest, target.path) if (target := book.find(kinds, slug)) else slug
         for _, kinds, slug in _references(document)
     ]
-    naming = [(link.source.digest, link.field, link.source.path) for link in book.backlinks(document)]
+    naming = [
+        (plural, count, *((source.name, field, source.slug, type(source).KIND) for (_, field), source in shown))
+        for plural, count, shown in _naming(document, site)
+    ]
     # A plain list may name insights without being declared as references; their titles are shown.
     named_here += [
         (found.digest, found.path)
