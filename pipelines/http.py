@@ -144,7 +144,7 @@ class Client:
     def __init__(self, *, timeout_s: float = 30, verify: str = "") -> None:
         """Keep the limits; nothing is opened before the first request."""
         self.timeout_s = timeout_s
-        self._verify = verify
+        self.verify = verify
         self._loop: asyncio.AbstractEventLoop | None = None
         self._session: aiohttp.ClientSession | None = None
         self._lock = threading.Lock()
@@ -238,8 +238,8 @@ class Client:
 
         if self._session is None:
             context = ssl.create_default_context()
-            if self._verify:
-                context.load_verify_locations(self._verify)
+            if self.verify:
+                context.load_verify_locations(self.verify)
             stop_late = self._stop_late
 
             class Connector(aiohttp.TCPConnector):

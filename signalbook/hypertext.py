@@ -87,6 +87,20 @@ def _converter() -> Any:
     return made
 
 
+def plain(text: str) -> str:
+    """Copy that is plain text as HTML: escaped, an empty line a paragraph, line breaks kept, addresses as links."""
+    out = []
+    for part in re.split(r"\n[ \t]*\n+", clean(text).strip("\n")):
+        pieces, last = [], 0
+        for link in prose.links(part):
+            address = html_.escape(link.text)
+            pieces += [html_.escape(part[last : link.start]), f'<a href="{address}">{address}</a>']
+            last = link.end
+        pieces.append(html_.escape(part[last:]))
+        out.append(f"<p>{''.join(pieces)}</p>".replace("\n", "<br>"))
+    return "".join(out)
+
+
 def sanitise(html: str, *, heading: int = 0, pictures: Mapping[str, str] | None = None) -> str:
     """HTML of which nothing runs, loads or poses as anything else; see ``render``. ``heading`` 0 leaves levels alone."""
     if not _CLEANERS:

@@ -454,8 +454,7 @@ class Connector:
         user = secrets.get("user") or channel.account or access.secret(channel, secrets, "user")
         if ":" in user:
             raise SettingsError(f"signalbook.toml, [channels.{channel.key}]: a user's name holds no colon.")
-        # It is shown in groups of four; the groups are for people.
-        password = access.secret(channel, secrets, "password").replace(" ", "")
+        password = access.secret(channel, secrets, "password")
         return WordPress(
             channel.key, str(channel.more.get("api") or f"{url}/wp-json").rstrip("/"), client,
             base64.b64encode(f"{user}:{password}".encode()).decode(),

@@ -81,3 +81,9 @@ def test_plain_text_keeps_lists_tables_code_and_addresses():
 def test_an_excerpt_ends_at_a_word():
     assert hypertext.excerpt("<p>One two three</p><p>four</p>", 9) == "One two …"
     assert hypertext.excerpt("<p>One\ntwo</p>") == "One two"
+
+
+def test_plain_copy_becomes_paragraphs_with_its_addresses_as_links():
+    assert hypertext.plain("a < b\nsee https://x.example/?a=1&b=2.\n\n*c*") == (
+        '<p>a &lt; b<br>see <a href="https://x.example/?a=1&amp;b=2">https://x.example/?a=1&amp;b=2</a>.</p><p>*c*</p>'
+    )
