@@ -1,0 +1,128 @@
+"""Secrets in texts that leave the process: found in every form in which services and programs repeat them, and covered.
+
+Connectors are careful with what they say. This is the second wall behind them: what is printed, recorded or raised goes
+through a veil that knows the secrets of this environment. A service that answers with the request's own header, a library
+that puts an address with a password into an error: what people read is ``•••``.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from urllib.parse import quote, quote_plus, unquote, urlsplit
+
+COVER = "•••"
+SHORTEST = 5
+"""A shorter value is no secret and would cover half of every text."""
+
+_NAMES = re.compile(
+    r"TOKEN|PASSW|PASSPHRASE|SECRET|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|(?:^|_)(?:PAT|PING_URL|KEY)$"
+)
+_GENERIC = re.compile(
+    r"(?P<scheme>(?i:\bBearer|\bBasic)[ \t]+)[A-Za-z0-9._~+/=-]{12,}"
+    r"|(?P<user>://)[^/\s@:'\"<>]*:[^/\s@'\"<>]+(?=@)"
+    r"|(?P<query>(?i:[?&;](?:access_token|api_?key|auth|token|password|secret|sig|signature)=))[^&\s'\"<>#]+"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Veil:
+    """Covers secrets in texts. ``Veil()`` knows none and covers what always is one: a password in an address, a bearer's token."""
+
+    known: re.Pattern[str] | None = None
+
+    def __call__(self, text: str) -> str:
+        """The text with every secret covered; the same object when there is none."""
+        if self.known is not None:
+            text = self.known.sub(COVER, text)
+        if "://" in text or "earer" in text or "asic" in text or "=" in text:
+            text = _GENERIC.sub(lambda m: f"{m['scheme'] or m['user'] or m['query']}{COVER}", text)
+        return text
+
+
+def veil(secrets: Iterable[str]) -> Veil:
+    """A veil that knows these secrets."""
+    forms = {form for secret in secrets for form in _forms(secret)}
+    if not forms:
+        return Veil()
+    # The longest first, so that none is covered half.
+    return Veil(re.compile("|".join(sorted(forms, key=lambda form: (-len(form), form)))))
+
+
+def of_environment(environment: Mapping[str, str], named: Iterable[str] = ()) -> Veil:
+    """A veil for what an environment holds: the variables that the settings name, and those whose names say it."""
+    wanted = set(named)
+    return veil(value for name, value in environment.items() if name in wanted or _NAMES.search(name.upper()))
+
+
+def names(settings: object) -> Iterator[str]:
+    """The variables a settings file names as secrets, from its table as TOML gives it; whatever else is wrong with it."""
+    table = settings if isinstance(settings, dict) else {}
+    channels, publish = table.get("channels"), table.get("publish")
+    for channel in channels.values() if isinstance(channels, dict) else ():
+        secrets = channel.get("secrets") if isinstance(channel, dict) else None
+        yield from (name for name in (secrets.values() if isinstance(secrets, dict) else ()) if isinstance(name, str))
+    if isinstance(publish, dict) and isinstance(publish.get("ping"), str):
+        yield publish["ping"]
+
+
+def _forms(secret: str) -> Iterator[str]:
+    """Patterns for a secret as it stands, as it is escaped, and inside of base64."""
+    for value in {secret.strip(), *_parts(secret)}:
+        if len(value) < SHORTEST:
+            continue
+        written = {value, quote(value, safe=""), quote(value), quote_plus(value), html.escape(value), repr(value)[1:-1],
+                   json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}  # fmt: skip
+        for form in written:
+            yield _begun(form)
+        # A provider shows some passwords in groups.
+        if " " in value and len(value.replace(" ", "")) >= SHORTEST:
+            yield _begun(value.replace(" ", ""))
+        for core in _inside_base64(value):
+            yield rf"[A-Za-z0-9+/_=-]*{re.escape(core)}[A-Za-z0-9+/_=-]*"
+        if len(value) >= 8:
+            yield re.escape(value.encode().hex())
+
+
+def _begun(form: str) -> str:
+    """A pattern for a text, also when a message was cut in the middle of it."""
+    if len(form) < 16:
+        return re.escape(form)
+    enough = len(form) // 2
+    rest = "".join(f"(?:{re.escape(char)}" for char in form[enough:])
+    return (
+        re.escape(form[:enough]) + rest + ")?" * (len(form) - enough)
+        if len(form) <= 80
+        else re.escape(form[:40]) + r"[^\s\"'<>]*"
+    )
+
+
+def _parts(secret: str) -> Iterator[str]:
+    """Of an address that is a secret: its password, and whatever long in its path or query."""
+    if "://" not in secret:
+        return
+    for one in secret.split():
+        try:
+            parts = urlsplit(one.strip(","))
+        except ValueError:
+            continue
+        found = [parts.password or "", parts.username or "", *parts.path.split("/"), *re.split(r"[&=]", parts.query)]
+        for piece in found:
+            yield from (form for form in {piece, unquote(piece)} if len(form) >= 8)
+
+
+def _inside_base64(value: str) -> Iterator[str]:
+    """What of a value's base64 stays the same wherever it stands: ``user:secret`` holds it at one of three places."""
+    data = value.encode()
+    for ahead in range(3):
+        coded = base64.b64encode(b"\0" * ahead + data).decode().rstrip("=")
+        whole = (ahead + len(data)) // 3 * 4  # of the last group some bits belong to what follows
+        core = coded[(ahead * 8 + 5) // 6 : whole]
+        if len(core) >= SHORTEST:
+            yield core
+            if "+" in core or "/" in core:
+                yield core.replace("+", "-").replace("/", "_")
