@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import isinf
@@ -218,6 +219,8 @@ class Desk:
         only: the channels meant; all when empty.
         sleep: waits so many seconds.
         step: is told the name of every boundary between two effects, and the delivery.
+        closing: until the end of its block no request starts once the given question is answered with yes; the last
+            fence, for a run that is suspended between its look at the clock and the request (``Client.closing``).
     """
 
     source: Callable[[], Book]
@@ -229,6 +232,7 @@ class Desk:
     only: tuple[str, ...] = ()
     sleep: Callable[[float], None] = lambda _: None
     step: Callable[[str, str], None] = lambda _step, _delivery: None
+    closing: Callable[[Callable[[], bool]], AbstractContextManager[None]] = lambda _is_over: nullcontext()
 
     def book(self) -> Book:
         """The approved Book with the ledger as it is now."""
@@ -425,12 +429,13 @@ def _objection(
         return "The post, or its channel, is not planned any more.", False
     if publisher is None:
         return "The channel cannot be reached.", False
+    if any(row is None for row in _parents(book, found)):
+        # First of all: what it waits for decides about it, and only then a hold or the time.
+        return "The part before it is not out.", False
     if found.state not in delivery.SENDABLE:
         return found.reason, found.state in {"held", "missed"} and found.due is not None and found.due <= now
     if approval.content(book, found.post, found.channel, found.part) != claim.content:
         return "The post was changed after it was claimed.", False
-    if any(row is None for row in _parents(book, found)):
-        return "The part before it is not out.", False
     if now >= claim.send_before:
         return "Its lease was over before it could be sent.", False
     return "", False
@@ -464,7 +469,8 @@ def _request(desk: Desk, claim: Intent, publisher: Publisher, item: Item, outcom
             outcome.note(claim.key, "stopped", "Its lease was over before it could be sent.")
             return
         try:
-            sent = publisher.send(item)
+            with desk.closing(lambda: desk.clock() >= claim.send_before):
+                sent = publisher.send(item)
         except NotSent as error:
             if turn:
                 break  # the repeat was not taken; the first request may have been
@@ -499,19 +505,61 @@ def _request(desk: Desk, claim: Intent, publisher: Publisher, item: Item, outcom
     outcome.note(claim.key, "unknown", f"{why}; the next run looks")
 
 
-def _sent(desk: Desk, claim: Intent, sent: Sent, *, why: str = "") -> None:
+def _sent(
+    desk: Desk, claim: Intent, sent: Sent, *, why: str = "", twin: Callable[[Snapshot], bool] = lambda _: False
+) -> What:
+    """Note that a delivery is out; with a twin, that nobody knows."""
     row = Receipt(
         key=claim.key, post=claim.post, channel=claim.channel, part=claim.part, at=desk.clock(), id=sent.id, url=sent.url,
         content=claim.content, what="sent", why=why, run=desk.run, facts=outgoing.facts_of(sent.facts),
         attempt=claim.attempt,
     )  # fmt: skip
 
+    became: What = "sent"
+
     def decided(snapshot: Snapshot) -> list[Receipt]:
+        nonlocal became
         # What is out is out: nothing that others wrote meanwhile makes this untrue. The same answer is noted once.
         there = any(old.key == row.key and old.what == "sent" and old.id == row.id for old in snapshot.receipts)
+        became = "unseen" if not there and twin(snapshot) else "sent"
+        if became == "unseen":
+            return [dataclasses.replace(row, what="unseen", id="", url="", facts=(), why=_TWIN)]
         return [] if there else [row]
 
     desk.ledger.append(decided)
+    return became
+
+
+_TWIN = (
+    "A run lost the answer, and another post with the same words may be what is there, so that only a person can tell."
+)
+
+
+def _is_twin(book: Book, snapshot: Snapshot, claim: Intent, item: Item, sent: Sent, since: datetime) -> bool:
+    """Whether what was recognised by its words alone may be another delivery that says the same.
+
+    It is, when it is noted as another one; and it may be, when another one was under way on the channel in that time,
+    nobody knows what became of it, and its words are the same or are not known any more.
+    """
+    rows = [row for row in snapshot.receipts if row.channel == claim.channel and row.key != claim.key]
+    if any(row.id == sent.id for row in rows if row.what in delivery.PUBLISHED):
+        return True
+    sure = {row.key for row in rows if row.what in delivery.PUBLISHED}
+    void = {(row.key, row.attempt) for row in rows if row.what in {"released", "refused"}}
+    for other in snapshot.intents:
+        if other.channel != claim.channel or other.key == claim.key or other.send_before < since:
+            continue
+        if other.key in sure or (other.key, other.attempt) in void:
+            continue
+        try:
+            found = delivery.beneath(book, other.key, other.at)
+            if found is None or approval.content(book, found.post, found.channel, found.part) != other.content:
+                return True
+            if outgoing.item(book, found, created_at=other.created_at or other.at).text == item.text:
+                return True
+        except Refused:
+            return True
+    return False
 
 
 def _answer(desk: Desk, claim: Intent, what: What, *, why: str = "", facts: tuple[str, ...] = ()) -> None:
@@ -577,11 +625,19 @@ def _reconcile(desk: Desk, book: Book, claim: Intent, outcome: Outcome) -> None:
         )
         return
     desk.step("before the look", claim.key)
-    seen, why = _look(book, claim, publisher, now)
+    since = claim.at - timedelta(minutes=5)
+    item, seen, why = _look(book, claim, publisher, now, since)
     desk.step("after the look", claim.key)
-    if isinstance(seen, Sent):
-        _sent(desk, claim, seen, why="A run lost the answer; a later one found it on the service.")
-        outcome.note(claim.key, "found", url=seen.url)
+    if isinstance(seen, Sent) and item is not None:
+        by_words = not isinf(publisher.repeats.same_key_s)
+        became = _sent(
+            desk, claim, seen, why="A run lost the answer; a later one found it on the service.",
+            twin=lambda snapshot: by_words and _is_twin(book, snapshot, claim, item, seen, since),
+        )  # fmt: skip
+        if became == "sent":
+            outcome.note(claim.key, "found", url=seen.url)
+        else:
+            outcome.note(claim.key, "unknown", _TWIN)
     elif seen is Absence.PROVEN:
         _give_back(desk, claim, "A run died with it; the service shows that nothing went out.")
         outcome.note(claim.key, "absent", "It is proven that nothing went out; it may be claimed again.")
@@ -590,18 +646,32 @@ def _reconcile(desk: Desk, book: Book, claim: Intent, outcome: Outcome) -> None:
         outcome.note(claim.key, "unknown", why)
 
 
-def _look(book: Book, claim: Intent, publisher: Publisher, now: datetime) -> tuple[Sent | Absence, str]:
-    """Ask the service. The second value says why it could not tell."""
+def _look(
+    book: Book, claim: Intent, publisher: Publisher, now: datetime, since: datetime
+) -> tuple[Item | None, Sent | Absence, str]:
+    """Ask the service for an item; the last value says why it could not tell."""
     if not publisher.repeats.looks and not isinf(publisher.repeats.same_key_s):
-        return Absence.UNSEEN, "A run lost the answer, and this service cannot be asked what it holds."
+        return None, Absence.UNSEEN, "A run lost the answer, and this service cannot be asked what it holds."
     found = delivery.beneath(book, claim.key, now)
     if found is None:
-        return Absence.UNSEEN, "A run lost the answer, and the post is not planned any more."
+        return None, Absence.UNSEEN, "A run lost the answer, and the post is not planned any more."
     try:
         item = outgoing.item(book, found, created_at=claim.created_at or claim.at, before=_before(book, found))
     except Refused as error:
-        return Absence.UNSEEN, f"A run lost the answer, and the post cannot be compared any more: {error.message}."
+        return (
+            None,
+            Absence.UNSEEN,
+            f"A run lost the answer, and the post cannot be compared any more: {error.message}.",
+        )
     if item.content != claim.content and not isinf(publisher.repeats.same_key_s):
-        return Absence.UNSEEN, "A run lost the answer, and the post was changed since, so that it cannot be recognised."
-    seen = publisher.look(item, since=claim.at - timedelta(minutes=5))
-    return seen, "A run lost the answer, and a look at the service could not tell." if seen is Absence.UNSEEN else ""
+        return (
+            None,
+            Absence.UNSEEN,
+            "A run lost the answer, and the post was changed since, so that it cannot be recognised.",
+        )
+    seen = publisher.look(item, since=since)
+    return (
+        item,
+        seen,
+        "A run lost the answer, and a look at the service could not tell." if seen is Absence.UNSEEN else "",
+    )

@@ -27,9 +27,9 @@ FIELDS = frozenset({
 
 
 class Refusal(Exception):  # noqa: N818 - an answer, not a failure of the test
-    def __init__(self, code: str, message: str, status: int) -> None:
+    def __init__(self, code: str, message: str, status: int, **more: object) -> None:
         super().__init__(message)
-        self.answer = Answer.of({"code": code, "message": message, "data": {"status": status}}, status)
+        self.answer = Answer.of({"code": code, "message": message, "data": {"status": status, **more}}, status)
 
 
 @dataclass
@@ -48,6 +48,7 @@ class Entry:
     tags: tuple[int, ...] = ()
     meta: dict[str, Any] = field(default_factory=dict)
     date_gmt: str = ""
+    modified_gmt: str = ""
 
 
 @dataclass
@@ -159,6 +160,7 @@ class WordPress:
         return Answer.of(self._shown(entry, edit=True), 201, location=f"{self.url}/wp-json/wp/v2/posts/{entry.id}")
 
     def _fill(self, entry: Entry, given: dict[str, Any], *, fresh: bool) -> None:
+        entry.modified_gmt = _time(self.clock())
         if "status" in given:
             if given["status"] not in STATUSES[:-1]:
                 raise Refusal("rest_invalid_param", "Invalid parameter(s): status", 400)
@@ -258,7 +260,8 @@ class WordPress:
             edge = datetime.fromisoformat(after)
             edge = edge if edge.tzinfo else edge.replace(tzinfo=UTC)
             rows = [entry for entry in rows if datetime.fromisoformat(entry.date_gmt).replace(tzinfo=UTC) > edge]
-        rows.sort(key=lambda entry: (entry.date_gmt, entry.id), reverse=request.asked("order", "desc") == "desc")
+        by = "modified_gmt" if request.asked("orderby") == "modified" else "date_gmt"
+        rows.sort(key=lambda entry: (getattr(entry, by), entry.id), reverse=request.asked("order", "desc") == "desc")
         pages = -(-len(rows) // per_page)
         if page > max(pages, 1):
             raise Refusal("rest_post_invalid_page_number", "The page number requested is larger than the number of pages "
@@ -279,7 +282,8 @@ class WordPress:
         if not data:
             raise Refusal("rest_upload_no_data", "No data supplied.", 400)
         self._last += 1
-        self.media[self._last] = {"size": len(data), "slug": slugged(name.rpartition(".")[0]), "name": name, "alt": ""}
+        slug = slugged(request.asked("slug") or name.rpartition(".")[0])
+        self.media[self._last] = {"size": len(data), "slug": slug, "name": name, "alt": request.asked("alt_text")}
         return Answer.of(self._picture(self._last), 201)
 
     def _picture(self, number: int) -> dict[str, Any]:
@@ -319,7 +323,7 @@ class WordPress:
         for number, held in self.terms[kind].items():
             if slugged(held) == slugged(name):
                 message = "A term with the name provided already exists with this parent."
-                raise Refusal("term_exists", f"{message} ({number})", 400)
+                raise Refusal("term_exists", message, 400, term_id=number)
         self._last += 1
         self.terms[kind][self._last] = name
         return Answer.of({"id": self._last, "name": name, "slug": slugged(name), "taxonomy": kind}, 201)
@@ -334,7 +338,7 @@ class WordPress:
             return {"rendered": shown} | ({"raw": raw} if edit else {})
 
         return {
-            "id": entry.id, "date": entry.date_gmt, "date_gmt": entry.date_gmt, "modified_gmt": _time(self.clock()),
+            "id": entry.id, "date": entry.date_gmt, "date_gmt": entry.date_gmt, "modified_gmt": entry.modified_gmt,
             "slug": entry.slug, "status": entry.status, "type": "post", "link": f"{self.url}/{entry.slug}/",
             "title": text(entry.title), "content": text(entry.content, html=True) | {"protected": False},
             "excerpt": text(entry.excerpt, html=True), "author": 2, "featured_media": entry.featured,
