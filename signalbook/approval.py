@@ -90,8 +90,12 @@ def media_digest(book: Book, post: Post, src: str) -> str:
         return ""
     path = media_path(book, post, src)
     try:
-        state = path.stat()
-    except OSError:
+        # What lies outside, and what is no file (a device never ends), is not among the team's files.
+        inside = path.resolve().is_relative_to(book.workspace.root.resolve()) and path.is_file()
+        state = path.stat() if inside else None
+    except (OSError, ValueError, RuntimeError):
+        state = None
+    if state is None:
         return "missing"
     return _digest(str(path), state.st_size, state.st_mtime_ns, state.st_ino)
 

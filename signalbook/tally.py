@@ -501,6 +501,57 @@ def _small(sentence: str) -> str:
 # Queries
 
 
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One reading of a post: since publication, as it was on a day.
+
+    Attributes:
+        subject: the service's id of the post, or its address.
+        on: the day it was read for.
+    """
+
+    subject: str
+    source: str
+    channel: str
+    metric: str
+    on: date
+    value: Number
+    unit: str
+    read_at: datetime
+
+
+def told(tables: Tables, subjects: set[str]) -> dict[str, tuple[Told, ...]]:
+    """Every reading of some posts by what the service calls them: of each day the newest, oldest first.
+
+    Parts of a number (rows with dimensions) are left out.
+    """
+    import ibis
+
+    table = tables.readings
+    table = table.filter((table.grain == "post") & (table.dims.length() == 0))
+    thing = [table[name] for name in ("source", "channel", "subject", "metric", "on")]
+    newest = ibis.window(group_by=thing, order_by=[table.taken_at.desc(), table.key])
+    table = table.mutate(_nth=ibis.row_number().over(newest))
+    table = table.filter(table["_nth"] == 0)
+    columns = ("subject", "source", "channel", "metric", "on", "value", "value_whole", "unit", "taken_at")
+    found: dict[str, list[Told]] = {}
+    for row in table.select(*columns).order_by(["subject", "channel", "metric", "on"]).to_pyarrow().to_pylist():
+        if row["subject"] in subjects:
+            value = row["value"] if row["value_whole"] is None else int(row["value_whole"])
+            one = Told(
+                row["subject"],
+                row["source"],
+                row["channel"],
+                row["metric"],
+                row["on"],
+                value,
+                row["unit"],
+                row["taken_at"],
+            )
+            found.setdefault(one.subject, []).append(one)
+    return {subject: tuple(rows) for subject, rows in found.items()}
+
+
 def _current(tables: Tables) -> Any:
     """The readings that count: the newest of each thing, parts left out where the whole is told."""
     return tables.keep("readings_that_count", lambda: _counting(tables.readings))

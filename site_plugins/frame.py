@@ -105,14 +105,18 @@ def frame(site: Site, pages: Iterable[Page], moment: Moment, *, stamp: str, vers
 
 
 def feeds(site: Site, pages: Iterable[Page]) -> Iterable[Markup]:
-    """The team's own feeds, for the head of every page; a channel without its page on this site has none."""
+    """The team's own feeds, for the head of every page; a channel without its page on this site has none.
+
+    The second word of ``rel`` is for the theme, which takes every plain ``alternate`` for a translation and asks for a
+    site map there; readers look for the first among the words.
+    """
     from site_plugins.feeds.pages import links
 
     there = {page.address for page in pages}
     for title, mime, address in links(site.book, site):
         if f"{address.rpartition('/')[0]}/index.html" in there:
             yield _unmarked(
-                Markup('<link rel="alternate" type="{}" title="{}" href="{}">').format(
+                Markup('<link rel="alternate feed" type="{}" title="{}" href="{}">').format(
                     mime, clean(title), href(address)
                 )
             )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from signalbook.book import Book
     from signalbook.findings import Finding
+    from signalbook.history import History
     from signalbook.model import Document
 
 SUFFIXES = frozenset(
@@ -158,6 +159,13 @@ class Site:
         whole = posixpath.normpath(f"content{path}" if path.startswith("/") else posixpath.join(base, path))
         found = self._places.get(whole) or self.files.get(whole)
         return href(found, f"t-{anchor}" if anchor else "") if found else None
+
+    @cached_property
+    def past(self) -> History:
+        """What git knows of the documents, read once a build."""
+        from signalbook import history
+
+        return history.load(self.book.workspace)
 
     @cached_property
     def _places(self) -> dict[str, str]:

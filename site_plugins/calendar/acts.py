@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from signalbook.settings import BY_HAND
 from site_plugins import components as sb
 from site_plugins.markup import Markup
 
@@ -61,7 +62,14 @@ def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
 
 def by_hand(channel: Channel | None) -> bool:
     """Whether people place the posts of a channel."""
-    return channel is not None and channel.connector == "manual"
+    return channel is not None and channel.connector in BY_HAND
+
+
+def waits(found: Delivery, book: Book) -> bool:
+    """Whether a page that shows it proposes a time, so that it is another tomorrow."""
+    return found.state in {"missed", "failed"} or (
+        found.state in {"due", "overdue"} and by_hand(book.settings.channels.get(found.channel))
+    )
 
 
 def proposed(channel: Channel | None, book: Book, now: datetime) -> str:

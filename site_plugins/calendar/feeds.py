@@ -47,6 +47,7 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
         said = [
             (
                 entry.post.slug,
+                entry.occurrence,
                 entry.post.name,
                 entry.at,
                 entry.state,
@@ -97,9 +98,10 @@ def calendar(
     ]  # fmt: skip
     blocks: list[str] = []
     for entry in found:
-        block = known.get(entry.post.slug)
+        name = f"{entry.post.slug}@{entry.occurrence}"
+        block = known.get(name)
         if block is None:
-            block = known[entry.post.slug] = "\r\n".join(folded(line) for line in _event(entry, stamp, site))
+            block = known[name] = "\r\n".join(folded(line) for line in _event(entry, stamp, site))
         blocks.append(block)
     head, lines = lines, []
     for span in lasting:
@@ -131,7 +133,7 @@ def _event(entry: Entry, stamp: str, site: Site) -> list[str]:
     )
     return [
         "BEGIN:VEVENT",
-        f"UID:{digest('post', entry.post.slug)}@signalbook",
+        f"UID:{digest('post', entry.post.slug, *([entry.occurrence] if entry.occurrence else []))}@signalbook",
         f"DTSTAMP:{stamp}",
         f"DTSTART:{begins:%Y%m%dT%H%M%SZ}",
         f"DTEND:{begins + LASTS:%Y%m%dT%H%M%SZ}",

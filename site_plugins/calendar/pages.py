@@ -41,13 +41,15 @@ class Entry:
         post: the document.
         at: when it goes out, in the team's zone; ``None`` while nobody has said.
         state: the state that speaks for it.
-        deliveries: one a channel.
+        deliveries: one a channel, and one a part of a thread.
+        occurrence: which time of a post that comes again; empty for a post that goes out once.
     """
 
     post: Post
     at: datetime | None
     state: str
     deliveries: tuple[Delivery, ...]
+    occurrence: str = ""
 
     @property
     def key(self) -> str:
@@ -90,15 +92,16 @@ def entries(book: Book, now: datetime) -> list[Entry]:
 
 def _entries(book: Book, now: datetime) -> list[Entry]:
     zone = book.settings.team.zone
-    rows: dict[str, list[Delivery]] = defaultdict(list)
+    rows: dict[str, dict[str, list[Delivery]]] = defaultdict(dict)
     for found in delivery.deliveries(book, now):
-        rows[found.post.path].append(found)
+        rows[found.post.path].setdefault(found.occurrence, []).append(found)
     out = []
     for document in book.all(Post):
-        own = tuple(rows.get(document.path, ()))
-        due = own[0].due if own else delivery.due_at(book, document)
-        state = delivery.loudest(list(own)) if own else document.state
-        out.append(Entry(document, due.astimezone(zone) if due else None, state, own))
+        for occurrence, mine in (rows.get(document.path) or {"": []}).items():
+            own = tuple(mine)
+            due = own[0].due if own else delivery.due_at(book, document)
+            state = delivery.loudest(mine) if mine else document.state
+            out.append(Entry(document, due.astimezone(zone) if due else None, state, own, occurrence))
     far = datetime.max.replace(tzinfo=zone)
     out.sort(key=lambda entry: (entry.at or far, entry.post.slug))
     return out

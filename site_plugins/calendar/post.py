@@ -8,10 +8,11 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import copytext
+from signalbook import approval, copytext, delivery
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
-from site_plugins.calendar import acts, byhand, preview
+from site_plugins.calendar import acts, byhand, evidence, preview, results
+from site_plugins.feeds import pages as feeds
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
@@ -46,18 +47,32 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
         for slug in (document.translation_of, document.reuse_of):
             if slug:
                 naming[slug].append(document.digest)
+    times: dict[str, list[Entry]] = defaultdict(list)
     for entry in found:
-        document = entry.post
+        times[entry.post.path].append(entry)
+    readings = results.known(book)
+    for mine in times.values():
+        document = mine[0].post
+        deliveries = [one for entry in mine for one in entry.deliveries]
         key = digest(
-            "post", entry.key, around, document.slug, *naming.get(document.slug, ()),
+            "post", *(entry.key for entry in mine), around, document.slug, *naming.get(document.slug, ()),
             *(book_post.digest for slug in (document.translation_of, document.reuse_of) if (book_post := book.get(Post, slug))),
-            site.findings_key(document.path), *(receipt.url for d in entry.deliveries for receipt in d.receipts),
+            site.findings_key(document.path), evidence.key(document, mine, site), results.key(deliveries, readings),
+            preview.key(document, site), site.today if any(acts.waits(one, book) for one in deliveries) else "",
             *_markdown_keys(document, site),
         )  # fmt: skip
         yield Page(
-            site.address(document), document.name, "calendar", partial(page, entry, site), key,
-            source=document.path, search=partial(_search, entry),
+            site.address(document), document.name, "calendar", partial(page, mine, site), key,
+            source=document.path, search=partial(_search, speaking(mine, site)),
         )  # fmt: skip
+
+
+def speaking(found: Sequence[Entry], site: Site) -> Entry:
+    """Of the times of a post that comes again the one that speaks for it: what needs a person, the next, the last."""
+    loud = [entry for entry in found if entry.state in delivery.ALARMING]
+    if loud:
+        return min(loud, key=lambda entry: delivery.ALARMING.index(entry.state))
+    return next((entry for entry in found if entry.at is None or entry.at > site.now), found[-1])
 
 
 def _markdown_keys(document: Post, site: Site) -> list[str]:
@@ -73,14 +88,16 @@ def _search(entry: Entry) -> tuple[SearchEntry, ...]:
     return (SearchEntry("", entry.post.name, f"{when}{', '.join(entry.post.channels)}. {words}"),)
 
 
-def page(entry: Entry, site: Site) -> str:
-    """The page of one post."""
+def page(found: Sequence[Entry], site: Site) -> str:
+    """The page of one post, all its times on it."""
+    entry = speaking(found, site)
     document = entry.post
+    deliveries = [one for one_time in found for one in one_time.deliveries]
     parts = [
         _head(entry, site),
-        _note(entry),
+        _note(entry, site),
         _findings(document, site),
-        _top(entry, site),
+        _top(entry, deliveries, site),
         _hands(entry, site),
         preview.previews(entry, site),
         _mentions(document, site),
@@ -119,12 +136,27 @@ _SAID: Final = {
 }
 
 
-def _note(entry: Entry) -> Markup:
+def _note(entry: Entry, site: Site) -> Markup:
     if entry.state not in _SAID:
         return Markup()
     kind, said = _SAID[entry.state]
-    reasons = {d.reason for d in entry.deliveries if d.state == entry.state}
-    return sb.note(said, " ".join(sorted(reasons)), kind=kind)
+    mine = [one for one in entry.deliveries if one.state == entry.state]
+    reasons = Markup(" ").join(dict.fromkeys(one.reason for one in mine))
+    # What people place by hand has its task, with the same commands, further down.
+    channels = site.book.settings.channels
+    ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
+    listed = Markup("").join(_ways(one, site, named=len(ways) > 1) for one in ways)
+    if listed and len(ways) > 1:
+        listed = Markup('<span class="sb-ways__many">{}</span>').format(listed)
+    return sb.note(said, Markup("{}{}").format(reasons, listed), kind=kind)
+
+
+def _ways(one: Delivery, site: Site, *, named: bool) -> Markup:
+    ways = acts.listed(acts.acts(one, site.book, site.now))
+    if not ways:
+        return Markup()
+    name = Markup('<span class="sb-ways__on">{}</span>').format(site.channel(one.channel)) if named else ""
+    return Markup('<span class="sb-ways">{}{}</span>').format(name, ways)
 
 
 def _findings(document: Document, site: Site) -> Markup:
@@ -137,32 +169,61 @@ def _findings(document: Document, site: Site) -> Markup:
     return sb.panel("What the checks say", listed, scope=scope, loud=bool(blocking), ident="findings")
 
 
-def _top(entry: Entry, site: Site) -> Markup:
-    deliveries = _deliveries(entry, site)
-    serves = _serves(entry.post, site)
-    if not serves:
-        return deliveries
-    return Markup('<div class="sb-cols sb-cols--21">{}{}</div>').format(deliveries, serves)
+def _top(entry: Entry, deliveries: Sequence[Delivery], site: Site) -> Markup:
+    main = [
+        _deliveries(deliveries, site),
+        evidence.since(deliveries, site),
+        results.panel(deliveries, site),
+        _serves(entry.post, site),
+    ]
+    side = [evidence.panel(entry.post, deliveries, site)]
+    left, right = (Markup("").join(part for part in parts if part) for parts in (main, side))
+    if not right:
+        return Markup('<div class="sb-stack">{}</div>').format(left)
+    return Markup(
+        '<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>'
+    ).format(left, right)
 
 
-def _deliveries(entry: Entry, site: Site) -> Markup:
-    if not entry.deliveries:
+MOST: Final = 60
+"""Deliveries that are listed; of a post that comes again for years the latest are."""
+
+
+def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
+    if not deliveries:
         return sb.panel(
             "Deliveries",
             sb.empty(
                 "It goes nowhere yet", "Name its channels: channels: [bluesky, mastodon].", glyph="send-clock-outline"
             ),
         )
-    out = sum(d.state == "published" for d in entry.deliveries)
-    alike: dict[tuple[str, str, str | Markup], list[str]] = {}
-    for found in entry.deliveries:
-        alike.setdefault((found.state, _when(found, site), _proof(found)), []).append(found.channel)
+    out = sum(one.state == "published" for one in deliveries)
+    shown = deliveries[-MOST:]
     rows = [
-        (Markup(" ").join(site.channel(key) for key in keys), sb.status(state), when, why)
-        for (state, when, why), keys in alike.items()
+        (_place(one, site), sb.status(one.state), _when(one, site), _bytes(one, site), _proof(one, site))
+        for one in shown
     ]
-    table = sb.table("Deliveries by channel", ("Channel", "Status", "When", "Why"), rows, cards=True)
-    return sb.panel("Deliveries", table, scope=f"{out} of {len(entry.deliveries)} published")
+    table = sb.table("Deliveries by channel", ("Channel", "Status", "When", "Bytes", "Evidence"), rows, cards=True)
+    more = f"; the last {MOST} are shown" if len(deliveries) > MOST else ""
+    return sb.panel("Deliveries", table, scope=f"{out} of {len(deliveries)} published{more}", ident="deliveries")
+
+
+def _place(one: Delivery, site: Site) -> Markup:
+    which = [f"part {one.part} of {one.parts}"] if one.parts > 1 else []
+    which += [one.occurrence] if one.occurrence else []
+    told = Markup(' <span class="sb-faint sb-small">{}</span>').format(", ".join(which)) if which else ""
+    return Markup("{}{}").format(site.channel(one.channel), told)
+
+
+def _bytes(one: Delivery, site: Site) -> Markup | str:
+    """The first letters of the hash of what was sent, or of what would be sent now."""
+    last = one.sent
+    said = last.content if last else approval.content(site.book, one.post, one.channel, one.part)
+    return (
+        Markup('<span class="sb-mono sb-nowrap" title="{}">{}</span>').format(said, said[: evidence.SHORT])
+        if said
+        else ""
+    )
 
 
 def _hands(entry: Entry, site: Site) -> Markup:
@@ -175,18 +236,43 @@ def _hands(entry: Entry, site: Site) -> Markup:
     )
 
 
-def _when(found: Delivery, site: Site) -> str:
+def _when(found: Delivery, site: Site) -> str | Markup:
     zone = site.book.settings.team.zone
-    if found.receipts:
-        return f"{max(r.at for r in found.receipts).astimezone(zone):%d %b, %H:%M}"
-    return f"{found.due.astimezone(zone):%d %b, %H:%M}" if found.due else "–"
+    at = found.sent.at if found.sent else max((row.at for row in found.receipts), default=found.due)
+    if found.state in {"scheduled", "held", "missed"}:
+        at = found.due
+    if not at:
+        return "–"
+    here = at.astimezone(zone)
+    return Markup('<span class="sb-num sb-nowrap">{}</span>').format(f"{here.day} {here:%b}, {here:%H:%M}")
 
 
-def _proof(found: Delivery) -> str | Markup:
-    live = next((r for r in reversed(found.receipts) if r.url.startswith(("https://", "http://"))), None)
-    if live is not None:
-        return Markup('<a href="{}" rel="noopener noreferrer">Live address</a>').format(live.url)
-    return found.reason
+def _proof(found: Delivery, site: Site) -> str | Markup:
+    """The live address of what is out; of everything else why it stands so, and how often it was tried."""
+    tried = f" Tried {found.attempt} times." if found.attempt > 1 else ""
+    last = found.sent
+    if found.state != "published" or last is None:
+        return f"{found.reason}{tried}"
+    said = {"settled": "A person saw it live.", "amended": "Changed there since."}.get(last.what, "")
+    if "more than once" in found.reason:
+        said = found.reason
+    row = evidence.receipts_out(found)
+    where: Markup | str = (
+        "Published; it has no address of its own." if row is None else _live(evidence.live(row), found, site)
+    )
+    return Markup("{} {}{}").format(where, said, tried)
+
+
+def _live(address: str, found: Delivery, site: Site) -> Markup:
+    """An address, and for an article of ours its page on this site."""
+    shown = address.partition("://")[2]
+    shown = shown if len(shown) <= 48 else f"{shown[:47]}…"
+    out = Markup('<a class="sb-mono sb-small" href="{}" rel="noopener noreferrer">{}</a>').format(address, shown)
+    channel = site.book.settings.channels.get(found.channel)
+    if channel is not None and channel.connector == "feed" and found.sent is not None:
+        page = href(feeds.address_of(found.sent, found.key, channel, site))
+        out = Markup('<a href="{}">The article</a> at {}').format(page, out)
+    return out
 
 
 def _serves(document: Post, site: Site) -> Markup:

@@ -211,6 +211,11 @@ def _title_of(link: str, document: Post, site: Site) -> str:
     return articles(site).get(name, "")
 
 
+def key(document: Post, site: Site) -> str:
+    """What a preview takes from other posts: the title of the article of ours that it links to."""
+    return _title_of(document.link, document, site) if document.link else ""
+
+
 _articles: list[tuple[object, dict[str, str]]] = []
 
 
@@ -297,7 +302,7 @@ def _foot(key: str, out: Outgoing, site: Site) -> Markup:
         notes.append(Markup("Disclosure, put first: “{}”").format(out.disclosure))
     if out.signature:
         notes.append("The channel’s signature comes last.")
-    if out.tracking:
+    if out.tracking and (out.link or any("://" in part.text for part in out.parts)):
         notes.append(
             Markup("Links carry <code>{}</code>").format("&".join(f"{k}={v}" for k, v in out.tracking.items()))
         )
@@ -323,12 +328,17 @@ def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str
         else:
             rows.append(Markup("<span>{} characters; {} names no limit</span>").format(sb.amount(counted.count), name))
         rules |= {_rule(one): None for one in counted.parts}
-    notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:]}." for rule in list(rules)[:3] if rule]
+    notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:].rstrip('.')}." for rule in list(rules)[:3] if rule]
     return rows, notes
 
 
 def _rule(part: counting.Part) -> str:
-    return f"{part.rule} ({part.counts})" if part.text and len(part.text) < 3 else part.rule
+    """Why something counts otherwise, in a few words: what it is, and what it counts."""
+    if part.rule.endswith("sent with a backslash before it"):
+        return f"“{part.text}” is sent with a backslash before it and counts double"
+    if "://" in part.text:
+        return f"a link counts {part.counts}, whatever its length"
+    return part.rule
 
 
 def _name(key: str, site: Site) -> str:

@@ -20,6 +20,7 @@ from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
+    from signalbook.history import Change
     from site_plugins.pages import Asset
     from site_plugins.site import Site
 
@@ -439,15 +440,13 @@ _KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message
 
 
 def _changes(book: Book, now: datetime, site: Site) -> Markup:
-    from signalbook import history
-
-    past = history.load(book.workspace)
+    past = site.past
     if not past:
         return sb.panel(
             "Changed this week", sb.empty("No history yet", past.why or "Nothing is committed.", glyph="source-branch")
         )
     period = Period.parse("7d", book.settings.team.zone, now)
-    steps: dict[str, list[history.Change]] = {}
+    steps: dict[str, list[Change]] = {}
     for change in past.changes(period, kinds=_KINDS):
         steps.setdefault(change.sha, []).append(change)
     rows = []

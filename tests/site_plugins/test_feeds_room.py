@@ -102,7 +102,7 @@ def test_every_page_and_the_channels_own_name_the_feeds(tmp_path: Path) -> None:
         ("blog/the-hall/index.html", "../../"),
     ):
         links = re.findall(
-            r'<link rel="alternate" type="([^"]+)" title="[^"]+" href="([^"]+)">', (made / page).read_text()
+            r'<link rel="alternate feed" type="([^"]+)" title="[^"]+" href="([^"]+)">', (made / page).read_text()
         )
         assert links == [
             ("application/rss+xml", f"{way}blog/rss.xml"), ("application/atom+xml", f"{way}blog/atom.xml"),

@@ -1,0 +1,299 @@
+"""What shows where a delivery stands: who approved which bytes, when it was claimed and sent, what differs since.
+
+Everything here is read from git and from the ledger; nothing is inferred that neither of them says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from signalbook import approval, delivery, sent
+from site_plugins import components as sb
+from site_plugins.markup import Markup
+from site_plugins.pages import digest
+
+if TYPE_CHECKING:
+    from signalbook.delivery import Delivery
+    from signalbook.history import Life, Version
+    from signalbook.model import Post
+    from signalbook.records import Receipt
+    from site_plugins.calendar.pages import Entry
+    from site_plugins.site import Site
+
+SHORT: Final = 8
+"""So many letters of a hash tell it apart on a page."""
+LATEST: Final = 12
+"""So many steps are shown; the earliest of the ledger are left out first, approval never."""
+
+Step = tuple[datetime | None, str, str, Markup]
+"""When, the state of its dot, a glyph, what happened."""
+
+
+def key(document: Post, entries: Sequence[Entry], site: Site) -> str:
+    """What the evidence on a post's page depends on beside the post: its commits, its receipts and claims."""
+    life = site.past.main_lives.get(document.path)
+    commits = [version.commit.sha for version in life.versions[-2:]] if life else [site.past.why]
+    rows = [
+        (found.key, found.state, found.reason, str(found.due), found.intent.key + str(found.intent.attempt) if found.intent else "",
+         [(row.what, str(row.at), row.url, row.content, row.why) for row in found.receipts])
+        for entry in entries for found in entry.deliveries
+    ]  # fmt: skip
+    return digest(*commits, *rows, *_files(document, site))
+
+
+def _files(document: Post, site: Site) -> Iterator[tuple[str, int, int]]:
+    """The files of a post as they lie there: their bytes are part of what is hashed."""
+    for media in document.media:
+        for src in (media.src, media.captions):
+            if src:
+                try:
+                    state = approval.media_path(site.book, document, src).stat()
+                except (OSError, ValueError):
+                    yield src, 0, 0
+                else:
+                    yield src, state.st_size, state.st_mtime_ns
+
+
+def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
+    """How it came to stand where it does, step by step."""
+    first = list(_approval(document, site))
+    ledger = sorted(_ledger(found, site), key=lambda step: step[0] or site.now)
+    steps = [*first, *ledger[-LATEST:]]
+    if not steps:
+        return Markup()
+    rows = Markup("").join(
+        Markup('<li class="{}">{}{}{}</li>').format(
+            dot, sb.icon(glyph), text, Markup("<br><time>{}</time>").format(_when(at, site)) if at else ""
+        )
+        for at, dot, glyph, text in steps
+    )
+    scope = "from git and the ledger" if ledger else "from git"
+    foot = _foot(found)
+    return sb.panel(
+        "Evidence", Markup('<div class="sb-panel__body"><ol class="sb-steps">{}</ol></div>').format(rows), scope=scope, foot=foot,
+        ident="evidence",
+    )  # fmt: skip
+
+
+def _when(at: datetime, site: Site) -> str:
+    here = at.astimezone(site.book.settings.team.zone)
+    year = f" {here.year}" if here.year != site.today.year else ""
+    return f"{here:%a} {here.day} {here:%b}{year}, {here:%H:%M}"
+
+
+def _sha(version: Version) -> Markup:
+    return Markup('<span class="sb-mono">{}</span>').format(version.commit.sha[:SHORT])
+
+
+def _approval(document: Post, site: Site) -> Iterator[Step]:
+    """Who wrote it and whose merge approved it, as git tells."""
+    past = site.past
+    if not past:
+        yield (
+            None,
+            "is-ask",
+            "source-branch",
+            Markup("<b>Approval is not proven here.</b> {}").format(past.why or "Nothing is committed yet."),
+        )
+        return
+    life = past.main_lives.get(document.path)
+    if life is None:
+        yield (
+            None,
+            "is-ask",
+            "source-branch",
+            Markup("<b>Not committed yet.</b> Until it is merged, nobody approved it."),
+        )
+        return
+    yield (
+        life.first.at,
+        "is-done",
+        "pencil-outline",
+        Markup("<b>Written</b> by {} {}").format(life.first.author, _sha(life.versions[0])),
+    )
+    judged = approval.evidence(site.book, document)
+    if not judged.approved:
+        yield None, "", "eye-outline", Markup("<b>Not approved.</b> {}").format(judged.why)
+        return
+    since = _since(life)
+    if since is None:
+        yield (
+            None,
+            "is-ask",
+            "help-circle-outline",
+            Markup("<b>Approved in the file, and not on the main line.</b> Commit and merge it."),
+        )
+        return
+    yield (
+        since.commit.at,
+        "is-done",
+        "check-circle",
+        Markup("<b>Approved</b> by the merge of {} {}").format(since.commit.author, _sha(since)),
+    )
+    last = life.versions[-1]
+    if last.commit.sha != since.commit.sha:
+        yield (
+            last.commit.at,
+            "is-done",
+            "file-edit-outline",
+            Markup("<b>Changed since</b>, and merged as approved, by {} {}").format(last.commit.author, _sha(last)),
+        )
+
+
+def _since(life: Life) -> Version | None:
+    """The version on the main line since which it is approved without a break."""
+    found = None
+    for version in reversed(life.versions):
+        if version.facts.status != "approved":
+            break
+        found = version
+    return found
+
+
+_STEPS: Final = {
+    "sent": ("is-done", "check-circle", "Sent"),
+    "amended": ("is-done", "update", "Changed on the network"),
+    "withdrawn": ("is-bad", "undo-variant", "Taken down"),
+    "settled": ("is-done", "check-circle-outline", "Seen live by a person"),
+    "cancelled": ("is-bad", "cancel", "Let go by a person"),
+    "refused": ("is-bad", "alert-circle", "Refused"),
+    "released": ("", "source-commit", "Claim given back: nothing went out"),
+    "scheduled": ("", "calendar-clock-outline", "Given a new time"),
+    "unseen": ("is-ask", "help-circle", "Looked for and not settled"),
+}
+
+
+def _ledger(found: Sequence[Delivery], site: Site) -> Iterator[Step]:
+    for one in found:
+        name = _named(one, site)
+        if one.intent is not None:
+            attempt = f", attempt {one.intent.attempt}" if one.intent.attempt > 1 else ""
+            yield (
+                one.intent.at,
+                "is-done",
+                "source-commit",
+                Markup('<b>Claimed</b> for {}{} <span class="sb-mono">{}</span>').format(
+                    name, attempt, one.intent.content[:SHORT]
+                ),
+            )
+        for row in one.receipts:
+            dot, glyph, word = _STEPS.get(row.what, ("", "circle-outline", row.what.capitalize()))
+            by = f" ({site.book.person(row.by)})" if row.by else ""
+            bytes_ = Markup(' <span class="sb-mono">{}</span>').format(row.content[:SHORT]) if row.content else ""
+            why = Markup("<br>{}").format(row.why) if row.why and row.what != "sent" else ""
+            yield row.at, dot, glyph, Markup("<b>{}</b> on {}{}{}{}").format(word, name, by, bytes_, why)
+        if one.state == "unknown":
+            yield None, "is-ask", "help-circle", Markup("<b>Unknown</b> on {}: waits for a person").format(name)
+
+
+def _named(one: Delivery, site: Site) -> str:
+    channel = site.book.settings.channels.get(one.channel)
+    name = (channel.name or one.channel) if channel else one.channel
+    which = f", part {one.part}" if one.parts > 1 else ""
+    return f"{name}{which}{f', {one.occurrence}' if one.occurrence else ''}"
+
+
+def _foot(found: Sequence[Delivery]) -> Markup | str:
+    """Whether the bytes that went out are those that were claimed."""
+    out = [
+        (one, row) for one in found if (row := one.sent) is not None and row.what == "sent" and one.intent is not None
+    ]
+    if not out:
+        return ""
+    same = all(one.intent is not None and one.intent.content == row.content for one, row in out)
+    return (
+        "Every delivery that went out is, byte for byte, what its claim says."
+        if same
+        else "A delivery went out with other bytes than its claim says: look at the receipts."
+    )
+
+
+# --- what differs since ----------------------------------------------------------------------------------------------
+
+
+def since(found: Sequence[Delivery], site: Site) -> Markup:
+    """What the file says now and people cannot read: nothing while they are the same."""
+    parts: dict[tuple[tuple[str, str, str], ...], list[tuple[Delivery, sent.Copy | None]]] = {}
+    for one in found:
+        if one.state != "published" or not sent.changed(site.book, one):
+            continue
+        copy = sent.copy_of(site.book, site.past, one)
+        told = tuple((d.what, d.was, d.now) for d in sent.differences(site.book, copy.post, one)) if copy else ()
+        parts.setdefault(told, []).append((one, copy))
+    if not parts:
+        return Markup()
+    body = Markup("").join(_difference(told, mine, site) for told, mine in parts.items())
+    number = sum(map(len, parts.values()))
+    return sb.panel(
+        "What differs from what was sent", body, scope=f"on {number} of {len(found)} deliveries" if len(found) > 1 else "",
+        ident="since",
+    )  # fmt: skip
+
+
+def _difference(
+    told: tuple[tuple[str, str, str], ...], mine: Sequence[tuple[Delivery, sent.Copy | None]], site: Site
+) -> Markup:
+    one, copy = mine[0]
+    names = Markup(" ").join(site.channel(d.channel) for d, _ in mine)
+    if copy is None:
+        how = "Git does not know what was sent, so only this is known: the copy, the link, the media or the disclosure changed."
+    elif copy.exact:
+        how = f"Compared with commit {copy.commit[:SHORT]}, which holds exactly what was sent."
+    elif told:
+        how = f"No commit holds exactly what was sent; compared with {copy.commit[:SHORT]}, the last merge before it."
+    else:
+        how = (
+            f"The words are those of {copy.commit[:SHORT]}, the last merge before it was sent. "
+            "A picture’s bytes, or what the settings add, changed since."
+        )
+    rows = Markup("").join(
+        Markup("<dt>{}</dt><dd>{}</dd>").format(what.capitalize(), _diff(was, now)) for what, was, now in told
+    )
+    listed = Markup('<dl class="sb-kv sb-diff">{}</dl>').format(rows) if rows else ""
+    act = sb.command(
+        f"signalbook publish amend {one.post.slug}", "Change it on the network too, where that can be done"
+    )
+    return Markup(
+        '<div class="sb-panel__body"><p class="sb-diff__on">{}<span class="sb-small sb-faint">{}</span></p>{}{}</div>'
+    ).format(names, how, listed, act)
+
+
+def _diff(was: str, now: str) -> Markup:
+    """Two texts as one, what went struck through and what came underlined; long stretches that stayed are folded."""
+    if not was or not now:
+        tag = "ins" if now else "del"
+        return Markup("<{0}>{1}</{0}>").format(Markup(tag), now or was)
+    out = Markup()
+    told = sent.words(was, now)
+    for index, (sort, text) in enumerate(told):
+        if sort == "gone":
+            out += Markup('<del><span class="sb-sr">[was: </span>{}<span class="sb-sr">]</span></del>').format(text)
+        elif sort == "new":
+            out += Markup('<ins><span class="sb-sr">[now: </span>{}<span class="sb-sr">]</span></ins>').format(text)
+        else:
+            out += Markup("{}").format(_folded(text, first=index == 0, last=index == len(told) - 1))
+    return Markup('<span class="sb-diff__text">{}</span>').format(out)
+
+
+KEPT: Final = 90
+"""Characters of what stayed that are shown on either side of a change."""
+
+
+def _folded(text: str, *, first: bool, last: bool) -> str:
+    if len(text) <= 2 * KEPT + 20:
+        return text
+    head = "" if first else text[:KEPT].rpartition(" ")[0]
+    tail = "" if last else text[-KEPT:].partition(" ")[2]
+    return f"{head} … {tail}"
+
+
+def live(row: Receipt) -> str:
+    """A live address that may be followed; empty for none."""
+    return row.url if row.url.startswith(("https://", "http://")) else ""
+
+
+def receipts_out(found: Delivery) -> Receipt | None:
+    """The newest receipt of what people can read, with its address."""
+    return next((row for row in reversed(found.receipts) if row.what in delivery.PUBLISHED and live(row)), None)
