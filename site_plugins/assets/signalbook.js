@@ -148,6 +148,33 @@
   tick();
   if (!stated) setInterval(tick, 30000);
 
+  /* The last publish run: its age by this clock, and a word when something came due that no page knows of. */
+  for (const line of all("[data-sb-run]")) {
+    const age = line.querySelector("[data-sb-run-age]");
+    const late = line.querySelector("[data-sb-run-late]");
+    const long = (ms) => (ms < 86400000 ? words(ms / 60000) : `${Math.floor(ms / 86400000)} d`);
+    const look = async () => {
+      let told;
+      try {
+        told = await (await fetch(line.dataset.sbRun, { cache: "no-store" })).json();
+      } catch { return; }
+      const at = now();
+      if (told.last_run) age.textContent = `That was ${long(at - new Date(told.last_run))} ago.`;
+      const missed = (told.due ?? []).map((due) => new Date(due)).filter((due) => at - due > told.patience_s * 1000);
+      const silent = told.ran ? at - new Date(told.ran) : 0;
+      let said = "";
+      if (silent > 3 * told.every_s * 1000) {
+        said = ` The last run was ${long(silent)} ago; there should be one every ${long(told.every_s * 1000)}.`;
+      } else if (missed.length) {
+        said = ` Since this page was built ${missed.length === 1 ? "a time came" : `${missed.length} times came`} at which something goes out, the first ${long(at - missed[0])} ago. Load the page again; if this stays, look at the publish workflow.`;
+      }
+      if (late.textContent !== said) late.textContent = said;
+      line.classList.toggle("is-late", said !== "");
+    };
+    look();
+    if (!stated) setInterval(look, 300000);
+  }
+
   /* A timeline that is wider than its frame opens at today. */
   for (const cell of all(".sb-scroll th.is-now")) {
     const frame = cell.closest(".sb-scroll");

@@ -15,6 +15,7 @@ from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
 from site_plugins.calendar.pages import DAYS, MONTHS, Entry, entries, upcoming
+from site_plugins.home import status
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
@@ -51,7 +52,8 @@ class Item:
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The one page, made at every build."""
     search = (SearchEntry("", "Home", "Today: what goes out, what is late, what needs a person"),)
-    return [Page("index.html", "Today", "home", partial(page, book, now, site), "", search=search)]
+    home = Page("index.html", "Today", "home", partial(page, book, now, site), "", search=search)
+    return [home, status.asset(entries(book, now), book, now)]
 
 
 def page(book: Book, now: datetime, site: Site) -> str:
@@ -74,6 +76,7 @@ def page(book: Book, now: datetime, site: Site) -> str:
             _waiting(waits),
         ),
         _lanes(book, found, site),
+        status.line(book),
         _below(book, now, site),
     ]
     return f'<div class="sb-stack">{"".join(str(part) for part in parts if part)}</div>'

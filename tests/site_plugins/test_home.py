@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from signalbook import store
 from signalbook.records import Intent, Receipt
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
+from tests.browser import serving
 from tests.build import NOW, TODAY
 
 
@@ -133,3 +138,66 @@ def test_an_empty_workspace_has_a_home(tmp_path: Path) -> None:
 def test_home_shows_no_number_that_nobody_measured(tmp_path: Path) -> None:
     metric = {"title": "Doors", "owner": "writer", "status": "in-use", "unit": "count", "grain": "day"}
     assert "sb-kpi" not in home(make.workspace(tmp_path, {"metrics/doors": metric}))
+
+
+# --- the age of the last run -----------------------------------------------------------------------------------------
+
+
+def told(place: Workspace) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((build(place).site_dir / "status.json").read_bytes())
+    return found
+
+
+def test_status_tells_the_newest_mark_of_a_run_and_what_comes_due_by_machine(tmp_path: Path) -> None:
+    settings = make.SETTINGS + '\n[channels.office]\nconnector = "manual"\n'
+    place = make.workspace(
+        tmp_path,
+        {
+            "calendar/soon": approved("2026-11-24 09:00"),
+            "calendar/by-hand": approved("2026-11-24 10:00") | {"channels": ["office"]},
+            "calendar/draft": make.post(publish_at="2026-11-24 11:00"),
+            "calendar/far": approved("2027-01-24 09:00"),
+        },
+        settings=settings,
+    )
+    assert told(place)["last_run"] is None
+    claim = Intent("x/bluesky", "x", "bluesky", 1, "run", "c", NOW - timedelta(hours=2), NOW - timedelta(hours=1))
+    seen = Receipt(
+        "y/bluesky", "y", "bluesky", 1, NOW - timedelta(hours=1), "1", "https://x.example/1", "", "settled", by="writer"
+    )
+    store.append(place, [claim, seen])
+    assert told(place) | {"every_s": 0, "patience_s": 0} == {
+        "last_run": "2026-11-23T06:00:00Z", "due": ["2026-11-24T08:00:00Z"], "patience_s": 0, "ran": None, "every_s": 0,
+    }  # fmt: skip
+
+
+@pytest.mark.browser
+def test_a_reader_whose_clock_is_past_what_came_due_is_told_and_nobody_else(browser: Any, tmp_path: Path) -> None:
+    mkdocs = make.MKDOCS.replace("{now: 2026-11-23T09:00:00+01:00}", "{}")
+    place = make.workspace(tmp_path, {"calendar/soon": approved("2026-11-24 09:00")}, mkdocs=mkdocs)
+    store.append(
+        place, [Intent("x/bluesky", "x", "bluesky", 1, "run", "c", NOW - timedelta(hours=2), NOW - timedelta(hours=1))]
+    )
+    made = build(place, now=NOW).site_dir
+    # A build for a moment that was named stands still; this one is read as one of the clock's.
+    page = made / "index.html"
+    page.write_text(re.sub(r'<meta name="sb-now"[^>]*>', "", page.read_text(encoding="utf-8")), encoding="utf-8")
+    with serving(made) as address, browser.page(address) as tab:
+        for at, late in (
+            ("2026-11-23T09:00:00Z", False),
+            ("2026-11-24T08:10:00Z", False),
+            ("2026-11-24T10:00:00Z", True),
+        ):
+            tab.driver.clock.set_fixed_time(at)
+            tab.goto("index.html", wait="networkidle")
+            tab.driver.wait_for_function("document.querySelector('[data-sb-run-age]').textContent !== ''")
+            assert ("2 h 0 min ago" in tab.driver.inner_text("[data-sb-run-late]")) is late
+        assert tab.complaints == []
+
+
+def test_without_a_script_the_line_says_when(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path)
+    store.append(
+        place, [Intent("x/bluesky", "x", "bluesky", 1, "run", "c", NOW - timedelta(hours=2), NOW - timedelta(hours=1))]
+    )
+    assert "A run last published or claimed something on Mon 23 Nov, 07:00." in home(place)
