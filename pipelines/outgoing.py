@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.services import Attached, Item, Poll
-from signalbook import approval, copytext, prose
+from signalbook import approval, hypertext, posts
 from signalbook.errors import Refused
 
 if TYPE_CHECKING:
@@ -29,33 +29,29 @@ def item(book: Book, found: Delivery, *, created_at: datetime, before: Sequence[
     Raises:
         Refused: the delivery has no copy, or a picture is missing: sending it as it stands would not be what was approved.
     """
-    post, channel = found.post, book.settings.channels[found.channel]
-    parts = copytext.parts(post, found.channel, book.settings.channels)
-    if not parts and not post.repost_of:
+    post = found.post
+    out = posts.outgoing(book, post, found.channel, at=found.due)
+    if not out.parts:
         raise Refused(found.channel, f"{found.key} has no copy for this channel")
-    if found.part > max(1, len(parts)):
+    if found.part > len(out.parts):
         raise Refused(found.channel, f"{found.key} is no part of the copy any more")
-    text = parts[found.part - 1].text if parts else ""
-    first = found.part == 1
+    text = out.parts[found.part - 1].text
+    options = dict(out.options)
+    if out.warning:
+        options["content_warning"] = out.warning
     body = Item(
-        key=found.key,
-        post=post.slug,
-        text=text,
-        created_at=created_at,
-        part=found.part,
-        parts=max(1, len(parts)),
-        title=post.title or "",
-        link=str(post.link or ""),
-        media=tuple(_attached(book, post, channel.key, media) for media in post.media) if first else (),
-        lang=str(post.locale or "") or prose.language(prose.read(text).words) or book.settings.team.languages[0],
-        before=tuple(before),
-        options=approval.options(post, found.channel),
-        content=approval.content(book, post, found.channel, found.part),
-    )
-    if not first:
+        key=found.key, post=post.slug, text=text, created_at=created_at, part=found.part, parts=len(out.parts),
+        title=out.title, lang=out.lang, before=tuple(before), options=options, content=approval.content(book, found),
+    )  # fmt: skip
+    if found.part > 1:
         return body
+    if out.first_comment:
+        options["first_comment"] = out.first_comment
     return replace(
         body,
+        html=hypertext.render(text) if out.form == "markdown" else "",
+        link=out.link,
+        media=tuple(_attached(book, post, found.channel, media) for media in post.media),
         in_reply_to=str(post.in_reply_to or ""),
         quote_of=str(post.quote_of or ""),
         repost_of=str(post.repost_of or ""),

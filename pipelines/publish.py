@@ -28,6 +28,7 @@ from pipelines.services import Absence, Sent
 from signalbook import approval, delivery, quiet
 from signalbook.delivery import Delivery
 from signalbook.errors import Denied, NotSent, Refused, SignalbookError, Unanswered
+from signalbook.model import Post
 from signalbook.records import Intent, Receipt
 from signalbook.settings import BY_HAND
 
@@ -155,6 +156,7 @@ def _paced(
 ) -> tuple[list[Claim], list[Wait]]:
     claims: list[Claim] = []
     waits: list[Wait] = []
+    gone = _gone(book, channel.key)
     spacing = channel.cadence.spacing.elapsed if channel.cadence.spacing else timedelta()
     ready: set[str] = set()
     for found in rows:
@@ -167,6 +169,10 @@ def _paced(
                 ready.add(found.key)
             else:
                 waits.append(Wait(found, found.reason))
+            continue
+        if gone and (old := gone.get(approval.content(book, found))):
+            why = f"The same words went out as {old}, whose file was renamed. Settle it as sent, or change its copy."
+            waits.append(Wait(found, why, closed=True))
             continue
         free = pace.last + spacing if pace.last and spacing else now
         if pace.wait_until is not None:
@@ -188,6 +194,16 @@ def _paced(
     return claims, waits
 
 
+def _gone(book: Book, channel: str) -> dict[str, str]:
+    """Content → the delivery it went out as, of posts that are no longer there: a file that was renamed is not new."""
+    return {
+        row.content: row.key
+        for row in book.receipts
+        if row.channel == channel and row.what == "sent" and row.part == 1 and row.content
+        and book.get(Post, row.post) is None
+    }  # fmt: skip
+
+
 def _claim(found: Delivery, now: datetime) -> Claim:
     return Claim(found, found.attempt + 1, (found.due or now).astimezone(UTC))
 
@@ -200,6 +216,16 @@ def wait_until(row: Receipt) -> datetime | None:
     """Until when the service asked us to wait, as a receipt remembers it."""
     said = outgoing.read_facts(row.facts).get("wait_until", "")
     return datetime.fromisoformat(said) if said else None
+
+
+def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery]:
+    """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
+    rows = [found for found in delivery.deliveries(book, now) if not only or found.channel in only]
+    if any(found.state in delivery.SENDABLE for found in rows):
+        waits = {wait.delivery.key: wait.why for wait in decide(book, now, only=only)[1]}
+        if waits:
+            rows = [dataclasses.replace(row, reason=waits[row.key]) if row.key in waits else row for row in rows]
+    return rows
 
 
 # --- doing -----------------------------------------------------------------------------------------------------------
@@ -298,10 +324,10 @@ class Outcome:
         return bool(self.failures) or any(done.what in TROUBLE for done in self.did)
 
 
-def run(desk: Desk) -> Outcome:
-    """Reserve, send, reconcile."""
+def run(desk: Desk, acts: Sequence[Callable[[Desk, Outcome], None]] = ()) -> Outcome:
+    """Reserve, send, reconcile; or only some of it. One that fails does not keep the next from trying."""
     outcome = Outcome(desk.run)
-    for act in (reserve, send, reconcile):
+    for act in acts or (reserve, send, reconcile):
         try:
             act(desk, outcome)
         except SignalbookError as error:
@@ -338,7 +364,7 @@ def reserve(desk: Desk, outcome: Outcome) -> None:
 
 def _intent(book: Book, claim: Claim, name: str, now: datetime, lease: timedelta) -> Intent:
     found = claim.delivery
-    content = approval.content(book, found.post, found.channel, found.part)
+    content = approval.content(book, found)
     return Intent(
         key=found.key, post=found.post.slug, channel=found.channel, part=found.part, run=name, content=content, at=now,
         send_before=now + lease, attempt=claim.attempt, created_at=claim.created_at,
@@ -434,7 +460,7 @@ def _objection(
         return "The part before it is not out.", False
     if found.state not in delivery.SENDABLE:
         return found.reason, found.state in {"held", "missed"} and found.due is not None and found.due <= now
-    if approval.content(book, found.post, found.channel, found.part) != claim.content:
+    if approval.content(book, found) != claim.content:
         return "The post was changed after it was claimed.", False
     if now >= claim.send_before:
         return "Its lease was over before it could be sent.", False
@@ -553,7 +579,7 @@ def _is_twin(book: Book, snapshot: Snapshot, claim: Intent, item: Item, sent: Se
             continue
         try:
             found = delivery.beneath(book, other.key, other.at)
-            if found is None or approval.content(book, found.post, found.channel, found.part) != other.content:
+            if found is None or approval.content(book, found) != other.content:
                 return True
             if outgoing.item(book, found, created_at=other.created_at or other.at).text == item.text:
                 return True

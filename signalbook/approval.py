@@ -13,14 +13,15 @@ import json
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from signalbook import copytext
+from signalbook import posts
 from signalbook.model import Post
 from signalbook.records import digest
 
 if TYPE_CHECKING:
     from signalbook.book import Book
+    from signalbook.delivery import Delivery
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,35 +48,31 @@ def evidence(book: Book, post: Post) -> Evidence:
     return Evidence(approved=True, at=at, why="It says `status: approved` on the protected branch.")
 
 
-def content(book: Book, post: Post, channel: str, part: int = 1) -> str:
+def content(book: Book, found: Delivery) -> str:
     """The hash of what a reader gets: copy, link, pictures and their alternative texts, and what changes how it shows.
 
     Disclosure, signature and tracking parameters are in the copy already. The creation time is not in it: a new time
-    does not make other words. Empty when there is no such part.
+    does not make other words. Empty when the copy has no such part.
     """
-    parts = copytext.parts(post, channel, book.settings.channels)
-    if not 1 <= part <= len(parts):
-        return "" if not post.repost_of else digest("repost", post.repost_of)
-    first = part == 1
-    shown: list[object] = [part, len(parts), parts[part - 1].text, post.locale or ""]
-    if first:
-        shown += [post.title or "", post.link or "", post.in_reply_to or "", post.quote_of or "", post.repost_of or ""]
+    post = found.post
+    out = posts.outgoing(book, post, found.channel, at=found.due)
+    if not 1 <= found.part <= len(out.parts):
+        return ""
+    shown: list[object] = [found.part, len(out.parts), out.parts[found.part - 1].text, out.lang, out.warning]
+    if found.part == 1:
+        shown += [
+            out.title,
+            out.link,
+            post.in_reply_to or "",
+            post.quote_of or "",
+            post.repost_of or "",
+            out.first_comment,
+        ]
         shown += [(item.src or "", item.alt or "", bool(item.decorative), media_digest(book, post, item.src or ""),
                    media_digest(book, post, item.captions or "")) for item in post.media]  # fmt: skip
         shown += [post.poll.options, str(post.poll.closes or "")] if post.poll else []
-        shown += [post.first_comment or ""]
-    shown.append(_settled(options(post, channel)))
+    shown.append(json.dumps(dict(out.options), sort_keys=True, ensure_ascii=False, default=str))
     return digest(*shown)
-
-
-def options(post: Post, channel: str) -> dict[str, Any]:
-    """What only this channel knows of a post."""
-    found = (post.options or {}).get(channel)
-    return dict(found) if found else {}
-
-
-def _settled(values: dict[str, Any]) -> str:
-    return json.dumps(values, sort_keys=True, ensure_ascii=False, default=str)
 
 
 def media_path(book: Book, post: Post, src: str) -> Path:

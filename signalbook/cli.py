@@ -12,7 +12,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, is_dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn
@@ -515,6 +515,58 @@ def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> N
     for row in rows:
         when = f", {row.due.astimezone(book.settings.team.zone):%a %d %b %Y, %H:%M}" if row.due else ""
         print(f"{row.channel}: {row.state}{when}. {row.reason}")
+
+
+@app.command()
+def publish(
+    word: Annotated[
+        str, typer.Argument(help="plan, reserve, send, reconcile, amend, withdraw or settle; all of it if absent")
+    ] = "",
+    target: Annotated[str, typer.Argument(help="a post for amend and withdraw, a delivery for settle")] = "",
+    channels: Annotated[
+        list[str] | None, typer.Option("--channel", help="only this channel; may be given again")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="show what would be sent, send nothing, record nothing")
+    ] = False,
+    sent: Annotated[str, typer.Option("--sent", help="settle: the live address; somebody saw it")] = "",
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="settle: somebody looked, and it is not out")] = False,
+    send_at: Annotated[str, typer.Option("--send-at", help="settle: a new time for it")] = "",
+    cancel: Annotated[bool, typer.Option("--cancel", help="settle: it is not to go out")] = False,
+    why: Annotated[str, typer.Option("--why", help="settle, withdraw: the reason, which stays in the records")] = "",
+    by: Annotated[str, typer.Option("--by", help="settle, withdraw: the role that decides")] = "",
+) -> None:
+    """Publish what is approved and due, once; say what will go out; settle what nobody knows."""
+    import secrets
+    import time
+
+    from pipelines import publishing
+
+    asked = publishing.Asked(word, target, tuple(channels or ()), dry_run, sent, not_sent, send_at, cancel, why, by)
+    place = workspace()
+    zone = _zone(place)
+    begin, started = moment(zone), time.monotonic()
+
+    def clock() -> datetime:
+        if common.now:
+            return begin + timedelta(seconds=time.monotonic() - started)
+        return datetime.now(zone)
+
+    effects = publishing.Effects(
+        os.environ, clock, time.sleep, secrets.token_hex(4), say=say, write=sys.stdout.write, as_json=common.as_json,
+        instant=lambda text: _instant_of(text, zone),
+    )  # fmt: skip
+    raise typer.Exit(publishing.run(place, asked, effects))
+
+
+def _instant_of(text: str, zone: ZoneInfo) -> datetime:
+    from signalbook.decode import read_instant
+
+    try:
+        return read_instant(text if len(text) > 10 else f"{text} 00:00", zone)
+    except ValueError as error:
+        message = f"“{text}” is no instant; write one such as 2026-11-24T09:00 ({error})"
+        raise UsageError(message) from error
 
 
 @app.command()

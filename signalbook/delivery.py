@@ -421,8 +421,7 @@ def _state(
     found = view.book.settings.channels.get(channel)
     if found is not None and found.status == "retired":
         return "cancelled", due, f"{found.name or channel} is retired; nothing goes out there any more."
-    if last is not None and last.what == "scheduled":
-        due = last.due or due
+    due = _moved(due, receipts)
     if post.state != "approved":
         return post.state, due, _TYPED.get(post.state, "")
     if due is None:
@@ -436,6 +435,15 @@ def _state(
         if HELD in last.facts:
             return "missed", due, f"{last.why or 'It was stopped at its time.'} A person decides."
     return _timed(view, post, channel, found, due, last)
+
+
+def _moved(due: datetime | None, receipts: tuple[Receipt, ...]) -> datetime | None:
+    """The time a person gave when they settled it, unless the post itself was moved beyond that."""
+    times = [row for row in receipts if row.what == "scheduled" and row.due]
+    if not times:
+        return due
+    given = max(times, key=lambda row: (row.attempt, row.at)).due
+    return given if due is None or given is None else max(due, given)
 
 
 def _out(rows: list[Receipt], due: datetime | None) -> tuple[str, datetime | None, str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import difflib
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from signalbook import approval, content, history, posts
@@ -63,7 +63,7 @@ def changed(book: Book, found: Delivery) -> bool:
 
 
 def _content(book: Book, post: Post, found: Delivery) -> str:
-    return approval.content(book, post, found.channel, found.part)
+    return approval.content(book, found if post is found.post else replace(found, post=post))
 
 
 def copy_of(book: Book, past: History, found: Delivery) -> Copy | None:

@@ -218,7 +218,7 @@ def _place(one: Delivery, site: Site) -> Markup:
 def _bytes(one: Delivery, site: Site) -> Markup | str:
     """The first letters of the hash of what was sent, or of what would be sent now."""
     last = one.sent
-    said = last.content if last else approval.content(site.book, one.post, one.channel, one.part)
+    said = last.content if last else approval.content(site.book, one)
     return (
         Markup('<span class="sb-mono sb-nowrap" title="{}">{}</span>').format(said, said[: evidence.SHORT])
         if said

@@ -1,0 +1,337 @@
+"""The command ``publish``: from its words to what is printed and the exit status. Every effect is handed in."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import TYPE_CHECKING, Any
+
+from pipelines import accounts, http, ledger, opening, settling
+from pipelines import publish as publishing
+from pipelines.ledger import Ledger, LedgerError
+from pipelines.publish import OPEN, Desk, Outcome
+from pipelines.repository import RepositoryError
+from signalbook import delivery
+from signalbook.errors import SignalbookError, UsageError
+
+if TYPE_CHECKING:
+    from pipelines.http import Client
+    from pipelines.opening import Opened
+    from pipelines.services import Publisher
+    from signalbook.book import Book
+    from signalbook.delivery import Delivery
+    from signalbook.secrecy import Veil
+    from signalbook.workspace import Workspace
+
+WORDS = ("plan", "reserve", "send", "reconcile", "amend", "withdraw", "settle")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The command line, as it was typed."""
+
+    word: str = ""
+    target: str = ""
+    channels: tuple[str, ...] = ()
+    dry_run: bool = False
+    sent: str = ""
+    not_sent: bool = False
+    send_at: str = ""
+    cancel: bool = False
+    why: str = ""
+    by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Effects:
+    """What the command needs from the process it runs in.
+
+    Attributes:
+        environment: where secrets are, by name.
+        run: a few letters that no other run has.
+        say: tells a person; never a program.
+        write: writes to the command's answer.
+        instant: reads a time as people type it.
+        publishers: takes the place of the channels' accounts, for tests.
+        step: is told of every boundary between two effects.
+    """
+
+    environment: Mapping[str, str]
+    clock: Callable[[], datetime]
+    sleep: Callable[[float], None]
+    run: str
+    say: Callable[[str], None]
+    write: Callable[[str], object]
+    as_json: bool = False
+    instant: Callable[[str], datetime] = datetime.fromisoformat
+    publishers: Mapping[str, Publisher] | None = None
+    step: Callable[[str, str], None] = field(default=lambda _step, _delivery: None)
+
+
+def run(place: Workspace, asked: Asked, effects: Effects) -> int:
+    """Do what was asked and give the exit status: 0 done, 1 something needs a person.
+
+    Raises:
+        UsageError: the command was misused.
+        SignalbookError: nothing could be done at all.
+    """
+    _check(asked)
+    if asked.word == "plan":
+        return _plan(place, asked, effects)
+    opened = opening.place(place, effects.clock, effects.sleep)
+    book = opened.source()
+    effects = _veiled(effects, accounts.veil_of(book.settings, effects.environment))
+    for note in opened.notes:
+        effects.say(note)
+    _known(asked.channels, book)
+    with http.client() as client:
+        desk = _desk(opened, book, asked, effects, client)
+        outcome = Outcome(desk.run)
+        if asked.word == "settle":
+            _settle(desk, asked, effects, outcome)
+        elif asked.word == "amend":
+            settling.amend(desk, _slug(asked.target), outcome)
+        elif asked.word == "withdraw":
+            settling.withdraw(desk, _slug(asked.target), outcome, why=asked.why, by=asked.by)
+        else:
+            outcome = publishing.run(desk, _acts(asked.word))
+            if not asked.dry_run and not asked.word and not outcome.failures:
+                _ping(book, effects, client)
+        if not asked.dry_run:
+            _bring(opened, place, outcome)
+    _print(outcome, asked, effects)
+    return 1 if outcome.troubled else 0
+
+
+def _veiled(effects: Effects, veil: Veil) -> Effects:
+    """Effects that say no secret, whatever a service or git has answered."""
+    return replace(effects, say=lambda text: effects.say(veil(text)), write=lambda text: effects.write(veil(text)))
+
+
+def _acts(word: str) -> tuple[Callable[[Desk, Outcome], None], ...]:
+    every = {"reserve": publishing.reserve, "send": publishing.send, "reconcile": publishing.reconcile}
+    return (every[word],) if word else tuple(every.values())
+
+
+def _check(asked: Asked) -> None:
+    if asked.word and asked.word not in WORDS:
+        from signalbook.decode import near
+
+        message = (
+            f"`publish` knows no word “{asked.word}”.{near(asked.word, WORDS)} Known: {', '.join(WORDS)}; or none."
+        )
+        raise UsageError(message)
+    needs = {"amend": "a post: signalbook publish amend opening", "withdraw": "a post: signalbook publish withdraw opening",
+             "settle": "a delivery: signalbook publish settle opening/bluesky --sent ADDRESS"}  # fmt: skip
+    if asked.word in needs and not asked.target:
+        message = f"`publish {asked.word}` needs {needs[asked.word]}"
+        raise UsageError(message)
+    if asked.target and asked.word not in needs:
+        message = f"`publish {asked.word}` takes nothing behind it; “{asked.target}” was given."
+        raise UsageError(message)
+    answers = [name for name, given in (("--sent", asked.sent), ("--not-sent", asked.not_sent),
+               ("--send-at", asked.send_at), ("--cancel", asked.cancel)) if given]  # fmt: skip
+    if asked.word == "settle" and len(answers) != 1:
+        message = "`publish settle` takes one answer: --sent ADDRESS, --not-sent, --send-at TIME or --cancel."
+        raise UsageError(message)
+    if answers and asked.word != "settle":
+        message = f"{answers[0]} belongs to `publish settle DELIVERY`."
+        raise UsageError(message)
+
+
+def _known(channels: Collection[str], book: Book) -> None:
+    for key in channels:
+        if key not in book.settings.channels:
+            from signalbook.decode import near
+
+            known = tuple(book.settings.channels)
+            message = f"“{key}” is not a channel.{near(key, known)} Known: {', '.join(known)}."
+            raise UsageError(message)
+
+
+def _slug(target: str) -> str:
+    return target.rpartition("/")[2].removesuffix(".md")
+
+
+def _desk(opened: Opened, book: Book, asked: Asked, effects: Effects, client: Client) -> Desk:
+    name = f"{effects.clock():%Y%m%dT%H%M%S}-{effects.run}"
+    closed: Mapping[str, str] = {}
+    book_ledger: Ledger = opened.ledger
+    if asked.dry_run:
+        # Every publisher is swapped for the console; nothing else differs, but that nothing is written.
+        shown = opening.consoles(
+            book.settings, client, lambda text: effects.say(text.rstrip("\n")), only=asked.channels
+        )
+        open_, book_ledger = shown.publishers, opening.DryLedger(opened.ledger)
+    elif effects.publishers is not None:
+        open_ = effects.publishers
+    else:
+        found = opening.channels(book.settings, effects.environment, client, only=asked.channels)
+        open_, closed = found.publishers, found.closed
+    return Desk(
+        opened.source, book_ledger, open_, effects.clock, f"{OPEN}{name}" if asked.word == "reserve" else name,
+        closed=closed, only=asked.channels, sleep=effects.sleep, step=effects.step, closing=client.closing,
+    )  # fmt: skip
+
+
+def _settle(desk: Desk, asked: Asked, effects: Effects, outcome: Outcome) -> None:
+    at = effects.instant(asked.send_at) if asked.send_at else None
+    word = settling.Word(asked.sent, asked.not_sent, at, asked.cancel, asked.why, asked.by)
+    for row in settling.settle(desk, asked.target, word):
+        outcome.note(row.key, row.what, row.why, row.url)
+
+
+def _bring(opened: Opened, place: Workspace, outcome: Outcome) -> None:
+    """Let the site and every other command of this clone see what the branch holds."""
+    if opened.branch is None or opened.repository is None:
+        return
+    try:
+        opened.branch.fetch()
+        ledger.bring(opened.repository, opened.branch.head, place)
+    except SignalbookError as error:
+        outcome.failures.append(f"The records could not be brought into data/: {error}")
+
+
+def _ping(book: Book, effects: Effects, client: Client) -> None:
+    name = book.settings.publish.ping
+    if not name:
+        return
+    address = effects.environment.get(name, "")
+    if not address.startswith(("http://", "https://")):
+        effects.say(f"The monitor was not asked: {name} holds no address here.")
+        return
+    try:
+        client.request("GET", address, channel="monitor", timeout_s=10).demand("monitor", "say that we are well")
+    except SignalbookError as error:
+        effects.say(f"The monitor was not reached ({type(error).__name__}); it will think that no run came.")
+
+
+# --- saying it -------------------------------------------------------------------------------------------------------
+
+_SAID: Mapping[str, str] = {
+    "claimed": "claimed", "sent": "sent", "waiting": "waits", "stopped": "stopped", "failed": "FAILED", "refused": "REFUSED",
+    "unknown": "UNKNOWN", "found": "found, it is out", "absent": "proven absent", "unrecorded": "SENT, NOT RECORDED",
+    "closed": "CHANNEL CLOSED", "same": "unchanged", "settled": "settled as sent", "released": "settled as not sent",
+    "scheduled": "has a new time", "cancelled": "cancelled", "amended": "changed", "withdrawn": "taken down",
+}  # fmt: skip
+
+
+def _print(outcome: Outcome, asked: Asked, effects: Effects) -> None:
+    if effects.as_json:
+        lists: dict[str, list[dict[str, str]]] = {what: [] for what in _SAID}
+        for done in outcome.did:
+            lists[done.what].append({"delivery": done.delivery, "why": done.why, "url": done.url})
+        answer = {"run": outcome.run, "dry_run": asked.dry_run, **lists, "failures": outcome.failures}
+        effects.write(json.dumps(answer, ensure_ascii=False) + "\n")
+        return
+    final = {done.delivery: done for done in outcome.did if done.what != "claimed" or asked.word == "reserve"}
+    for done in final.values():
+        tail = ": ".join(filter(None, (_SAID[done.what], _printable(done.url or done.why))))
+        effects.write(f"{done.delivery}  {tail}\n")
+    for failure in outcome.failures:
+        effects.say(_printable(failure))
+    if not final and not outcome.failures:
+        effects.say("Nothing is due.")
+    if any(done.what == "unknown" for done in outcome.did):
+        effects.say(
+            "What is unknown is looked for by the next run; what it cannot tell, `signalbook publish settle` does."
+        )
+
+
+def _printable(text: str) -> str:
+    return "".join(char if char.isprintable() else "\ufffd" for char in text)
+
+
+# --- plan ------------------------------------------------------------------------------------------------------------
+
+
+def _plan(place: Workspace, asked: Asked, effects: Effects) -> int:
+    book = _as_planned(place, effects)
+    _known(asked.channels, book)
+    rows = publishing.plan(book, effects.clock(), only=asked.channels)
+    if effects.as_json:
+        for chunk in _json(rows):
+            effects.write(chunk)
+        return 0
+    for line in _lines(book, rows):
+        effects.write(line + "\n")
+    return 0
+
+
+def _as_planned(place: Workspace, effects: Effects) -> Book:
+    try:
+        opened = opening.place(place, effects.clock, effects.sleep)
+        for note in opened.notes:
+            effects.say(note)
+        return publishing.with_ledger(opened.source(), opened.ledger.read())
+    except (RepositoryError, LedgerError) as error:
+        from signalbook import book as books
+
+        effects.say(f"{error}\nThis is as this clone knows it; a run would stop here.")
+        return books.load(place)
+
+
+def _json(rows: Sequence[Delivery]) -> Iterator[str]:
+    """One list, written piece by piece: 200,000 rows are no reason to hold them twice."""
+    encode = json.JSONEncoder(ensure_ascii=False).encode
+    known: dict[object, str] = {}
+
+    def quoted(value: Any) -> str:
+        text = known.get(value)
+        if text is None:
+            text = known[value] = (
+                "null" if value is None else encode(value.isoformat() if isinstance(value, datetime) else value)
+            )
+        return text
+
+    yield "["
+    part: list[str] = []
+    first = True
+    for row in rows:
+        part.append(
+            f'{"" if first else ", "}{{"delivery": {encode(row.key)}, "post": {quoted(row.post.slug)}, '
+            f'"channel": {quoted(row.channel)}, "part": {row.part}, "state": {quoted(row.state)}, '
+            f'"reason": {quoted(row.reason)}, "due": {quoted(row.due)}}}'
+        )
+        first = False
+        if len(part) >= 2000:
+            yield "".join(part)
+            part.clear()
+    yield "".join(part) + "]\n"
+
+
+_GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
+    ("Needs a person", ("unknown", "failed", "missed", "overdue", "held")),
+    ("Now", ("sending", "due")),
+    ("To come", ("scheduled",)),
+    ("Approved, and says no time", ("approved",)),
+)
+MOST_SHOWN = 40
+
+
+def _lines(book: Book, rows: Iterable[Delivery]) -> Iterator[str]:
+    """What needs a person first; then what goes out, in order; the rest in a line."""
+    by_state: dict[str, list[Delivery]] = {}
+    for row in rows:
+        by_state.setdefault(row.state, []).append(row)
+    zone = book.settings.team.zone
+    shown: set[str] = set()
+    for title, states in _GROUPS:
+        found = [row for state in states for row in by_state.get(state, ())]
+        shown |= set(states)
+        if not found:
+            continue
+        if title != "Needs a person":
+            found.sort(key=lambda row: (row.due is None, row.due or datetime.max.replace(tzinfo=zone), row.key))
+        yield f"{title} ({len(found)})"
+        for row in found[:MOST_SHOWN]:
+            when = f"{row.due.astimezone(zone):%a %d %b %Y, %H:%M}" if row.due else "no time"
+            state = f"{row.state}. " if title == "Needs a person" else ""
+            yield f"  {when}  {row.key}  {state}{_printable(row.reason)}"
+        if len(found) > MOST_SHOWN:
+            yield f"  … and {len(found) - MOST_SHOWN} more; --json has them all"
+    rest = [f"{len(by_state[state])} {state}" for state in delivery.STATES if state in by_state and state not in shown]
+    if rest:
+        yield f"Beside these: {', '.join(rest)}."
