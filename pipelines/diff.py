@@ -19,9 +19,11 @@ from pathlib import Path
 from typing import Literal
 
 from signalbook import book as books
-from signalbook import copytext, counting, delivery, history
+from signalbook import counting, delivery, history
+from signalbook import posts as posts_
 from signalbook import settings as settings_
 from signalbook.book import Book
+from signalbook.copytext import Outgoing
 from signalbook.delivery import Delivery
 from signalbook.errors import SettingsError, UsageError
 from signalbook.findings import Finding, Level
@@ -62,6 +64,8 @@ class Copy:
         name: as people read it.
         parts: one, or several of a thread; empty when there is no copy.
         was: the texts at the base, part by part; empty when it did not go there.
+        more: what is sent beside the text, each with its name: a title, a link card, a warning, a first comment.
+        was_more: the same at the base.
         url: where what was sent stands; empty while nothing was.
     """
 
@@ -69,12 +73,14 @@ class Copy:
     name: str
     parts: tuple[Text, ...]
     was: tuple[str, ...] = ()
+    more: tuple[tuple[str, str], ...] = ()
+    was_more: tuple[tuple[str, str], ...] = ()
     url: str = ""
 
     @property
     def same(self) -> bool:
         """Whether it says what it said."""
-        return tuple(part.text for part in self.parts) == self.was
+        return tuple(part.text for part in self.parts) == self.was and self.more == self.was_more
 
 
 @dataclass(frozen=True, slots=True)
@@ -368,7 +374,7 @@ def _change(what: What, head: Book, post: Post, before: Post | None, base: Book,
         status=post.state,
         was_status=before.state if before else "",
         was=before.slug if before and before.slug != post.slug else "",
-        page=f"calendar/{post.slug}/",
+        page=f"calendar/posts/{post.slug}.html",
         fields=tuple(_fields(before, post)) if before else (),
         due=_here(head, delivery.due_at(head, post)),
         was_due=_here(head, delivery.due_at(base, before)) if before else None,
@@ -398,18 +404,30 @@ def _copies(head: Book, post: Post, base: Book, before: Post | None, urls: Mappi
     for key in dict.fromkeys(post.channels):
         if key not in known:
             continue
-        network = counting.network_of(known[key]) or known[key].connector
+        out = posts_.outgoing(head, post, key)
         parts = []
-        for text in texts(head, post, key):
-            counted = counting.count(network, text)
-            parts.append(Text(text, counted.count, counted.limit, counted.fits))
-        was = texts(base, before, key) if before and key in before.channels and key in base.settings.channels else ()
-        yield Copy(key, known[key].name, tuple(parts), tuple(was), urls.get(key, ""))
+        for part, counted_by in zip(out.parts, out.counted, strict=True):
+            counted = counting.count(out.network or known[key].connector, counted_by)
+            parts.append(Text(part.text, counted.count, counted.limit, counted.fits))
+        was = None
+        if before and key in before.channels and key in base.settings.channels:
+            was = posts_.outgoing(base, before, key)
+        yield Copy(
+            key, known[key].name, tuple(parts), tuple(part.text for part in was.parts) if was else (),
+            more=tuple(_more(out)), was_more=tuple(_more(was)) if was else (), url=urls.get(key, ""),
+        )  # fmt: skip
 
 
-def texts(book: Book, post: Post, channel: str) -> tuple[str, ...]:
-    """What goes out on a channel, part by part, as it will be sent."""
-    return tuple(part.text for part in copytext.parts(post, channel, book.settings.channels))
+def _more(out: Outgoing) -> Iterator[tuple[str, str]]:
+    """What is sent beside the text, by a name a reader knows."""
+    named = (
+        ("title", out.title),
+        ("link card" if out.link_in == "card" else "link", out.link if out.link_in in {"card", "field"} else ""),
+        ("warning before it", out.warning),
+        ("first comment", out.first_comment),
+        *((key.replace("_", " "), str(value)) for key, value in out.options.items()),
+    )
+    return ((name, text) for name, text in named if text)
 
 
 def _media(post: Post) -> Iterator[Picture]:

@@ -192,9 +192,10 @@ def _cautions(change: Change) -> Iterator[str]:
 
 def _grouped(copies: Sequence[Copy]) -> list[list[Copy]]:
     """Channels that say the same, together."""
-    groups: dict[tuple[tuple[str, ...], tuple[str, ...]], list[Copy]] = {}
+    groups: dict[tuple[object, ...], list[Copy]] = {}
     for copy in copies:
-        groups.setdefault((tuple(part.text for part in copy.parts), copy.was), []).append(copy)
+        said = (tuple(part.text for part in copy.parts), copy.was, copy.more, copy.was_more)
+        groups.setdefault(said, []).append(copy)
     return list(groups.values())
 
 
@@ -203,10 +204,14 @@ def _counted(part: Text) -> str:
     return limit if part.fits else f"{limit}, too long"
 
 
+def _named(more: Sequence[tuple[str, str]]) -> list[str]:
+    return [f"{name}: {' '.join(text.split())}" for name, text in more]
+
+
 def _differences(copy: Copy) -> list[str]:
     """What differs from the base's text, as lines that begin with ``+``, ``-`` or a space."""
-    old = "\n---\n".join(copy.was).split("\n")
-    new = "\n---\n".join(part.text for part in copy.parts).split("\n")
+    old = [*_named(copy.was_more), *"\n---\n".join(copy.was).split("\n")]
+    new = [*_named(copy.more), *"\n---\n".join(part.text for part in copy.parts).split("\n")]
     return [line for line in difflib.unified_diff(old, new, n=1, lineterm="") if not line.startswith(("---", "+++"))]
 
 
@@ -242,6 +247,7 @@ def as_text(diff: Diff) -> str:
                 of = f", part {number} of {len(group[0].parts)}" if len(group[0].parts) > 1 else ""
                 counts = ", ".join(f"{copy.name} {_counted(copy.parts[number - 1])}" for copy in group)
                 out += [f"  {counts}{of}", *(f"    {line}" for line in part.text.split("\n"))]
+            out += [f"    {line}" for line in _named(group[0].more)]
         out += [f"  {picture.path}: {picture.alt or 'no alt text'}" for picture in change.media]
         out.append("")
     for order, rows in _sorted(diff.planned):
@@ -372,6 +378,8 @@ def _post(change: Change, around: Around) -> str:
                 out.append(_folded(f"The text as it will be sent{of}", f"{counts}\n\n{whole}"))
             else:
                 out += [f"{counts}{of}", whole]
+        if first.more:
+            out += ["Beside the text:", fence("\n".join(_named(first.more)))]
     for number, picture in enumerate(change.media[:12], 1):
         name = f"Media {number}"
         where = f"[{name}]({around.files}{quote(picture.path, safe='/')})" if around.files else name

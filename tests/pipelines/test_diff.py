@@ -97,6 +97,28 @@ def test_each_channel_has_its_final_text_and_its_count_part_by_part(tmp_path):
     assert copies["blog"].was == ()
 
 
+def test_everything_that_is_added_on_the_way_is_in_the_final_text(tmp_path):
+    settings = make.SETTINGS + '\n[tracking]\nutm_source = "{channel}"\n'
+    given = approved(
+        link="https://harbour.example/doors", disclosure="employee", options={"mastodon": {"visibility": "unlisted"}}
+    )
+    head = {"calendar/a": given | {"channels": ["mastodon", "blog"]}}
+    diff = compared(tmp_path, {}, head, settings=(make.SETTINGS, settings))
+    copies = {copy.channel: copy for copy in diff.posts[0].copies}
+    [part] = copies["mastodon"].parts
+    assert part.text.startswith("I work here.")
+    assert "https://harbour.example/doors" in part.text
+    assert ("visibility", "unlisted") in copies["mastodon"].more
+    assert ("title", "Doors open") in copies["blog"].more
+
+
+def test_settings_that_change_what_is_added_change_every_post_that_is_not_out(tmp_path):
+    post = {"calendar/a": approved(), "calendar/out": approved(title="Out")}
+    signed = make.SETTINGS.replace('connector = "bluesky"', 'connector = "bluesky"\nsignature = "Harbour"')
+    diff = compared(tmp_path, post, post, settings=(make.SETTINGS, signed), receipts=[receipt("out")])
+    assert [(change.slug, change.what, change.indirect) for change in diff.posts] == [("a", "changed", True)]
+
+
 def test_deliveries_say_what_is_sent_at_once_later_and_no_longer(tmp_path):
     base = {"calendar/later": approved(), "calendar/stopped": approved()}
     head = {

@@ -59,7 +59,7 @@ def diff(words: str = "words", *, posts: int = 1, **more) -> Diff:
     text = Text(words, 3, 300, fits=True)
     change = Change(
         "changed", words, words, words, words, words, words, words, (words,), sent=True, due=NOW,
-        copies=(Copy(words, words, (text, text), ("before",), words), Copy(words + "2", words, (text,))),
+        copies=(Copy(words, words, (text, text), ("before",), ((words, words),), url=words), Copy(words + "2", words, (text,))),
         media=(Picture(words, words),),
     )  # fmt: skip
     found = Diff(
