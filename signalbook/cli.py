@@ -602,6 +602,27 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
 
 
 @app.command()
+def store(
+    word: Annotated[str, typer.Argument(help="fetch or push")],
+    offline: Annotated[bool, typer.Option("--offline", help="fetch: the branch as this clone knows it")] = False,
+) -> None:
+    """Bring the records from the branch that [data] names into data/, or take ours to it."""
+    import time
+
+    from pipelines import sharing
+
+    if word not in {"fetch", "push"}:
+        message = f"`signalbook store` takes fetch or push, not “{word}”."
+        raise UsageError(message)
+    place = workspace()
+    outcome = sharing.push(place, moment(), time.sleep) if word == "push" else sharing.fetch(place, offline=offline)
+    if common.as_json:
+        show(outcome)
+    else:
+        say(outcome.why)
+
+
+@app.command()
 def compact() -> None:
     """Turn closed months of the ledger into one file each, which reads faster and takes a tenth of the room."""
     from signalbook import store

@@ -138,6 +138,10 @@ class _Handler(BaseHTTPRequestHandler):
                 if match[1] == "runs" and match[2].endswith("/artifacts"):
                     return self._send(200, self._artifacts(match[2].split("/")[0], query.get("name", [""])[0]))
                 return self._found(f"{match[1]}/{match[2]}.json")
+            if path == "/pulls":
+                return self._send(
+                    200, paged([forge.get(f"pulls/{file.name}") for file in sorted((forge.root / "pulls").glob("*"))])
+                )
             if match := re.fullmatch(r"/rules/branches/([\w.-]+)", path):
                 return self._send(200, forge.get(f"rules/{match[1]}.json", []))
             if match := re.fullmatch(r"/issues/(\d+)/comments", path):

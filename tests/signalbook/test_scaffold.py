@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
-import os
 import re
-import subprocess
 import tomllib
 from importlib.resources import files
 from pathlib import Path
@@ -122,40 +119,6 @@ def test_a_day_moves_and_a_word_does_not():
     assert scaffold.fill("{{ today+14 }} {{ today-1 }}", {"today": DAY}, source="a") == "2026-12-07 2026-11-22"
     with pytest.raises(ValueError, match="cannot be moved"):
         scaffold.fill("{{ name+1 }}", {"name": "x"}, source="a")
-
-
-def test_records_are_kept_on_their_branch_and_other_peoples_words_are_not(tmp_path):
-    """The script the workflows call, against a real git: two clones write at once, and no line is lost."""
-    new_team(tmp_path / "team")
-    origin, environ = (
-        tmp_path / "origin.git",
-        os.environ
-        | {f"GIT_{who}_{what}": "a@b.example" for who in ("AUTHOR", "COMMITTER") for what in ("NAME", "EMAIL")},
-    )
-
-    def run(*command, cwd=tmp_path):
-        done = subprocess.run(command, cwd=cwd, env=environ, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
-    run("git", "init", "--quiet", "--bare", str(origin))
-    lines = {"one": '{"key": 1}\n', "two": '{"key": 2}\n'}
-    for clone, line in lines.items():
-        run("git", "clone", "--quiet", str(origin), clone)
-        run("git", "commit", "--quiet", "--allow-empty", "-m", "start", cwd=tmp_path / clone)
-        for folder in ("readings", "private/mentions"):
-            (tmp_path / clone / "data" / folder).mkdir(parents=True)
-            (tmp_path / clone / "data" / folder / "2026-11.jsonl").write_text(line, encoding="utf-8")
-    script = str(tmp_path / "team" / ".github" / "records.sh")
-    for clone in ("one", "two", "one"):
-        run("sh", script, "keep", cwd=tmp_path / clone)
-    assert run("sh", script, "keep", cwd=tmp_path / "one") == "No new records.\n"
-    held = run("git", "--git-dir", str(origin), "ls-tree", "-r", "--name-only", "signalbook-data")
-    assert held.split() == ["data/readings/2026-11.jsonl"]
-    for clone in lines:
-        run("sh", script, "fetch", cwd=tmp_path / clone)
-        kept = (tmp_path / clone / "data" / "readings" / "2026-11.jsonl").read_text(encoding="utf-8")
-        assert [json.loads(one)["key"] for one in kept.splitlines()] == [1, 2]
 
 
 @pytest.mark.parametrize("kind", [cls.KIND for cls in KINDS])
