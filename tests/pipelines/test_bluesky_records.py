@@ -239,8 +239,20 @@ def test_a_service_that_is_not_there_is_not_sent():
         CONNECTOR.publisher(channel("http://127.0.0.1:9"), {"password": "x"}, opened).send(item())
 
 
-@pytest.mark.parametrize("lacking", ["url", "account", "secrets"])
-def test_a_channel_that_lacks_something_says_what_to_write(lacking):
-    made = channel("https://pds.example", "team.example")
-    with pytest.raises(SettingsError, match=rf"\[channels.bluesky\] lacks `{lacking}`. Write {lacking} = "):
-        CONNECTOR.publisher(replace(made, **{lacking: {} if lacking == "secrets" else ""}), {}, Client())
+@pytest.mark.parametrize(
+    ("lacking", "words"),
+    [
+        ("url", "the service's address is missing"),
+        ("account", "the account is missing"),
+        ("secrets", "the password is not named"),
+    ],
+)
+def test_a_channel_that_lacks_something_says_what_to_write(lacking, words):
+    made = replace(channel("https://pds.example"), **{lacking: {} if lacking == "secrets" else ""})
+    with pytest.raises(SettingsError, match=rf"\[channels.bluesky\].* {words}.* Write .*{lacking} = "):
+        CONNECTOR.publisher(made, {} if lacking == "secrets" else {"password": "x"}, Client())
+
+
+def test_a_password_is_sent_nowhere_where_it_could_be_read():
+    with pytest.raises(SettingsError, match="over http everybody on the way can read the secret"):
+        CONNECTOR.publisher(channel("http://pds.example"), {"password": "x"}, Client())

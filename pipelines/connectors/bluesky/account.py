@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
 from weakref import WeakKeyDictionary
 
-from pipelines import answers
+from pipelines import access, answers
 from pipelines.connectors.bluesky import records
 from pipelines.connectors.bluesky.records import POST, REPOST, Around, Ref
 from pipelines.http import Answer
@@ -64,16 +64,16 @@ class Connector:
         Raises:
             SettingsError: the channel says no address, account or password.
         """
-        for name, value, example in (
-            ("url", channel.url, 'url = "https://bsky.social", or the address of your own PDS'),
-            ("account", channel.account, 'account = "team.example.org"'),
-            ("secrets", channel.secrets.get("password", ""), 'secrets = {password = "BLUESKY_PASSWORD"}'),
-        ):
-            if not value:
-                raise SettingsError(f"signalbook.toml: [channels.{channel.key}] lacks `{name}`. Write {example}.")
+        url = access.address(channel, "https://bsky.social")
+        if not channel.account:
+            raise SettingsError(
+                f"signalbook.toml, [channels.{channel.key}]: the account is missing. "
+                'Write its handle or its DID: account = "team.example.org"'
+            )
+        password = access.secret(channel, secrets, "password")
         with self._lock:
             known = self._sessions.setdefault(client, {})
-        return Account(channel, secrets.get("password", ""), client, known)
+        return Account(channel, url, password, client, known)
 
     def counter(self, channel: Channel, secrets: Secrets, client: Client) -> Account:
         """Open a channel's account for counting. Makes no request.
@@ -88,11 +88,11 @@ class Account:
     """One channel's account: ``Publisher`` and ``Counter``."""
 
     def __init__(
-        self, channel: Channel, password: str, client: Client, sessions: dict[tuple[str, str], Session]
+        self, channel: Channel, url: str, password: str, client: Client, sessions: dict[tuple[str, str], Session]
     ) -> None:
         """Keep what is needed; nothing is asked yet."""
         self._key = channel.key
-        self._url = channel.url.rstrip("/")
+        self._url = url
         self._name = channel.account.strip().removeprefix("@")
         self._password = password
         self._client = client
@@ -199,15 +199,6 @@ class Account:
             return
         yield Trial(name, "reach the service", ok=True, detail=self._url)
         yield from _clock(name, hello)
-        if not self._password:
-            yield Trial(
-                name,
-                "sign in",
-                ok=False,
-                detail="the password is not set here",
-                remedy="Set the variable that `secrets` names.",
-            )
-            return
         try:
             session = self._session()
         except ConnectorError as error:
@@ -396,8 +387,6 @@ class Account:
         old = self._sessions.get(place)
         if old and not anew:
             return old
-        if not self._password:
-            raise Denied(self._key, "the password is not set here; set the environment variable that `secrets` names")
         answer = None
         if old and old.refresh:
             head = {"Authorization": f"Bearer {old.refresh}"}

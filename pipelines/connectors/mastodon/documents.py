@@ -98,7 +98,7 @@ def _mention(status: dict[str, Any], context: Context, *, boosted: str = "") -> 
     number = _id(status)
     account = status.get("account")
     account = account if isinstance(account, dict) else {}
-    page = _Text()
+    page = Text()
     page.feed(str(status.get("content") or ""))
     page.close()
     warned = str(status.get("spoiler_text") or "").strip()
@@ -126,16 +126,18 @@ def _instant(written: object) -> datetime | None:
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
 
 
-class _Text(HTMLParser):
+class Text(HTMLParser):
     """A status's HTML as plain text; links are those that are no mention and no hashtag. Nothing is run."""
 
     def __init__(self) -> None:
+        """Have read nothing."""
         super().__init__(convert_charrefs=True)
         self.parts: list[str] = []
         self.links: list[str] = []
         self.hidden = 0
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        """Break lines, keep links, begin what is hidden."""
         values = {name: value or "" for name, value in attrs}
         if tag in {"script", "style", "template"}:
             self.hidden += 1
@@ -152,10 +154,12 @@ class _Text(HTMLParser):
             self.links.append(address)
 
     def handle_endtag(self, tag: str) -> None:
+        """End what is hidden."""
         if tag in {"script", "style", "template"}:
             self.hidden = max(0, self.hidden - 1)
 
     def handle_data(self, data: str) -> None:
+        """Keep what is shown."""
         if not self.hidden:
             self.parts.append(data)
 
@@ -180,7 +184,7 @@ def _outbox(document: dict[str, Any], context: Context) -> Decoded:
         note = item.get("object")
         if item.get("type") != "Create" or not isinstance(note, dict) or not note.get("id"):
             continue
-        page = _Text()
+        page = Text()
         page.feed(str(note.get("content") or ""))
         page.close()
         address = str(note["id"])
