@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-servers check bench shots lock clean now
+.PHONY: help site serve test test-servers check campaign bench shots lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -59,6 +59,9 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, workflows
 	$(BIN)/lint-imports --no-cache || failed="$$failed imports"; \
 	$(BIN)/zizmor --offline --no-progress --quiet --persona auditor .github signalbook/starter/.github || failed="$$failed workflows"; \
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
+
+campaign: $(VENV)/.dev ## publishing faults: N=1000 real schedules, M=100000 simulated ones, S= the seed
+	@$(BIN)/python -m tests.campaign --real $(or $(N),0) --simulated $(or $(M),10000) $(if $(S),--seed $(S))
 
 bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes
 	@$(BIN)/python -m bench $(if $(N),--posts $(N))

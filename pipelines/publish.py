@@ -44,6 +44,9 @@ OPEN = "open-"
 AGAIN = 2
 """So often a request that was not answered is repeated at once, where the service recognises the repeat."""
 
+LOOK_BACK = timedelta(hours=2)
+"""So long before its claim a delivery is looked for: the clocks of the run and of the service may differ by so much."""
+
 
 # --- deciding --------------------------------------------------------------------------------------------------------
 
@@ -651,7 +654,7 @@ def _reconcile(desk: Desk, book: Book, claim: Intent, outcome: Outcome) -> None:
         )
         return
     desk.step("before the look", claim.key)
-    since = claim.at - timedelta(minutes=5)
+    since = claim.at - LOOK_BACK
     item, seen, why = _look(book, claim, publisher, now, since)
     desk.step("after the look", claim.key)
     if isinstance(seen, Sent) and item is not None:

@@ -149,7 +149,7 @@ class SimulatedPublisher:
             # The HTTP layer starts no request after the lease.
             raise NotSent(self.service.name, "the lease is over")
         try:
-            thing = self.service.post(item.key, item.text, self._token(item))
+            thing = self.service.post(item.key, item.text, self._token(item), item.content)
         except Later as later:
             raise NotSent(self.service.name, "the service says «later»", retry_after_s=later.wait_s) from None
         except Lost:
@@ -208,7 +208,10 @@ class Engine:
 
     def run(self, world: World, wanted: Scenario, branch: Branch, services: Mapping[str, Service]) -> None:
         """Reserve, send, reconcile."""
-        self.publish.run(self.desk(world, wanted, branch, services))
+        assert world.runner is not None
+        name = world.runner.name
+        outcome = self.publish.run(self.desk(world, wanted, branch, services))
+        world.told += [(done.delivery, name) for done in outcome.did if done.what == "claimed"]
 
     def desk(self, world: World, wanted: Scenario, branch: Branch, services: Mapping[str, Service]) -> Any:
         """A desk in the small world."""
@@ -218,6 +221,7 @@ class Engine:
 
         def source() -> Book:
             world.step("fetch main", 0.3)
+            world.runner.read_at = world.now
             version = wanted.main(world.now)
             if version.at not in read:
                 read[version.at] = book_of(version)
@@ -251,7 +255,9 @@ class Engine:
         book = publish.with_ledger(book_of(wanted.main(world.now)), told)
         found: dict[str, Proof] = {}
         for one in delivery.deliveries(book, instant(world.now)):
-            ids = tuple(row.id for row in one.receipts if row.what == "sent")
-            claims = tuple((at, row.run) for at, row in landed if isinstance(row, Intent) and row.key == one.key)
-            found[one.key] = Proof(one.state, ids, claims)
+            sent = tuple(row for row in one.receipts if row.what == "sent")
+            claims = tuple(
+                (at, row.run, row.attempt) for at, row in landed if isinstance(row, Intent) and row.key == one.key
+            )
+            found[one.key] = Proof(one.state, tuple(row.id for row in sent), tuple(row.content for row in sent), claims)
         return found

@@ -29,14 +29,16 @@ class Mutant:
     Attributes:
         changes: module → (words, words instead), in turn; each stands there exactly once.
         world: switches of the small world, by the names of ``engine.Engine``.
+        weather: the weather in which it shows soonest; empty for any.
     """
 
     changes: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
     world: Mapping[str, bool] = field(default_factory=dict)
+    weather: str = ""
 
 
-def _publish(*changes: tuple[str, str]) -> Mutant:
-    return Mutant({PUBLISH: changes})
+def _publish(*changes: tuple[str, str], weather: str = "") -> Mutant:
+    return Mutant({PUBLISH: changes}, weather=weather)
 
 
 ONCE = """
@@ -58,8 +60,9 @@ MUTANTS: Mapping[str, Mutant] = {
         ("        if now >= claim.send_before:\n            if turn:", "        if False:\n            if turn:"),
         ("with desk.closing(lambda: desk.clock() >= claim.send_before):", "if True:"),
         ("    if now >= claim.send_before:\n        return", "    if False:\n        return"),
+        weather="asleep in the connector",
     ),
-    "the lease is looked at inside the connector": Mutant(world={"gate": False}),
+    "the lease is looked at inside the connector": Mutant(world={"gate": False}, weather="asleep in the connector"),
     "holds and approval are read again before sending": _publish(
         ("    if found.state not in delivery.SENDABLE:", "    if False:"),
     ),
@@ -69,25 +72,48 @@ MUTANTS: Mapping[str, Mutant] = {
     "a newer claim of somebody else stops a run": _publish(
         ("next((row for row in open_claims(snapshot) if row.key == name), None)",
          "next((row for row in snapshot.intents if row.key == name and row.run == desk.run), None)"),
+        weather="clocks far off",
     ),
     "a look waits for the end of the lease": _publish(
         ("if claim.send_before <= desk.clock()]", "if True]"),
         ("    if now < free:", "    if False:"),
     ),
     "a look waits for the longest request": _publish(
-        ("timedelta(seconds=publisher.repeats.longest_request_s)", "timedelta()"),
+        ("timedelta(seconds=publisher.repeats.longest_request_s)", "timedelta()"), weather="awake in the last minute",
     ),
     "what a look cannot tell waits for a person": _publish(
         ("    elif seen is Absence.PROVEN:", "    else:\n        seen = Absence.PROVEN\n    if seen is Absence.PROVEN:"),
     ),
-    "no look, no repeat": _publish(("        why = error.message\n        except Exception", "")),
+    "what was not answered is not called free": _publish(
+        ("        except Unanswered as error:\n            why = error.message",
+         "        except Unanswered as error:\n            _give_back(desk, claim, error.message)\n            return"),
+    ),
+    "a request is repeated only where the service knows it": _publish(
+        ("if (desk.clock() - first).total_seconds() >= publisher.repeats.same_key_s / 2 or turn == AGAIN:",
+         "if turn == AGAIN:"),
+    ),
+    "a repeat that is not taken says nothing of the first": _publish(
+        ("            if turn:\n                break  # the repeat", "            if False:\n                break  # the repeat"),
+        weather="lost and busy",
+    ),
+    "changed words are not looked for": _publish(
+        ("if item.content != claim.content and not isinf(publisher.repeats.same_key_s):", "if False:"),
+        weather="answers lost",
+    ),
+    "another post with the same words is not ours": _publish(
+        ("twin=lambda snapshot: by_words and _is_twin(book, snapshot, claim, item, seen, since),", ""),
+        weather="answers lost",
+    ),
+    "a part waits for the one before it": _publish(
+        ("    if any(row is None for row in _parents(book, found)):", "    if False:"),
+    ),
     "the service gets a key that is the same each time": Mutant(world={"key": False}),
     "a rejected push is decided again": Mutant({LEDGER: ((
         "fresh = [record for record in decide(before) if", "fresh = [record for record in _once(self, decide, before) if",
     ), ("@dataclass(slots=True)\nclass BranchLedger:", ONCE))}),
     "an unanswered push is settled by fetching": Mutant({LEDGER: ((
         "                    if self.branch.holds(now.head, commit):", "                    if True:",
-    ),)}),
+    ),)}, weather="bad remote"),
     "no push is forced": Mutant(world={"forced": True}),
 }  # fmt: skip
 """Fence → the engine without it."""

@@ -24,10 +24,15 @@ class Note:
 
 def run(world: World, scenario: Scenario, branch: Branch, services: Mapping[str, Service]) -> None:
     """Publish whatever is due and not noted."""
-    _, notes = branch.fetch()
+    try:
+        _, notes = branch.fetch()
+    except Silence:
+        return
     done = {note.key for note in notes}
     world.step("fetch main", 0.2)
     main = scenario.main(world.now)
+    assert world.runner is not None
+    world.runner.read_at = world.now
     for copy in main.posts:
         for key, channel, part in copy.deliveries():
             held = any(stop.covers(channel, world.now) for stop in main.stops)
@@ -43,10 +48,10 @@ def run(world: World, scenario: Scenario, branch: Branch, services: Mapping[str,
 
 def _note(branch: Branch, note: Note) -> None:
     for _ in range(5):
-        head, notes = branch.fetch()
-        if any(found.key == note.key for found in notes):
-            return
         with contextlib.suppress(Rejected, Silence):
+            head, notes = branch.fetch()
+            if any(found.key == note.key for found in notes):
+                return
             branch.push(head, [note], what="note")
             return
 

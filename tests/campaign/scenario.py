@@ -16,8 +16,6 @@ from tests.campaign.world import HOUR, MINUTE, Service, Thing
 
 CHANNELS = ("keyed", "hour", "looks", "mute")
 """Each is named after how its service recognises a repeat; see ``world.Service``."""
-CLOCKS_S = 45.0
-"""So far a machine's clock may be wrong, and with it what «now» is in «due» and «from»."""
 THREADED = frozenset({"keyed", "hour"})
 """Those with threads."""
 
@@ -88,24 +86,28 @@ class Scenario:
         return self.versions[-1]
 
 
-def draw(rng: Random, *, calm: bool = False) -> Scenario:
-    """A scenario by chance: one to three posts, and up to three changes while runners race."""
+def draw(rng: Random, moments: Sequence[float], channels: Sequence[str] = CHANNELS) -> Scenario:
+    """A scenario by chance: one to three posts, and up to three changes, most of them while a run is at work.
+
+    Args:
+        moments: when runs begin.
+    """
     posts = []
     for number in range(rng.choice((1, 1, 2, 3))):
-        channels = tuple(sorted(rng.sample(CHANNELS, rng.choice((1, 1, 2, 3))), key=CHANNELS.index))
+        chosen = tuple(sorted(rng.sample(channels, rng.choice((1, 1, 2, 3))), key=CHANNELS.index))
         parts = tuple(f"Post {number}, part {part}." for part in range(1, rng.choice((1, 1, 1, 2, 3)) + 1))
-        posts.append(Copy(f"post-{number}", rng.uniform(0, 10 * MINUTE), parts, channels))
+        posts.append(Copy(f"post-{number}", rng.uniform(0, 10 * MINUTE), parts, chosen))
     if len(posts) > 1 and rng.random() < 0.1:
         # The same words twice: a look must not take the one for the other.
         posts[1] = replace(posts[1], parts=posts[0].parts)
     versions = [Version(-HOUR, tuple(posts))]
-    for _ in range(0 if calm else rng.choice((0, 0, 1, 1, 2, 3))):
-        versions.append(_changed(rng, versions[-1]))
+    for _ in range(rng.choice((0, 0, 1, 1, 2, 3))):
+        near = rng.choice(moments) + rng.uniform(0, 15) if rng.random() < 0.6 else rng.uniform(0, 12 * MINUTE)
+        versions.append(_changed(rng, versions[-1], max(near, versions[-1].at + 1)))
     return Scenario(tuple(sorted(versions, key=lambda version: version.at)))
 
 
-def _changed(rng: Random, before: Version) -> Version:
-    at = max(before.at, 0) + rng.uniform(0, 12 * MINUTE)
+def _changed(rng: Random, before: Version, at: float) -> Version:
     what = rng.choice(("edit", "hold", "hold", "release", "cancel", "unapprove", "move"))
     posts, number = list(before.posts), rng.randrange(len(before.posts))
     chosen = posts[number]
@@ -132,18 +134,27 @@ class Proof:
     """What the ledger says of one delivery in the end: its state, its receipts' ids, and the landing of its claims.
 
     Attributes:
-        claims: when each claim landed on the branch, with the run that made it.
+        contents: the hash that each of those receipts gives of what went out.
+        claims: when each claim landed on the branch, with the run that made it and its attempt.
     """
 
     state: str
     ids: tuple[str, ...]
-    claims: tuple[tuple[float, str], ...] = ()
+    contents: tuple[str, ...] = ()
+    claims: tuple[tuple[float, str, int], ...] = ()
 
 
 def judge(
-    scenario: Scenario, services: Mapping[str, Service], proofs: Mapping[str, Proof], *, late_s: float
-) -> list[str]:
-    """What is wrong, each in a sentence that begins with the sort of fault; empty when all is well."""
+    scenario: Scenario, services: Mapping[str, Service], proofs: Mapping[str, Proof], *, late_s: float, clocks_s: float,
+    told: Iterable[tuple[str, str]] = (),
+) -> list[str]:  # fmt: skip
+    """What is wrong, each in a sentence that begins with the sort of fault; empty when all is well.
+
+    Args:
+        late_s: when it ended.
+        clocks_s: so far a machine's clock may be wrong, and with it what «now» is in «due» and «from».
+        told: which delivery each run believed to have claimed.
+    """
     wrong: list[str] = []
     by_key: dict[str, list[Thing]] = defaultdict(list)
     for service in services.values():
@@ -154,7 +165,17 @@ def judge(
             times = ", ".join(f"{thing.id} at {thing.at:.1f} by {thing.by}" for thing in things)
             wrong.append(f"duplicate: {key} went out {len(things)} times ({times})")
         for thing in things:
-            wrong += _forbidden(scenario, key, thing, proofs.get(key))
+            wrong += _out_of_order(key, thing, by_key)
+        wrong += _misnoted(key, things, proofs.get(key))
+    for service in services.values():
+        for thing in service.asked:
+            wrong += _forbidden(scenario, thing.key, thing, proofs.get(thing.key), clocks_s)
+    for key, proof in proofs.items():
+        if len({attempt for _, _, attempt in proof.claims}) < len(proof.claims):
+            wrong.append(f"claimed twice: {key} has two claims that call themselves the same attempt")
+    for key, run in told:
+        if key not in proofs or run not in {name for _, name, _ in proofs[key].claims}:
+            wrong.append(f"not claimed: {run} believed that it had {key}, and the branch does not know")
     wanted = {key: (copy, channel) for copy in scenario.last.posts for key, channel, _ in copy.deliveries()}
     for key in sorted({*wanted, *by_key}):
         if key in wanted and key not in by_key and _waits(key, proofs):
@@ -163,31 +184,57 @@ def judge(
     return wrong
 
 
-def _forbidden(scenario: Scenario, key: str, thing: Thing, proof: Proof | None) -> list[str]:
-    """A request may start only for what was approved and free when the claim behind it landed, or later."""
-    slug, _, rest = key.partition("/")
-    channel, _, part = rest.partition("/")
-    claimed = max((at for at, run in (proof.claims if proof else ()) if run == thing.by and at <= thing.asked_at),
-                  default=None)  # fmt: skip
+def _forbidden(scenario: Scenario, key: str, thing: Thing, proof: Proof | None, clocks_s: float) -> list[str]:
+    """A request may start only for what was approved and free when its run last read the main branch, after its claim."""
+    slug, channel, number = _apart(key)
+    claims = proof.claims if proof else ()
+    claimed, mine = max(
+        ((at, n) for at, run, n in claims if run == thing.by and at <= thing.asked_at), default=(None, 0)
+    )
+    if any(attempt > mine > 0 and at < thing.told_at for at, _, attempt in claims):
+        return [f"forbidden: {key} was asked for at {thing.asked_at:.1f} by {thing.by}, and another run had it by then"]
     if claimed is None:
         return []  # a publisher that claims nothing is judged by its duplicates
-    fitting = [version for version in scenario.versions if claimed < version.at <= thing.asked_at]
-    fitting.append(scenario.main(claimed))
-    reasons = []
-    for version in fitting:
-        copy = next(copy for copy in version.posts if copy.slug == slug)
-        text = (*copy.parts_on(channel), "")[min(int(part or 1), len(copy.parts_on(channel)) + 1) - 1]
-        if copy.status != "approved":
-            reasons.append(f"it was {copy.status}")
-        elif copy.due_s > thing.asked_at + CLOCKS_S:
-            reasons.append("its time had not come")
-        elif any(stop.covers(channel, thing.asked_at - CLOCKS_S) for stop in version.stops):
-            reasons.append("a hold covered it")
-        elif text != thing.text:
-            reasons.append("other words were approved")
-        else:
-            return []
-    return [f"forbidden: {key} went out at {thing.asked_at:.1f}, claimed at {claimed:.1f}, though {reasons[0]}"]
+    if thing.read_at < claimed:
+        return [f"forbidden: {key} went out at {thing.asked_at:.1f}, and nobody had looked for a hold since the claim"]
+    version = scenario.main(thing.read_at)
+    copy = next(copy for copy in version.posts if copy.slug == slug)
+    parts = copy.parts_on(channel)
+    reason = ""
+    if copy.status != "approved":
+        reason = f"it was {copy.status}"
+    elif copy.due_s > thing.asked_at + clocks_s:
+        reason = "its time had not come"
+    elif any(stop.covers(channel, thing.read_at - clocks_s) for stop in version.stops):
+        reason = "a hold covered it"
+    elif number > len(parts) or parts[number - 1] != thing.text:
+        reason = "other words were approved"
+    return [f"forbidden: {key} went out at {thing.asked_at:.1f}, though {reason}"] if reason else []
+
+
+def _apart(key: str) -> tuple[str, str, int]:
+    slug, channel, *part = key.split("/")
+    return slug, channel, int(part[0]) if part else 1
+
+
+def _misnoted(key: str, things: Sequence[Thing], proof: Proof | None) -> list[str]:
+    """A receipt says what is out, and not what somebody meant to send."""
+    noted = {text for text in (proof.contents if proof else ()) if text}
+    told = {thing.content for thing in things}
+    if noted and told and not noted <= told:
+        return [f"misnoted: {key} has a receipt for other words than those that went out"]
+    return []
+
+
+def _out_of_order(key: str, thing: Thing, by_key: Mapping[str, Sequence[Thing]]) -> list[str]:
+    """A later part of a thread follows the one before it."""
+    slug, channel, part = _apart(key)
+    if part == 1:
+        return []
+    before = f"{slug}/{channel}" + (f"/{part - 1}" if part > 2 else "")
+    if any(earlier.at <= thing.asked_at for earlier in by_key.get(before, ())):
+        return []
+    return [f"forbidden: {key} went out at {thing.asked_at:.1f}, before the part it follows"]
 
 
 def _account(

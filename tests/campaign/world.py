@@ -12,7 +12,7 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
@@ -46,8 +46,8 @@ class Weather:
         push_silent: the push neither lands nor is answered; or lands later.
         fetch_fails: the remote does not answer a fetch.
         look_fails: a look gets no answer.
-        skew_s: a runner's clock is wrong by up to so much.
-        jump_s: a runner's clock jumps by up to so much, once in its life.
+        sleeper: the step at which one runner is sure to be stopped, to wake in the last minute of its lease or past it.
+        skew_s: a runner's clock is wrong by up to so much; it jumps between two runs, within one it goes on evenly.
     """
 
     kill: float = 0.0
@@ -62,8 +62,8 @@ class Weather:
     push_silent: float = 0.0
     fetch_fails: float = 0.0
     look_fails: float = 0.0
+    sleeper: str = ""
     skew_s: float = 0.0
-    jump_s: float = 0.0
 
 
 FAIR = Weather()
@@ -74,7 +74,7 @@ class Runner:
     """One run of a publisher, on a machine of its own.
 
     Attributes:
-        skew_s: how wrong its clock is; it may change while it runs.
+        skew_s: how wrong its clock is.
         kill_at: the step at which it dies for certain: its name and how often it may pass before.
         fair: whether it meets no fault.
     """
@@ -89,7 +89,10 @@ class Runner:
     failed: str = ""
     passed: Counter[str] = field(default_factory=Counter)
     thread: Any = None
-    fetched_at: float = -math.inf
+    read_at: float = -math.inf
+    """When it last read the main branch."""
+    told_at: float = -math.inf
+    """When it last read the ledger."""
 
 
 class World:
@@ -104,8 +107,10 @@ class World:
         self.faults: Counter[str] = Counter()
         self.kills: Counter[str] = Counter()
         self.log: list[tuple[float, str, str]] = []
+        self.told: list[tuple[str, str]] = []
         self.tracing = False
         self.runner: Runner | None = None
+        self.missed: Callable[[float], None] = lambda _slept: None
         self.over = False
         self._hub = getcurrent()
         self._queue: list[tuple[float, float, int, Callable[[], None]]] = []
@@ -153,17 +158,9 @@ class World:
 
         def begin() -> None:
             runner.thread = greenlet(life, self._hub)
-            if self.weather.jump_s and not runner.fair and self.rng.random() < 0.3:
-                jump = self.rng.uniform(-1, 1) * self.weather.jump_s
-                self.at(self.now + self.rng.uniform(0, 120), lambda: self._jump(runner, jump))
             self._go(runner)
 
         self.at(at, begin)
-
-    def _jump(self, runner: Runner, by: float) -> None:
-        if not (runner.done or runner.dead):
-            runner.skew_s += by
-            self.faults["clock jumps"] += 1
 
     def _go(self, runner: Runner) -> None:
         if runner.dead:
@@ -191,11 +188,17 @@ class World:
                     self.log.append((self.now, runner.name, "dies"))
                 runner.dead = True
                 self._stopped.append(runner)
+                self.missed(0.0)
                 self._hub.switch()
                 raise GreenletExit
             if runner.stop_at == (name, passed) or (weather.stop and rng.random() < weather.stop):
                 self.faults["SIGSTOP and SIGCONT"] += 1
-                takes += rng.uniform(0.2, 2.5) * self.stop_s
+                # Long past its lease, or to the last minute of it.
+                slept = rng.uniform(1.0, 2.5) * self.stop_s if rng.random() < 0.7 else self.stop_s - rng.uniform(0, 240)
+                if self.tracing:
+                    self.log.append((self.now, runner.name, f"sleeps {slept:.0f} s"))
+                self.missed(slept)
+                takes += slept
             takes += rng.random() * rng.random() * 2
         else:
             takes += 0.1
@@ -248,6 +251,8 @@ class Branch:
         if self.world.meets("fetch_fails"):
             self.world.step("fetch ledger: no answer", 10)
             raise Silence
+        if self.world.runner is not None:
+            self.world.runner.told_at = self.world.now
         return len(self.records), tuple(self.records)
 
     def push(self, base: int, records: list[Any], *, what: str = "", commit: str = "", forced: bool = False) -> None:
@@ -304,7 +309,16 @@ class Later(Exception):  # noqa: N818 - what became of a request
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """What a service published."""
+    """What a service published.
+
+    Attributes:
+        key: the delivery's, as our side calls it; the service knows nothing of it.
+        asked_at: when the request for it began.
+        by: the run that asked.
+        content: the engine's hash of what it asked for.
+        read_at: when that run had last read the main branch.
+        told_at: the same for the ledger.
+    """
 
     id: str
     key: str
@@ -312,6 +326,9 @@ class Thing:
     at: float
     asked_at: float
     by: str
+    content: str = ""
+    read_at: float = 0.0
+    told_at: float = 0.0
 
 
 @dataclass
@@ -328,11 +345,11 @@ class Service:
     longest_s: float = 60.0
     patience_s: float = 30.0
     things: list[Thing] = field(default_factory=list)
-    changed: list[tuple[float, str, str]] = field(default_factory=list)
-    gone: set[str] = field(default_factory=set)
+    asked: list[Thing] = field(default_factory=list)
+    """Every request that began, whatever became of it."""
     _keys: dict[str, tuple[float, str]] = field(default_factory=dict)
 
-    def post(self, key: str, text: str, token: str) -> Thing:
+    def post(self, key: str, text: str, token: str, content: str = "") -> Thing:
         """Ask for something to be published under a token, and wait for the answer.
 
         Raises:
@@ -344,17 +361,19 @@ class Service:
         if world.meets("busy"):
             world.step("send: 429", 0.2)
             raise Later(world.rng.choice((5, 60, 900)))
-        asked = world.now
-        by = world.runner.name if world.runner else ""
+        assert world.runner is not None
+        runner = world.runner
+        wanted = Thing("", key, text, 0.0, world.now, runner.name, content, runner.read_at, runner.told_at)
+        self.asked.append(wanted)
         if world.meets("silent"):
             world.step("send: no answer", world.rng.choice((0.2, self.patience_s)))
             raise Lost
         if world.meets("late"):
-            world.at(asked + world.rng.uniform(1, self.longest_s), lambda: self._accept(key, text, token, asked, by))
+            world.at(world.now + world.rng.uniform(1, self.longest_s), lambda: self._accept(wanted, token))
             world.step("send: no answer", self.patience_s)
             raise Lost
         made: list[Thing] = []
-        world.at(asked + world.rng.random(), lambda: made.append(self._accept(key, text, token, asked, by)))
+        world.at(world.now + world.rng.random(), lambda: made.append(self._accept(wanted, token)))
         if world.meets("lost"):
             world.step("send: inside the request", 1.1)
             world.step("send: answer lost", world.rng.choice((0.2, self.patience_s)))
@@ -362,11 +381,11 @@ class Service:
         world.step("send: inside the request", 1.1)
         return made[0]
 
-    def _accept(self, key: str, text: str, token: str, asked: float, by: str) -> Thing:
+    def _accept(self, wanted: Thing, token: str) -> Thing:
         noted = self._keys.get(token)
         if noted and (self.nature == "keyed" or (self.nature == "hour" and self.world.now - noted[0] < HOUR)):
             return next(thing for thing in self.things if thing.id == noted[1])
-        thing = Thing(f"{self.name}-{len(self.things) + 1}", key, text, self.world.now, asked, by)
+        thing = replace(wanted, id=f"{self.name}-{len(self.things) + 1}", at=self.world.now)
         self.things.append(thing)
         self._keys[token] = self.world.now, thing.id
         return thing
