@@ -436,17 +436,18 @@ def count(
     from signalbook import counting, settings
     from signalbook.decode import near
 
-    service = connector
+    service, limit = connector, None
     if channel:
         channels = settings.read(workspace().settings).channels
         if channel not in channels:
             message = f"“{channel}” is not a channel.{near(channel, tuple(channels))} Known: {', '.join(channels)}."
             raise UsageError(message)
         service = counting.network_of(channels[channel]) or channels[channel].connector
+        limit = counting.limit_of(channels[channel])
     if not service:
         message = "Name a channel, or a service with --connector bluesky."
         raise UsageError(message)
-    for row in counting.count_lines(service, sys.stdin):
+    for row in counting.count_lines(service, sys.stdin, limit):
         show(row)
 
 
@@ -456,7 +457,7 @@ def preview(
     channel: Annotated[str, typer.Option(help="only this channel")] = "",
 ) -> None:
     """Show a post as each network will get it, part by part, with its count."""
-    from signalbook import counting, posts
+    from signalbook import copytext, posts
     from signalbook.model import Post
 
     place, book, _ = read_book()
@@ -469,9 +470,10 @@ def preview(
         if (channel and key != channel) or key not in book.settings.channels:
             continue
         out = posts.outgoing(book, post, key)
-        for number, text in enumerate(out.counted, 1):
-            counted = counting.count(out.network or book.settings.channels[key].connector, text)
-            rows.append({"channel": key, "part": number, "text": text, "count": counted.count,
+        for number, (part, counted) in enumerate(
+            zip(out.parts, copytext.counts(out, book.settings.channels), strict=True), 1
+        ):
+            rows.append({"channel": key, "part": number, "text": part.text, "count": counted.count,
                          "limit": counted.limit, "fits": counted.fits})  # fmt: skip
     if common.as_json:
         show(rows)

@@ -36,6 +36,9 @@ FIELD_NETWORKS = frozenset({"reddit", "pinterest", "google_business"})
 LINKLESS_NETWORKS = frozenset({"instagram", "tiktok"})
 """Networks in whose texts no link leads anywhere."""
 
+WARNING_NETWORKS = frozenset({"mastodon"})
+"""Networks that show a ``content_warning`` before the text, which then is hidden, and count the two together."""
+
 _HEADING = re.compile(r"^##[ \t]+(\S+)[ \t]*$")
 _FENCE = re.compile(r"^(```|~~~)")
 _RULE = re.compile(r"^---[ \t]*$")
@@ -186,7 +189,7 @@ class Outgoing:
         signature: the words that were put last; empty for none.
         first_comment: with its tracking words.
         tracking: the words its links got, e.g. ``{"utm_source": "bluesky"}``.
-        options: the channel's options as they will be sent, without what is said above.
+        options: the channel's options as they will be sent, the warning among them, without title and subject.
     """
 
     channel: str
@@ -204,10 +207,14 @@ class Outgoing:
     tracking: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, Any] = field(default_factory=dict)
 
-    @property
-    def counted(self) -> tuple[str, ...]:
-        """What each part is counted by: its text, and the warning that stands before each part of a thread."""
-        return tuple(self.warning + part.text for part in self.parts)
+
+def counts(
+    out: Outgoing, channels: Mapping[str, Channel], live: Mapping[str, int] | None = None
+) -> tuple[counting.Count, ...]:
+    """How long each part is as its network counts, the warning before it included; ``live`` as in ``limit_of``."""
+    channel = channels.get(out.channel) or Channel(out.channel, out.channel)
+    limit = counting.limit_of(channel, live)
+    return tuple(counting.count(out.network, part.text, before=out.warning, limit=limit) for part in out.parts)
 
 
 def outgoing(
@@ -251,10 +258,10 @@ def outgoing(
     if signature:
         found[-1] = Part(f"{found[-1].text}\n\n{signature}".lstrip(), found[-1].line)
 
-    warning = _text(options.pop("content_warning", ""))
+    warning = _text(options.get("content_warning", "")) if network in WARNING_NETWORKS else ""
     words = disclosed(post, section.text, lang, settings.more.get("disclosure")) if found else ""
     if words and warning:
-        warning = f"{words} {warning}"
+        warning = options["content_warning"] = f"{words} {warning}"
     elif words:
         gap = "\n\n" if markdown else " "
         found[0] = Part(f"{words}{gap}{found[0].text}".rstrip(), found[0].line)

@@ -1,7 +1,8 @@
 """How long a text is as each network counts it, and whether it fits.
 
 Networks count graphemes, code points, UTF-16 units, bytes or weights; links, mentions, emoji and reserved characters
-have lengths of their own. The numbers stand in ``limits.toml`` with their source and year.
+have lengths of their own. The numbers stand in ``limits.toml`` with their source and the day they were looked up; what
+a service says of itself, and what a team sets for a channel, count more.
 """
 
 from __future__ import annotations
@@ -10,13 +11,13 @@ import functools
 import json
 import re
 import tomllib
-import unicodedata
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, replace
+from datetime import date
 from importlib import resources
 from typing import Any
 
-from signalbook import prose
+from signalbook import prose, twitter_text
 from signalbook.settings import CONNECTORS, Channel
 
 
@@ -25,11 +26,20 @@ class Limit:
     """A row of ``limits.toml``.
 
     Attributes:
+        name: the network, or the network and a field (``reddit.title``).
         limit: the most that fits.
         highest: the most that any credible source allows; equal to ``limit`` where sources agree.
         unit: ``graphemes``, ``code points``, ``utf-16``, ``bytes``, ``weighted`` or ``emoji bytes``.
+        source: who says so.
+        strength: ``official``, ``code`` or ``report``.
+        as_of: the day on which the row was compared with its source.
         bytes: a second limit in UTF-8 bytes; 0 for none.
         link: what every link counts, whatever its length; 0 when it counts as it is.
+        short_mentions: whether the server in a mention does not count.
+        escaped: signs that are sent with a backslash before them, which counts.
+        hashtags: how many hashtags it takes; 0 when unknown.
+        mentions: how many mentions it takes; 0 when unknown.
+        fold: after so many characters readers see no more until they ask; 0 when unknown.
         alt: how long an alt text may be, in code points; 0 when unknown.
     """
 
@@ -38,13 +48,15 @@ class Limit:
     unit: str
     source: str
     strength: str
-    as_of: int
+    as_of: date
     highest: int = 0
     bytes: int = 0
     link: int = 0
-    bare_domains: bool = False
     short_mentions: bool = False
     escaped: str = ""
+    hashtags: int = 0
+    mentions: int = 0
+    fold: int = 0
     alt: int = 0
     alt_strength: str = ""
 
@@ -100,34 +112,66 @@ def network_of(channel: Channel) -> str:
     return ""
 
 
-def count(connector: str, text: str) -> Count:
-    """Count a text as a service counts it; without a limit, by what a reader sees as characters."""
-    limit = limits().get(connector)
+_SETTABLE = frozenset({"limit", "bytes", "link", "alt", "hashtags", "mentions", "fold"})
+"""What a service or a team may say of itself, by the names of ``limits.toml``."""
+
+
+def limit_of(channel: Channel, live: Mapping[str, int] | None = None) -> Limit | None:
+    """The limit that holds on a channel; ``None`` when none is known.
+
+    ``live`` is what the service says of itself and beats ``limits.toml``; ``limits`` in the channel's table beats both.
+    """
+    base = limits().get(network_of(channel))
+    own = channel.more.get("limits")
+    said = {**(live or {}), **(own if isinstance(own, Mapping) else {})}
+    if (most := channel.more.get("max_characters")) is not None:
+        said.setdefault("limit", most)
+    said = {
+        key: value
+        for key, value in said.items()
+        if key in _SETTABLE and isinstance(value, int) and not isinstance(value, bool) and value > 0
+    }
+    if not said:
+        return base
+    if base is None:
+        if "limit" not in said:
+            return None
+        base = Limit(channel.key, said["limit"], "graphemes", "signalbook.toml", "report", date.min)
+    if "limit" in said:
+        said["highest"] = said["limit"]
+    return replace(base, **said)
+
+
+def count(connector: str, text: str, *, before: str = "", limit: Limit | None = None) -> Count:
+    """Count a text as a service counts it; without a limit, by what a reader sees as characters.
+
+    ``before`` is a content warning, which counts with the text; ``limit`` is that of a channel with its own.
+    """
+    limit = limit or limits().get(connector)
     if limit is None:
-        return Count(prose.length(text), None, fits=True)
+        return Count(prose.length(before + text), None, fits=True)
     parts: list[Part] = []
-    total = _UNITS[limit.unit](_links_apart(text, limit, parts), limit, parts) + sum(
-        part.counts for part in parts if part.rule in _APART
-    )
+    if before:
+        parts.append(Part(before, prose.length(before), "the warning counts with the text"))
+    total = _UNITS[limit.unit](text, limit, parts, before)
     fits = total <= limit.limit
-    if limit.bytes and (size := len(text.encode("utf-8", "surrogatepass"))) > limit.bytes:
+    if limit.bytes and (size := len((before + text).encode("utf-8", "surrogatepass"))) > limit.bytes:
         parts.append(Part("", size, f"bytes in UTF-8, of {limit.bytes} that fit"))
         fits = False
     return Count(total, limit.limit, fits, tuple(parts))
 
 
-def surely_fits(connector: str, text: str) -> bool:
+def surely_fits(connector: str, text: str, limit: Limit | None = None) -> bool:
     """Whether a text is so short that counting cannot say otherwise; quick."""
-    limit = limits().get(connector)
+    limit = limit or limits().get(connector)
     if limit is None:
         return True
-    # A code point counts four at most (emoji bytes), a link at most 23 where it stands in nine characters or more.
-    return len(text) * 4 <= limit.limit and (
-        not limit.link or text.count(".") * limit.link + len(text) * 2 <= limit.limit
-    )
+    # A sign counts two at most (an escape), or six (one that NFC takes apart into three); a link holds a dot.
+    most = len(text) * (2 if text.isascii() else 6)
+    return most + (text.count(".") * limit.link if limit.link else 0) <= limit.limit
 
 
-def count_lines(connector: str, lines: Iterable[str]) -> Iterator[dict[str, Any]]:
+def count_lines(connector: str, lines: Iterable[str], limit: Limit | None = None) -> Iterator[dict[str, Any]]:
     """Count JSON strings, one a line; an object a line with ``count``, ``limit``, ``fits`` and ``parts``.
 
     A line that is no JSON string gives an object with ``error``, so that answers stay beside their lines.
@@ -135,7 +179,7 @@ def count_lines(connector: str, lines: Iterable[str]) -> Iterator[dict[str, Any]
     Raises:
         SettingsError: there is no such service.
     """
-    if connector not in limits() and connector not in CONNECTORS:
+    if limit is None and connector not in limits() and connector not in CONNECTORS:
         from signalbook.decode import near, shortened
         from signalbook.errors import SettingsError
 
@@ -153,101 +197,79 @@ def count_lines(connector: str, lines: Iterable[str]) -> Iterator[dict[str, Any]
         if not isinstance(text, str):
             yield _unread(f'line {number} is no JSON string; write "…" with quotation marks')
             continue
-        yield asdict(count(connector, text))
+        yield asdict(count(connector, text, limit=limit))
 
 
 def _unread(error: str) -> dict[str, Any]:
     return {"count": None, "limit": None, "fits": None, "parts": (), "error": error}
 
 
-# --- links and mentions, which count apart ---------------------------------------------------------------------------
+# --- units -----------------------------------------------------------------------------------------------------------
 
 _LINK_RULE = "every link counts the same"
 _MENTION_RULE = "the server in a mention does not count"
-_APART = frozenset({_LINK_RULE})
 
-_GENERIC = (
-    "com|org|net|edu|gov|mil|int|info|biz|name|pro|museum|coop|aero|jobs|mobi|travel|tel|cat|asia|post|xxx|app|dev|page|"
-    "blog|shop|store|online|site|website|tech|cloud|space|live|news|media|social|agency|studio|design|art|music|club|"
-    "team|group|company|solutions|services|systems|software|network|support|help|guide|wiki|world|global|today|life|"
-    "email|link|click|xyz|top|icu|fun|games|chat|events|academy|school|education|university|foundation|charity|green|"
-    "eco|bio|health|care|berlin|hamburg|koeln|bayern|wien|tirol|london|paris|nyc|amsterdam|example"
-)
-_COUNTRIES = (
-    "ac ad ae af ag ai al am ao aq ar as at au aw ax az ba bb bd be bf bg bh bi bj bm bn bo br bs bt bv bw by bz ca cc cd "
-    "cf cg ch ci ck cl cm cn co cr cu cv cw cx cy cz de dj dk dm do dz ec ee eg er es et eu fi fj fk fm fo fr ga gb gd ge "
-    "gf gg gh gi gl gm gn gp gq gr gs gt gu gw gy hk hm hn hr ht hu id ie il im in io iq ir is it je jm jo jp ke kg kh ki "
-    "km kn kp kr kw ky kz la lb lc li lk lr ls lt lu lv ly ma mc md me mg mh mk ml mm mn mo mp mq mr ms mt mu mv mw mx my "
-    "mz na nc ne nf ng ni nl no np nr nu nz om pa pe pf pg ph pk pl pm pn pr ps pt pw py qa re ro rs ru rw sa sb sc sd se "
-    "sg sh si sj sk sl sm sn so sr ss st su sv sx sy sz tc td tf tg th tj tk tl tm tn to tr tt tv tw tz ua ug uk us uy uz "
-    "va vc ve vg vi vn vu wf ws ye yt za zm zw"
-).replace(" ", "|")
-_BARE = re.compile(
-    rf"(?<![\w@.#/$-])(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+(?:{_GENERIC}|{_COUNTRIES})(?![\w@-])(?:/[^\s<>\"'“”]*)?",
-    re.IGNORECASE,
-)
+_USER = r"[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*"
+_REMOTE = re.compile(rf"(?<![=/\w])@(?:{_USER})(@\w+(?:[.-]+\w+)*)?", re.IGNORECASE)
+"""A mention on Mastodon (``Account::MENTION_RE``); its group is the server, which does not count."""
+_NO_MENTION = re.compile(r"[@＠]|[\xC0-\xD6\xD8-\xF6\xF8-\xFF\u0100-\u024F\u0300-\u036F\u1E00-\u1EFF]|://")
 
 
-_DOTTED = re.compile(r"(?<![/.\w@-])[a-zA-Z0-9-]+\.[a-zA-Z0-9]")
+def _graphemes(text: str, limit: Limit, parts: list[Part], before: str) -> int:
+    """What readers see as characters; on Mastodon links are first replaced by 23 signs, and servers left out.
+
+    As ``StatusLengthValidator`` of Mastodon does it: the warning joined with the rewritten text, in grapheme clusters.
+    """
+    found: list[tuple[int, int, str, Part]] = []
+    if limit.link and "://" in text:
+        for link in twitter_text.urls(text, twitter_text.MASTODON):
+            said = text[link.start : link.end]
+            found.append((link.start, link.end, "x" * limit.link, Part(said, limit.link, _LINK_RULE)))
+    if limit.short_mentions and "@" in text:
+        for match in _REMOTE.finditer(text):
+            if match[1] and not _NO_MENTION.match(text, match.end()):
+                name = text[match.start() : match.start(1)]
+                found.append((match.start(), match.end(), name, Part(match[0], len(name), _MENTION_RULE)))
+    if not found:
+        return prose.length(before + text)
+    pieces, last = [before], 0
+    for start, end, instead, part in sorted(found, key=lambda row: row[:2]):
+        if start < last:
+            continue
+        pieces += [text[last:start], instead]
+        parts.append(part)
+        last = end
+    return prose.length("".join([*pieces, text[last:]]))
 
 
-def _links_apart(text: str, limit: Limit, parts: list[Part]) -> str:
-    """The text without what counts by a rule of its own; that is added to ``parts``."""
-    if limit.link and "." in text:
-        found = list(prose.links(text))
-        if limit.bare_domains and _DOTTED.search(text):
-            blank = prose.read(text).bare
-            for match in _BARE.finditer(blank):
-                address = match[0].rstrip(".,;:!?)·")
-                found.append(prose.Found(address, match.start(), match.start() + len(address)))
-        found.sort(key=lambda link: link.start)
-        parts.extend(Part(link.text, limit.link, _LINK_RULE) for link in found)
-        text = _without(text, found)
-    if limit.short_mentions:
-        servers = []
-        for mention in prose.mentions(text):
-            name, at, server = mention.text[1:].partition("@")
-            if at:
-                parts.append(Part(mention.text, len(name) + 1, _MENTION_RULE))
-                servers.append(prose.Found(at + server, mention.start + 1 + len(name), mention.end))
-        text = _without(text, servers)
-    return text
-
-
-def _without(text: str, found: Sequence[prose.Found]) -> str:
-    pieces, last = [], 0
-    for one in found:
-        pieces.append(text[last : one.start])
-        last = one.end
-    return "".join([*pieces, text[last:]])
-
-
-# --- units -----------------------------------------------------------------------------------------------------------
-
-
-def _graphemes(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG001 - a unit's shape
-    return prose.length(text)
-
-
-def _code_points(text: str, limit: Limit, parts: list[Part]) -> int:
+def _code_points(text: str, limit: Limit, parts: list[Part], before: str) -> int:
     extra = 0
-    if limit.escaped:
-        for mark in limit.escaped:
-            if number := text.count(mark):
-                extra += number
-                parts.append(Part(mark, 2 * number, f"{number} × 2: it is sent with a backslash before it"))
-    return len(text) + extra
+    for mark in limit.escaped:
+        if number := text.count(mark):
+            extra += number
+            parts.append(Part(mark, 2 * number, f"{number} × 2: it is sent with a backslash before it"))
+    return len(before) + len(text) + extra
 
 
-def _utf16(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG001 - a unit's shape
-    return len(text) + sum(1 for letter in text if ord(letter) > 0xFFFF)
+def _utf16(text: str, limit: Limit, parts: list[Part], before: str) -> int:  # noqa: ARG001 - a unit's shape
+    text = before + text
+    if text.isascii():
+        return len(text)
+    heavy = sum(1 for letter in text if ord(letter) > _BASIC)
+    if heavy:
+        parts.append(Part("", 2 * heavy, f"{heavy} × 2: a sign beyond the basic plane, such as an emoji, is two units"))
+    return len(text) + heavy
 
 
-def _bytes(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG001 - a unit's shape
-    return len(text.encode("utf-8", "surrogatepass"))
+_BASIC = 0xFFFF
 
 
-def _emoji_bytes(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG001 - a unit's shape
+def _bytes(text: str, limit: Limit, parts: list[Part], before: str) -> int:  # noqa: ARG001 - a unit's shape
+    return len((before + text).encode("utf-8", "surrogatepass"))
+
+
+def _emoji_bytes(text: str, limit: Limit, parts: list[Part], before: str) -> int:  # noqa: ARG001 - a unit's shape
+    text = before + text
     total = len(text)
     for found in prose.emoji(text):
         size = len(found.text.encode())
@@ -256,34 +278,21 @@ def _emoji_bytes(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: AR
     return total
 
 
-def _weighted(text: str, limit: Limit, parts: list[Part]) -> int:  # noqa: ARG001 - a unit's shape
-    """Code points of most alphabets weigh 1, all others 2, an emoji of any length 2; twitter-text configuration v3."""
-    if text.isascii():
-        return len(text)
-    text = unicodedata.normalize("NFC", text)
-    total = last = 0
-    heavy: list[str] = []
-    for found in (*prose.emoji(text), prose.Found("", len(text), len(text))):
-        between = text[last : found.start]
-        heavy += _HEAVY.findall(between)
-        total += len(between)
-        last = found.end
-        if found.text:
-            total += 2
-            parts.append(Part(found.text, 2, "an emoji counts 2, however many signs it is made of"))
-    if heavy:
-        parts.append(
-            Part(
-                "".join(dict.fromkeys(heavy))[:20], 2 * len(heavy), "outside the alphabets that count 1, each counts 2"
-            )
-        )
-    return total + len(heavy)
+def _weighted(text: str, limit: Limit, parts: list[Part], before: str) -> int:
+    """Code points of most alphabets weigh 1, others 2, an emoji of any length 2, a link 23."""
+    found = twitter_text.weighed(before + text, limit.link)
+    parts += [Part(found.text[link.start : link.end], limit.link, _LINK_RULE) for link in found.links]
+    parts += [
+        Part(found.text[one.start : one.end], 2, "an emoji counts 2, however many signs it is made of")
+        for one in found.emoji
+    ]
+    if found.heavy:
+        seen = "".join(dict.fromkeys(found.heavy))[:20]
+        parts.append(Part(seen, 2 * len(found.heavy), "outside the alphabets that count 1, each counts 2"))
+    return found.weight
 
 
-_HEAVY = re.compile("[^\\x00-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
-
-
-_UNITS: Mapping[str, Callable[[str, Limit, list[Part]], int]] = {
+_UNITS: Mapping[str, Callable[[str, Limit, list[Part], str], int]] = {
     "graphemes": _graphemes,
     "code points": _code_points,
     "utf-16": _utf16,

@@ -161,8 +161,9 @@ def graphemes(text: str) -> list[str]:
     return _clusters().findall(text)
 
 
-_JOINING = re.compile("(?s:.)?[^\x00-\u02ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf]+")
-"""A stretch whose letters may join with the one before them; all others stand alone."""
+_ALONE = "\\x00-\u02ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
+_JOINING = re.compile(f"(?s:.)?[^{_ALONE}]+(?:(?s:.)[^{_ALONE}]+)*(?s:.)?")
+"""A stretch whose letters may join with the one before them or after them; all others stand alone."""
 
 
 def length(text: str) -> int:

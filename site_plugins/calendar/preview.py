@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from signalbook import counting, posts, prose
+from signalbook import copytext, counting, posts, prose
 from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.markup import Markup, escape
@@ -320,10 +320,9 @@ def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str
     rows: list[Markup] = []
     rules: dict[str, None] = {}
     limit = counting.limits().get(network)
-    for number, part in enumerate(out.counted, 1):
-        counted = counting.count(network, part)
+    for number, counted in enumerate(copytext.counts(out, site.book.settings.channels), 1):
         if counted.limit:
-            unit = f"part {number}" if len(out.counted) > 1 else limit.unit if limit else name
+            unit = f"part {number}" if len(out.parts) > 1 else limit.unit if limit else name
             rows.append(sb.meter(counted.count, counted.limit, unit))
         else:
             rows.append(Markup("<span>{} characters; {} names no limit</span>").format(sb.amount(counted.count), name))

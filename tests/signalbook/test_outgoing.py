@@ -243,8 +243,9 @@ def test_before_a_warning_the_disclosure_comes_first_there():
         team(),
     )
     assert (out.warning, out.parts[0].text) == ("Ad. Sugar", "The doors open at seven.")
-    assert out.counted == ("Ad. SugarThe doors open at seven.",)
-    assert out.options == {"visibility": "unlisted"}
+    (found,) = copytext.counts(out, team().channels)
+    assert found.count == len("Ad. Sugar") + len("The doors open at seven.")
+    assert out.options == {"content_warning": "Ad. Sugar", "visibility": "unlisted"}
 
 
 def test_a_team_may_say_it_in_words_of_its_own():
@@ -305,9 +306,8 @@ def test_what_is_counted_is_what_is_sent(body, disclosure, key, link):
     where = team(UTM, mastodon={"signature": "Yours"})
     out = outgoing(post(body, disclosure=disclosure, link=link), key, where)
     assert out == outgoing(post(body, disclosure=disclosure, link=link), key, where)
-    assert len(out.counted) == len(out.parts)
-    for text, part in zip(out.counted, out.parts, strict=True):
-        assert text.endswith(part.text)
-        assert counting.count(out.network, text).count >= 0
+    assert [found.count for found in copytext.counts(out, where.channels)] == [
+        counting.count(out.network, part.text).count for part in out.parts
+    ]
     if out.parts and out.disclosure:
         assert out.parts[0].text.startswith(out.disclosure)
