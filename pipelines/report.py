@@ -16,6 +16,7 @@ or sent is never written again; its correction is a report of its own.
 
 from __future__ import annotations
 
+import functools
 import os
 import posixpath
 import re
@@ -39,6 +40,7 @@ from signalbook.period import DAY, Period, day_of, span, spoken
 if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.delivery import Delivery
+    from signalbook.records import Receipt
     from signalbook.workspace import Workspace
 
 KINDS: Final = ("week",)
@@ -265,12 +267,14 @@ def decide(book: Book, period: Period, now: datetime, *, past: History | None = 
         ("plans", "Plans", desk.plans),
         ("changed", "What changed, and who changed it", desk.changed),
         ("numbers", "Numbers", desk.numbers),
+        ("channels", "What the channels count", desk.channels),
         ("decide", "To decide", desk.to_decide),
         ("reviews", "Overdue reviews", desk.reviews),
         ("ahead", "The next seven days", desk.ahead),
         ("load", "Who carries what", desk.load),
     )
-    return Built(str(period), fields, tuple(Part(name, f"## {head}\n\n{make()}") for name, head, make in outline))
+    parts = [Part(name, f"## {head}\n\n{text}") for name, head, make in outline if (text := make())]
+    return Built(str(period), fields, tuple(parts))
 
 
 @dataclass(frozen=True)
@@ -321,21 +325,84 @@ class _Desk:
         for slug in dict.fromkeys(one.post for one in sorted(sent, key=lambda one: (one.at, one.key))):
             mine = [one for one in sent if one.post == slug]
             first = min(one.at for one in mine).astimezone(self.zone)
-            where = listed(dict.fromkeys(self._channel(one.channel) for one in sorted(mine, key=lambda one: one.key)))
+            where = listed(
+                dict.fromkeys(self._live(one) for one in sorted(mine, key=lambda one: one.key) if one.part <= 1)
+            )
             title = self._link(posts[slug]) if slug in posts else _plain(slug)
-            rows.append(f"{title} on {where}, {_day(first.date())} at {first:%H:%M}.")
+            rows.append(f"{title} on {where}, {_day(first.date())} at {first:%H:%M}.{self._brought(mine)}")
         return (
             f"{counted(len(rows), 'post')} went out, {counted(len(sent), 'delivery', 'deliveries')}.\n\n{_list(rows)}"
         )
+
+    def _live(self, receipt: Receipt) -> str:
+        """A channel, linked to the post there where it has an address."""
+        name = self._channel(receipt.channel)
+        if not receipt.url.startswith(("https://", "http://")):
+            return name
+        return f"[{name}](<{_ADDRESS.sub('', receipt.url)}>)"
+
+    def _brought(self, mine: list[Receipt]) -> str:
+        """What the networks counted of a post until now, channel by channel; empty without a reading."""
+        parts = []
+        for key in dict.fromkeys(one.channel for one in mine):
+            newest: dict[str, tally.Told] = {}
+            for one in mine:
+                for name in dict.fromkeys((one.id, one.url)):
+                    newest |= {told.metric: told for told in self.told.get(name, ()) if one.channel == key}
+            if newest:
+                words = [f"{_figure(told.value)} {_counted(metric)}" for metric, told in newest.items() if told.value]
+                parts.append(f" On {self._channel(key)}: {', '.join(words) or 'nothing yet'}.")
+        return "".join(parts)
+
+    @functools.cached_property
+    def told(self) -> dict[str, tuple[tally.Told, ...]]:
+        """Every reading of what went out in the week, by what the service calls it."""
+        names = {name for one in self.book.receipts if one.at in self.period for name in (one.id, one.url) if name}
+        return tally.told(self.book.tables, names) if names and self._any_readings() else {}
+
+    def channels(self) -> str:
+        """What each channel's own counts say at the end of the week; empty while none has one."""
+        if not self._any_readings():
+            return ""
+        names = tally.names(self.book.tables)
+        before = Period("range", self.period.first - 7 * DAY, self.period.last - 7 * DAY, self.period.zone)
+        rows = []
+        for key in self.book.settings.channels:
+            if not any(place[1] == key for place in names.get("followers", ())):
+                continue
+            now, then = (self._followers(key, period) for period in (self.period, before))
+            if now is None:
+                continue
+            moved = "" if then is None else "0" if now == then else f"{now - then:+,}".replace("-", "\N{MINUS SIGN}")
+            out = sum(
+                one.channel == key and one.what in {"sent", "settled"} and one.part <= 1 and one.at in self.period
+                for one in self.book.receipts
+            )
+            rows.append(f"| {self._channel(key)} | {_figure(now)} | {moved or '–'} | {out} |")
+        if not rows:
+            return ""
+        head = "| Channel | Followers | Change in the week | Posts |\n| --- | ---: | ---: | ---: |"
+        chart = ""
+        if any(tally.name_of(one) == "followers" for one in self.book.all(Metric)):
+            slug = next(one.slug for one in self.book.all(Metric) if tally.name_of(one) == "followers")
+            start = self.period.first - 7 * tally.USUAL_PERIODS * DAY
+            chart = f"\n\n```chart\nmetric: {slug}\nperiod: {start}..{self.period.last}\n```"
+        return f"{head}\n" + "\n".join(rows) + chart
+
+    def _followers(self, key: str, period: Period) -> tally.Number | None:
+        try:
+            return tally.total(self.book.tables, "followers", period, adds="last", channel=key).value
+        except tally.Mixed:
+            return None
 
     def late(self) -> str:
         rows = []
         found = delivery.deliveries(self.book, self.now)
         order = {state: rank for rank, state in enumerate(delivery.ALARMING)}
         loud = sorted((one for one in found if one.state in order), key=lambda one: (order[one.state], one.key))
-        for slug, state in dict.fromkeys((one.post.slug, one.state) for one in loud):
-            mine = [one for one in loud if (one.post.slug, one.state) == (slug, state)]
-            where = listed(self._channel(one.channel) for one in mine)
+        for slug, state, reason in dict.fromkeys((one.post.slug, one.state, one.reason) for one in loud):
+            mine = [one for one in loud if (one.post.slug, one.state, one.reason) == (slug, state, reason)]
+            where = listed(dict.fromkeys(self._channel(one.channel) for one in mine))
             rows.append(f"{state.capitalize()}: {self._link(mine[0].post)} on {where}. {_said(mine[0].reason)}")
         for plan in self.book.all(Plan):
             if plan.state != "active":
@@ -650,6 +717,20 @@ class _Desk:
     def _channel(self, key: str) -> str:
         known = self.book.settings.channels.get(key)
         return _plain((known.name or key) if known else key)
+
+
+_ADDRESS: Final = re.compile(r"[<>\s\\]")
+"""What would end an address inside a link of ours."""
+
+
+def _figure(value: tally.Number) -> str:
+    whole = int(value) if float(value).is_integer() else value
+    return f"{whole:,}"
+
+
+def _counted(metric: str) -> str:
+    """A network's metric as people say it: ``post_likes`` → ``likes``."""
+    return metric.removeprefix("post_").replace("_", " ")
 
 
 def _plain(text: str | None) -> str:

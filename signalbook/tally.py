@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from signalbook.period import Period
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Collection, Iterable, Sequence
 
     import pandas as pd
 
@@ -507,7 +507,7 @@ class Told:
 
     Attributes:
         subject: the service's id of the post, or its address.
-        on: the day it was read for.
+        on: the day it was read, in UTC. A number that stayed the same is not noted again.
     """
 
     subject: str
@@ -520,36 +520,23 @@ class Told:
     read_at: datetime
 
 
-def told(tables: Tables, subjects: set[str]) -> dict[str, tuple[Told, ...]]:
+def told(tables: Tables, subjects: Collection[str]) -> dict[str, tuple[Told, ...]]:
     """Every reading of some posts by what the service calls them: of each day the newest, oldest first.
 
     Parts of a number (rows with dimensions) are left out.
     """
-    import ibis
-
     table = tables.readings
     table = table.filter((table.grain == "post") & (table.dims.length() == 0))
-    thing = [table[name] for name in ("source", "channel", "subject", "metric", "on")]
-    newest = ibis.window(group_by=thing, order_by=[table.taken_at.desc(), table.key])
-    table = table.mutate(_nth=ibis.row_number().over(newest))
-    table = table.filter(table["_nth"] == 0)
-    columns = ("subject", "source", "channel", "metric", "on", "value", "value_whole", "unit", "taken_at")
-    found: dict[str, list[Told]] = {}
-    for row in table.select(*columns).order_by(["subject", "channel", "metric", "on"]).to_pyarrow().to_pylist():
+    columns = ("subject", "source", "channel", "metric", "value", "value_whole", "unit", "taken_at")
+    found: dict[str, dict[tuple[str, str, str, date], Told]] = {}
+    for row in table.select(*columns).order_by(["subject", "metric", "taken_at"]).to_pyarrow().to_pylist():
         if row["subject"] in subjects:
             value = row["value"] if row["value_whole"] is None else int(row["value_whole"])
-            one = Told(
-                row["subject"],
-                row["source"],
-                row["channel"],
-                row["metric"],
-                row["on"],
-                value,
-                row["unit"],
-                row["taken_at"],
+            day = row["taken_at"].date()
+            found.setdefault(row["subject"], {})[row["source"], row["channel"], row["metric"], day] = Told(
+                row["subject"], row["source"], row["channel"], row["metric"], day, value, row["unit"], row["taken_at"]
             )
-            found.setdefault(one.subject, []).append(one)
-    return {subject: tuple(rows) for subject, rows in found.items()}
+    return {subject: tuple(rows.values()) for subject, rows in found.items()}
 
 
 def _current(tables: Tables) -> Any:

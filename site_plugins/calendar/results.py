@@ -110,7 +110,8 @@ def _line(points: Sequence[Told]) -> Markup | str:
     day = first.on
     by_day = {one.on: float(one.value) for one in points}
     while day <= last.on and len(values) < 120:
-        values.append(by_day.get(day))
+        # A number that stayed is not noted again.
+        values.append(by_day.get(day, values[-1] if values else None))
         day = day.fromordinal(day.toordinal() + 1)
     said = f"from {sb.amount(first.value)} on {first.on} to {sb.amount(last.value)} on {last.on}"
     return sb.spark(values, said)

@@ -253,3 +253,34 @@ def test_titles_cannot_become_marks_of_ours(tmp_path: Path) -> None:
     assert "<b>" not in text
     assert text.count("<!-- /signalbook -->") == text.count("<!-- signalbook:")
     report.run(place, "week", WEEK, NOW)
+
+
+def told(channel: str, metric: str, subject: str, on: date, value: int, grain: str = "post") -> Reading:
+    return Reading.of(source=channel, channel=channel, subject=subject, metric=metric, on=on, value=value, grain=grain,  # type: ignore[arg-type]
+                      taken_at=datetime(on.year, on.month, on.day, 12, tzinfo=UTC), origin="x")  # fmt: skip
+
+
+def test_what_went_out_stands_with_its_address_and_what_it_brought(place: Workspace) -> None:
+    at = datetime(2026, 11, 19, 8, tzinfo=UTC)
+    first = Receipt("late-one/blog", "late-one", "blog", 1, at, "at://1", "https://x.example/a_b>(1)", "x")
+    second = Receipt("waits/bluesky", "waits", "bluesky", 1, at, "2", "javascript:alert(1)", "x")
+    store.append(place, [first, second])
+    store.append(
+        place,
+        [
+            told("blog", "post_likes", "at://1", date(2026, 11, 20), 3), told("blog", "post_likes", "at://1", date(2026, 11, 21), 1200),
+            told("blog", "post_reposts", "at://1", date(2026, 11, 21), 0), told("blog", "post_likes", "another", date(2026, 11, 21), 7),
+        ],
+    )  # fmt: skip
+    text = report.run(place, "week", WEEK, NOW).read_text()
+    assert "on [Blog](<https://x.example/a_b(1)>), Thu 19 November at 09:00. On Blog: 1,200 likes." in text
+    assert "javascript" not in text
+
+
+def test_what_the_channels_count_stands_beside_the_week_before(place: Workspace) -> None:
+    assert "What the channels count" not in report.run(place, "week", WEEK, NOW).read_text()
+    days = [(date(2026, 11, 15), 120), (date(2026, 11, 18), 110), (date(2026, 11, 22), 108)]
+    store.append(place, [told("bluesky", "followers", "account", on, value, "day") for on, value in days])
+    text = report.run(place, "week", WEEK, NOW).read_text()
+    assert "| Bluesky | 108 | −12 | 1 |" in text
+    assert "| Mastodon |" not in text.partition("What the channels count")[2].partition("<!-- /signalbook")[0]
