@@ -26,6 +26,19 @@ def loopback(host: str) -> bool:
         return False
 
 
+_RESERVED = ("example", "invalid", "example.com", "example.net", "example.org")
+"""Names that stand for nothing: RFC 2606, sections 2 and 3."""
+
+
+def reserved(url: str) -> str:
+    """The host of an address when its name is one reserved for examples, so that nothing of ours can be there; else empty."""
+    try:
+        host = (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
+    return host if any(host == name or host.endswith(f".{name}") for name in _RESERVED) else ""
+
+
 def address(channel: Channel, example: str) -> str:
     """The channel's ``url`` without a slash at its end: https, or http on this machine; no password in it.
 

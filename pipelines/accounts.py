@@ -48,7 +48,7 @@ def secrets_of(channel: Channel, environment: Mapping[str, str]) -> dict[str, st
 
 def veil_of(settings: Settings, environment: Mapping[str, str]) -> Veil:
     """A veil that knows every secret the settings name, and what the environment calls one."""
-    named = [name for channel in settings.channels.values() for name in channel.secrets.values()]
+    named = [name for channel in settings.channels.values() for name in secrecy.secret_names(channel.secrets)]
     return secrecy.of_environment(environment, [*named, settings.publish.ping])
 
 

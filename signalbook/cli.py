@@ -6,16 +6,19 @@ but JSON, also on failure; messages and progress go to stderr.
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import itertools
 import json
 import os
 import sys
+import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, is_dataclass
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast
 from zoneinfo import ZoneInfo
 
 import typer
@@ -25,6 +28,7 @@ from signalbook.errors import SettingsError, SignalbookError, UsageError
 if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.findings import Finding
+    from signalbook.secrecy import Veil
     from signalbook.workspace import Workspace
 
 app = typer.Typer(
@@ -58,11 +62,21 @@ _OF_THE_SITE = {"altair", "jinja2", "markdown", "markupsafe", "material", "mkdoc
 
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its status."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    with _covered(words):
+        try:
+            _main(words)
+        except Exception:  # noqa: BLE001 - our own mistake: its traceback is for us, and goes where no secret shows
+            sys.stderr.write(traceback.format_exc())
+            _leave(1)
+
+
+def _main(words: list[str]) -> NoReturn:
     global common  # noqa: PLW0603 - one command line a process
     common = Common()
     gc.set_threshold(200_000, 20, 100)  # a Book is made once and kept: looking through it again and again finds nothing
     try:
-        rest = _common(list(sys.argv[1:] if argv is None else argv))
+        rest = _common(words)
         # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
         status = app(args=rest, standalone_mode=False)
         _leave(status if isinstance(status, int) else 0)
@@ -89,6 +103,46 @@ def main(argv: list[str] | None = None) -> NoReturn:
         if type(error).__name__ == "Abort":
             _leave(1)
         raise
+
+
+class _Covered:
+    """A stream on which no secret of this environment can be read: the last wall behind everything that prints."""
+
+    def __init__(self, inner: TextIO, veil: Veil) -> None:
+        self._inner = inner
+        self._veil = veil
+
+    def write(self, text: str, /) -> int:
+        self._inner.write(self._veil(text))
+        return len(text)
+
+    def writelines(self, lines: Iterable[str], /) -> None:
+        for line in lines:
+            self.write(line)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._inner, name)
+
+
+@contextlib.contextmanager
+def _covered(argv: list[str]) -> Iterator[None]:
+    """Until the end of the block stdout and stderr show no secret, whoever writes to them."""
+    import tomllib
+
+    from signalbook import secrecy
+    from signalbook import workspace as place
+
+    folder = Path(next((value for flag, value in itertools.pairwise(argv) if flag == "-C"), "."))
+    table: object = {}
+    with contextlib.suppress(OSError, ValueError, SignalbookError):
+        table = tomllib.loads(place.find(folder).settings.read_text(encoding="utf-8-sig"))
+    veil = secrecy.of_environment(os.environ, secrecy.names(table))
+    before = sys.stdout, sys.stderr
+    sys.stdout, sys.stderr = (cast("TextIO", _Covered(stream, veil)) for stream in before)
+    try:
+        yield
+    finally:
+        sys.stdout, sys.stderr = before
 
 
 def _leave(status: int) -> NoReturn:
@@ -708,11 +762,16 @@ def evaluate(
 
 
 @app.command()
-def doctor() -> None:
-    """Try what the workspace stands on: settings, history, store, secrets by name. Sends nothing."""
+def doctor(
+    send: Annotated[
+        bool, typer.Option("--send", help="send one test message to each channel whose status is test")
+    ] = False,
+) -> None:
+    """Try what the workspace stands on: settings, store, history, branches, and each channel for real. Sends nothing."""
     from pipelines import doctor as doctoring
 
-    rows = list(doctoring.run(workspace(), os.environ, moment()))
+    with doctoring.Watched() as client:
+        rows = list(doctoring.run(workspace(), os.environ, moment(), client=client, send=send))
     if common.as_json:
         show(rows)
     else:

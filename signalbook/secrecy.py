@@ -16,6 +16,9 @@ from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
 COVER = "•••"
+PUBLIC_ROLES = frozenset({"user"})
+"""Roles whose value is no secret: a user's name stands in messages, and may be an ordinary word."""
+
 SHORTEST = 5
 """A shorter value is no secret and would cover half of every text."""
 
@@ -65,9 +68,14 @@ def names(settings: object) -> Iterator[str]:
     channels, publish = table.get("channels"), table.get("publish")
     for channel in channels.values() if isinstance(channels, dict) else ():
         secrets = channel.get("secrets") if isinstance(channel, dict) else None
-        yield from (name for name in (secrets.values() if isinstance(secrets, dict) else ()) if isinstance(name, str))
+        yield from secret_names(secrets if isinstance(secrets, dict) else {})
     if isinstance(publish, dict) and isinstance(publish.get("ping"), str):
         yield publish["ping"]
+
+
+def secret_names(secrets: Mapping[str, object]) -> Iterator[str]:
+    """The variables of a channel's ``secrets`` that hold one."""
+    yield from (name for role, name in secrets.items() if role not in PUBLIC_ROLES and isinstance(name, str))
 
 
 def _forms(secret: str) -> Iterator[str]:

@@ -58,9 +58,11 @@ class Feed:
         """Whether items have an address."""
         parts = urlsplit(self.url)
         good = parts.scheme in {"http", "https"} and bool(parts.netloc)
+        line = f'Write under [channels.{self.channel}]: url = "https://example.org/blog/"'
         yield Trial(
-            f"channel {self.channel}", "the feed's address", ok=good, detail=self.url if good else "no public address is set",
-            remedy="" if good else f'Write under [channels.{self.channel}]: url = "https://example.org/blog/"',
+            f"channel {self.channel}", "the feed's address", ok=good or not self.url,
+            detail=self.url or f"none is set, so receipts bear no link. {line}",
+            remedy="" if good or not self.url else line,
         )  # fmt: skip
 
     def limits(self) -> Mapping[str, int]:

@@ -76,7 +76,10 @@ def test_an_item_of_the_feed_is_called_by_its_delivery_alone():
     assert opened.amend(item(), first) == first
 
 
-def test_a_feed_without_an_address_is_told_to_whoever_asks_the_doctor():
-    (trial,) = feed.CONNECTOR.publisher(Channel("blog", "feed"), {}, Client()).trials()
-    assert not trial.ok
-    assert "[channels.blog]" in trial.remedy
+def test_a_feed_whose_address_is_missing_or_wrong_is_told_to_whoever_asks_the_doctor():
+    (none,) = feed.CONNECTOR.publisher(Channel("blog", "feed"), {}, Client()).trials()
+    assert none.ok
+    assert "[channels.blog]" in none.detail
+    (wrong,) = feed.CONNECTOR.publisher(Channel("blog", "feed", url="blog"), {}, Client()).trials()
+    assert not wrong.ok
+    assert "[channels.blog]" in wrong.remedy
