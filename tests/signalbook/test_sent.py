@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 from signalbook import approval, delivery, history, sent, store
 from signalbook.book import Book
 from signalbook.delivery import Delivery
-from signalbook.model import Post
 from signalbook.records import Receipt
 from signalbook.workspace import Workspace
 from tests import build
@@ -50,9 +49,9 @@ def post(body: str, **more: Any) -> dict[str, Any]:
 def out(place: Workspace, content: str = "") -> None:
     """A run sends what stands there now."""
     book = build.book(place)
-    found = book.get(Post, "door")
-    assert found
-    said = content or approval.content(book, found, "bluesky")
+    one = delivery.find(book, "door/bluesky", NOW)
+    assert one
+    said = content or approval.content(book, one)
     store.append(
         place,
         [

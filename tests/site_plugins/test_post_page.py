@@ -9,8 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from signalbook import approval, store
-from signalbook.model import Post
+from signalbook import approval, delivery, store
 from signalbook.records import Intent, Reading, Receipt
 from signalbook.workspace import Workspace
 from site_plugins.build import build
@@ -44,10 +43,10 @@ def post(**more: object) -> dict[str, object]:
 
 def out(place: Workspace, *, part: int = 1, url: str = "https://x.example/1", number: str = "1") -> None:
     book = make.book(place)
-    found = book.get(Post, "door")
-    assert found
     key = "door/bluesky" if part == 1 else f"door/bluesky/{part}"
-    said = approval.content(book, found, "bluesky", part)
+    found = delivery.find(book, key, NOW)
+    assert found
+    said = approval.content(book, found)
     at = NOW - timedelta(hours=3)
     store.append(
         place,
