@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from signalbook import feeds, hypertext, posts
-from signalbook.model import Post
+from signalbook import delivery, feeds, hypertext, posts, sent
+from signalbook.model import Campaign, Post
 from site_plugins import components as sb
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href, inside
@@ -131,14 +131,28 @@ def _channel(channel: Channel, book: Book, site: Site) -> Iterator[Page | Asset]
 
 
 def _key(one: Article, book: Book, site: Site) -> str:
-    """What an article shows."""
+    """What an article shows: what was sent is in git, so its commits count."""
     post = one.post
-    campaign = posts.campaign_of(book, post) if hasattr(posts, "campaign_of") else None
+    campaign = book.get(Campaign, post.campaign)
+    life = site.past.lives.get(post.path)
     return digest(
         post.digest, post.path, one.address, one.first.key, one.first.at, one.first.id, one.last.at, one.last.what,
         one.last.content, book.person(post.author or post.owner), campaign.digest if campaign else "",
+        life.last.sha if life else "",
         *(f"{media.src}{site.resolve(post.path, media.src or '')}" for media in post.media),
     )  # fmt: skip
+
+
+def as_sent(one: Article, site: Site) -> Post:
+    """The post as its newest receipt says: from git where the file says something else today.
+
+    Where git does not hold exactly what was sent, the file as it stands is the best there is.
+    """
+    found = delivery.find(site.book, one.first.key, site.now)
+    if found is None or not sent.changed(site.book, found):
+        return one.post
+    copy = sent.copy_of(site.book, site.past, found)
+    return copy.post if copy is not None and copy.exact else one.post
 
 
 def _pictures(one: Article, channel: Channel, site: Site) -> dict[str, feeds.Enclosed]:
@@ -179,7 +193,7 @@ def _file(name: str, channel: Channel, found: list[Article], site: Site) -> byte
     root = root_of(channel, site)
     base = f"{root}{folder_of(channel, site)}/"
     entries = []
-    for one in found[: feeds.NEWEST]:
+    for one in _sent(found[: feeds.NEWEST], site):
         pictures = _pictures(one, channel, site)
         html = hypertext.render(_copy(one, channel, site), pictures={src: it.url for src, it in pictures.items()})
         entries.append(
@@ -230,7 +244,13 @@ def _subscribe(channel: Channel, site: Site) -> Markup:
     )
 
 
+def _sent(found: Iterable[Article], site: Site) -> list[Article]:
+    """Articles with their posts as they were sent."""
+    return [replace(one, post=as_sent(one, site)) for one in found]
+
+
 def _index(channel: Channel, found: list[Article], site: Site) -> str:
+    found = _sent(found, site)
     head = sb.head(
         channel.name,
         sub=[site.name, f"{len(found)} article{'s' * (len(found) != 1)}", sb.status(channel.status, bare=True)],
@@ -268,7 +288,8 @@ def _index(channel: Channel, found: list[Article], site: Site) -> str:
     return f'<div class="sb-stack">{head}<div class="sb-cols sb-cols--21">{main}{side}</div></div>'
 
 
-def _article(one: Article, channel: Channel, site: Site) -> str:
+def _article(now: Article, channel: Channel, site: Site) -> str:
+    (one,) = _sent([now], site)
     copy = _copy(one, channel, site)
     words = len(copy.split())
     author = site.book.person(one.post.author or one.post.owner)
@@ -287,7 +308,7 @@ def _article(one: Article, channel: Channel, site: Site) -> str:
         ],
         acts=[
             Markup('<a class="sb-btn" href="{}">{}How it came to be</a>').format(
-                site.link(one.post), sb.icon("clipboard-text-outline")
+                site.link(now.post), sb.icon("clipboard-text-outline")
             )
         ],
     )

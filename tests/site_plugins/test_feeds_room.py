@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
 import feedparser
 
-from signalbook import feeds, store
+from signalbook import approval, delivery, feeds, store
 from signalbook.records import Receipt
 from site_plugins.build import build
 from tests import build as make
 from tests.build import NOW
+from tests.signalbook.test_sent import commit
 
 SETTINGS = make.SETTINGS.replace(
     '[channels.blog]\nconnector = "feed"\n',
@@ -127,3 +129,31 @@ def test_a_slug_becomes_the_address_and_a_hostile_one_does_not() -> None:
         assert feeds.item_url(base, "a/blog", slug) == "https://harbour.example/blog/a.html"
     assert feeds.item_url(base, "a@2026-12-01/blog", "first") == "https://harbour.example/blog/a-2026-12-01.html"
     assert feeds.item_url("", "a/blog", "first") == ""
+
+
+def test_an_edit_after_it_went_out_changes_no_article_until_it_is_amended(tmp_path: Path) -> None:
+    def door(body: str) -> dict[str, object]:
+        return make.post(title="The door", status="approved", publish_at="2026-11-22 09:00", body=body)
+
+    place = make.workspace(tmp_path, {"calendar/door": door("Open at seven.\n")}, settings=SETTINGS)
+    commit(place, 40)
+    book = make.book(place)
+    found = delivery.find(book, "door/blog", NOW)
+    assert found
+    store.append(place, [replace(receipt("door", 20), content=approval.content(book, found))])
+    make.document(place, "calendar/door", door("Open at eight.\n"))
+    for text in (
+        (build(place).site_dir / "blog" / name).read_text()
+        for name in ("door.html", "rss.xml", "feed.json", "index.html")
+    ):
+        assert "seven" in text
+        assert "eight" not in text
+    book = make.book(place)
+    found = delivery.find(book, "door/blog", NOW)
+    assert found
+    store.append(place, [replace(receipt("door", 1, what="amended"), content=approval.content(book, found))])
+    made = build(place).site_dir / "blog"
+    assert "eight" in (made / "door.html").read_text()
+    item = json.loads((made / "feed.json").read_bytes())["items"][0]
+    assert "eight" in item["content_html"]
+    assert item["date_published"] != item["date_modified"]
