@@ -34,11 +34,13 @@ class Opened:
         publishers: channel → its open account.
         counters: channel → the account that counts.
         closed: channel → why it cannot be opened: a sentence that names the line to write, and no secret.
+        notes: what a person should know of channels that were left out.
     """
 
     publishers: Mapping[str, Publisher] = field(default_factory=dict)
     counters: Mapping[str, Counter] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
 
 def secrets_of(channel: Channel, environment: Mapping[str, str]) -> dict[str, str]:
@@ -89,6 +91,40 @@ def open_all(
         except Exception as error:  # noqa: BLE001 - one broken connector must not close the other channels
             closed[key] = f"Its connector broke off ({type(error).__name__})."
     return Opened(publishers, counters, closed)
+
+
+def open_counters(
+    settings: Settings, environment: Mapping[str, str], client: Client, *, only: Collection[str] = ()
+) -> Opened:
+    """Open the accounts that count, of every channel that is not retired; makes no request.
+
+    A channel whose secrets are not set here is not asked, and a note says so: that is how numbers are left out, not how they
+    fail. What is set and cannot be opened is closed.
+    """
+    veil = veil_of(settings, environment)
+    counters: dict[str, Counter] = {}
+    closed: dict[str, str] = {}
+    notes: list[str] = []
+    for key, channel in settings.channels.items():
+        connector = known(channel.connector)
+        if (only and key not in only) or channel.status == "retired" or not isinstance(connector, Counts):
+            continue
+        secrets = secrets_of(channel, environment)
+        unset = [name for role, name in channel.secrets.items() if role not in secrets]
+        if unset or not channel.secrets:
+            notes.append(
+                f"{key}: not counted, {unset[0]} is not set here."
+                if unset
+                else f"{key}: not counted, it names no secrets."
+            )
+            continue
+        try:
+            counters[key] = CarefulCounter(key, connector.counter(channel, secrets, client), veil)
+        except SignalbookError as error:
+            closed[key] = veil(str(error))
+        except Exception as error:  # noqa: BLE001 - one broken connector must not close the other channels
+            closed[key] = f"Its connector broke off ({type(error).__name__})."
+    return Opened({}, counters, closed, tuple(notes))
 
 
 def known(name: str) -> object:
@@ -170,7 +206,9 @@ class CarefulCounter:
 
     def readings(self, ask: Ask) -> Iterable[Reading]:
         """As the service's."""
-        for reading in _veiled(lambda: list(self.inner.readings(ask)), self.veil):
+        found = iter(_veiled(lambda: self.inner.readings(ask), self.veil))
+        # One at a time: what was told before a failure is worth keeping.
+        while (reading := _veiled(lambda: next(found, None), self.veil)) is not None:
             yield replace(reading, subject=self.veil(reading.subject), origin=self.veil(reading.origin))
 
 

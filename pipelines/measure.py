@@ -2,10 +2,18 @@
 
 ::
 
-    Book ──decide──► actions ──run──► connectors ──► readings ──► data/readings/
+    Book ──decide──► actions ──run──► meters ────┐
+    Book ──asks────► asks ────run──► counters ───┴─► readings ──► data/readings/
 
-A reading is about a day or a week that is over; a number of today would still change. Safe to repeat: what is there
-already is not added again, and a number that was corrected since is a new reading beside the old one.
+A *meter* (the team's history) tells days and weeks that are over; a number of today would still change. A *counter* is a
+channel's account: most services tell the present only, so its numbers are what they were when they were asked:
+
+* of the account (followers, posts), on the day of asking; asked again that day, the last answer counts for the day;
+* of a post (likes, answers) since it was published, on the day it was published; asked again later, the last answer counts,
+  and the earlier ones stay beside it, which is how a post's growth is told.
+
+Safe to repeat: what is there already is not added again, nothing is ever overwritten, and a number that changed is a new
+reading beside the old one. A day on which nobody asked stays a gap unless the service still knows it.
 """
 
 from __future__ import annotations
@@ -14,8 +22,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
+from pipelines.services import Ask
 from signalbook import book as books
 from signalbook import store
+from signalbook.delivery import PUBLISHED
 from signalbook.errors import SignalbookError
 from signalbook.period import day_of
 from signalbook.records import digest
@@ -23,12 +33,16 @@ from signalbook.records import digest
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
+    from pipelines.services import Counter
     from signalbook.book import Book
-    from signalbook.records import Reading
+    from signalbook.records import Reading, Receipt
     from signalbook.workspace import Workspace
 
 OWN = ("git",)
 """Sources that every workspace has without a channel."""
+
+FOLLOWED = timedelta(days=90)
+"""So long after it went out a post is asked about each day; what comes later is little and costs requests."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +95,7 @@ class Outcome:
 
     Attributes:
         asked: the actions that a connector could answer.
+        counted: the channels whose accounts answered, at least in part.
         read: how many readings the connectors gave.
         added: how many of them were new.
         failures: the sources that could not be read.
@@ -92,6 +107,7 @@ class Outcome:
     added: int = 0
     failures: tuple[Failure, ...] = ()
     notes: tuple[str, ...] = ()
+    counted: tuple[str, ...] = ()
 
 
 def decide(book: Book, now: datetime) -> list[Measure]:
@@ -111,13 +127,51 @@ def decide(book: Book, now: datetime) -> list[Measure]:
     return actions
 
 
-def run(
-    workspace: Workspace, connectors: Mapping[str, object], now: datetime, *, channel: str | None = None
-) -> Outcome:
-    """Load, decide, ask the connectors that count, append.
+def asks(book: Book, now: datetime) -> dict[str, Ask]:
+    """Channel → what its account is to be asked, for every channel that is not retired; ``now`` in the team's zone."""
+    here = now.astimezone(book.settings.team.zone)
+    newest = _newest(book)
+    out: dict[str, list[Receipt]] = {}
+    for receipt in _standing(book):
+        if now - receipt.at <= FOLLOWED:
+            out.setdefault(receipt.channel, []).append(receipt)
+    found = {}
+    for key, channel in book.settings.channels.items():
+        if channel.status != "retired":
+            last = newest.get((channel.connector, key))
+            since = last + timedelta(days=1) if last else None
+            found[key] = Ask(since, here.date() - timedelta(days=1), tuple(out.get(key, ())), here)
+    return found
 
-    ``connectors`` is name → connector, made already; those without ``measure`` are passed over. ``channel`` narrows to one channel,
-    or to one source that is no channel.
+
+def _standing(book: Book) -> list[Receipt]:
+    """The receipt of each delivery that is out and was not taken down: the first of it, with the newest one's id."""
+    first: dict[str, Receipt] = {}
+    last: dict[str, Receipt] = {}
+    for receipt in sorted(book.receipts, key=lambda receipt: receipt.at):
+        if receipt.what in PUBLISHED:
+            first.setdefault(receipt.key, receipt)
+            last[receipt.key] = receipt
+        elif receipt.what == "withdrawn":
+            first.pop(receipt.key, None)
+            last.pop(receipt.key, None)
+    return [replace(last[key], at=receipt.at) for key, receipt in first.items()]
+
+
+def run(
+    workspace: Workspace,
+    connectors: Mapping[str, object],
+    now: datetime,
+    *,
+    channel: str | None = None,
+    counters: Mapping[str, Counter] | None = None,
+    closed: Mapping[str, str] | None = None,
+) -> Outcome:
+    """Load, decide, ask the meters and the accounts, append.
+
+    ``connectors`` is name → connector, made already; those without ``measure`` are passed over. ``counters`` is channel → its
+    open account, ``closed`` channel → why it cannot be opened. ``channel`` narrows to one channel, or to one source that is
+    no channel.
 
     Raises:
         StoreError: the store is damaged or cannot be written.
@@ -143,8 +197,41 @@ def run(
         found += readings
         if not readings and (why := getattr(meter, "why", "")):
             notes.append(f"{action.source}: {why}")
+    counted = []
+    channels = book.settings.channels
+    for key, ask in asks(book, now).items():
+        if channel not in {None, key}:
+            continue
+        if key in (closed or {}):
+            failures.append(Failure(channels[key].connector, key, (closed or {})[key]))
+        if key not in (counters or {}):
+            continue
+        before = len(found)
+        try:
+            # One by one: what was told before a failure is worth keeping.
+            for reading in (counters or {})[key].readings(ask):
+                found.append(reading)
+        except SignalbookError as error:
+            failures.append(Failure(channels[key].connector, key, str(error)))
+        told = found[before:]
+        if told:
+            counted.append(key)
+            if note := _gap(key, ask, told):
+                notes.append(note)
     added = store.append(workspace, _news(book, found)).get("readings", 0)
-    return Outcome(tuple(asked), len(found), added, tuple(failures), tuple(notes))
+    return Outcome(tuple(asked), len(found), added, tuple(failures), tuple(notes), tuple(counted))
+
+
+def _gap(channel: str, ask: Ask, told: list[Reading]) -> str:
+    """Which days nobody can fill any more; empty when there is none."""
+    if ask.since is None or ask.since > ask.until:
+        return ""
+    days = {ask.since + timedelta(days=n) for n in range((ask.until - ask.since).days + 1)}
+    lost = sorted(days - {reading.on for reading in told if reading.grain == "day"})
+    if not lost:
+        return ""
+    when = f"on {lost[0]}" if len(lost) == 1 else f"on {len(lost)} days from {lost[0]} to {lost[-1]}"
+    return f"{channel}: nobody asked {when}, and the service tells the present only; it stays a gap."
 
 
 def _news(book: Book, found: list[Reading]) -> list[Reading]:

@@ -234,14 +234,27 @@ class Ask:
     Attributes:
         since: the first day without a reading; ``None`` when there is none at all.
         until: the last day that is over, in the team's zone.
-        sent: receipts of the posts whose numbers are asked for, the newest of each delivery.
-        now: when it is asked; the time of every reading.
+        sent: receipts of the posts whose numbers are asked for: one of each delivery, with the newest id and the moment at
+            which it first went out.
+        now: when it is asked, in the team's zone; the time of every reading.
+
+    What a service tells of the account as it is now is a reading ``on`` the day of ``now``, grain ``day``. What it tells of
+    a post since its publication is ``on`` the day it went out, grain ``post``.
     """
 
     since: date | None
     until: date
     sent: tuple[Receipt, ...]
     now: datetime
+
+    @property
+    def today(self) -> date:
+        """The day of the account's numbers."""
+        return self.now.date()
+
+    def day_of(self, receipt: Receipt) -> date:
+        """The day of a post's numbers: on which it went out, in the team's zone."""
+        return receipt.at.astimezone(self.now.tzinfo).date()
 
 
 class Counter(Protocol):

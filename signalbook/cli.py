@@ -14,7 +14,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, is_dataclass
+from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
@@ -627,21 +627,30 @@ def _instant_of(text: str, zone: ZoneInfo) -> datetime:
 
 @app.command()
 def measure(channel: Annotated[str, typer.Option(help="only this channel or source")] = "") -> None:
-    """Append the readings that are missing."""
+    """Append the readings that are missing: the team's own process, and what each channel's service counts."""
+    import os
+
+    from pipelines import accounts, http
     from pipelines import measure as measuring
     from signalbook import registry
 
-    place, _, now = read_book()
+    place, book, now = read_book()
     meters = {
         name: found
         for name, found in registry.everything("signalbook.connectors")
         if isinstance(found, measuring.Meter)
     }
-    outcome = measuring.run(place, meters, now, channel=channel or None)
+    with http.client() as client:
+        only = (channel,) if channel else ()
+        opened = accounts.open_counters(book.settings, os.environ, client, only=only)
+        outcome = measuring.run(
+            place, meters, now, channel=channel or None, counters=opened.counters, closed=opened.closed
+        )
+    outcome = replace(outcome, notes=(*outcome.notes, *opened.notes))
     if common.as_json:
         show(
             {
-                "asked": len(outcome.asked),
+                "asked": len(outcome.asked) + len(outcome.counted),
                 "read": outcome.read,
                 "added": outcome.added,
                 "failures": outcome.failures,
@@ -653,7 +662,9 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
     for note in outcome.notes:
         say(note)
     for failure in outcome.failures:
-        say(f"{failure.source}: {failure.message}")
+        said = failure.message
+        name = failure.channel or failure.source
+        say(said if said.startswith(f"{name}:") else f"{name}: {said}")
     raise typer.Exit(1 if outcome.failures else 0)
 
 

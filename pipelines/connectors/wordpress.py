@@ -16,7 +16,7 @@ import math
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, urlencode
 
@@ -413,18 +413,20 @@ class WordPress:
         """Posts and comments of the site, comments of each post. WordPress itself counts no visits."""
         origin = self.api.partition("?")[0] + "/wp/v2"
 
-        def reading(subject: str, metric: str, value: int, grain: str) -> Reading:
+        def reading(subject: str, metric: str, value: int, grain: str, on: date) -> Reading:
             return Reading.of(
-                source="wordpress", channel=self.channel, subject=subject, metric=metric, on=ask.until, value=value,
+                source="wordpress", channel=self.channel, subject=subject, metric=metric, on=on, value=value,
                 taken_at=ask.now, origin=origin, grain=cast("Any", grain),
             )  # fmt: skip
 
-        yield reading("account", "posts", self._total("/wp/v2/posts", status="publish"), "day")
-        yield reading("account", "comments", self._total("/wp/v2/comments"), "day")
+        yield reading("account", "posts", self._total("/wp/v2/posts", status="publish"), "day", ask.today)
+        # How many there are by now; not to be added to those of single posts.
+        yield reading("account", "comments_total", self._total("/wp/v2/comments"), "day", ask.today)
         for receipt in ask.sent:
             if receipt.id.isascii() and receipt.id.isdigit():
                 try:
-                    yield reading(receipt.id, "comments", self._total("/wp/v2/comments", post=receipt.id), "post")
+                    total = self._total("/wp/v2/comments", post=receipt.id)
+                    yield reading(receipt.id, "comments", total, "post", ask.day_of(receipt))
                 except Refused:  # the post is gone: what was read of it stays
                     continue
 

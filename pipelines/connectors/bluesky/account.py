@@ -26,7 +26,7 @@ from pipelines.connectors.bluesky.records import POST, REPOST, Around, Ref
 from pipelines.http import Answer
 from pipelines.services import Absence, Ask, Attached, Item, Repeats, Secrets, Sent, Trial
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, SettingsError, Unanswered
-from signalbook.records import Reading
+from signalbook.records import Reading, Receipt
 
 if TYPE_CHECKING:
     from pipelines.http import Client
@@ -230,7 +230,6 @@ class Account:
 
     def readings(self, ask: Ask) -> Iterator[Reading]:
         """The account's numbers of today, and those of each post since it was published."""
-        day = ask.now.date()
         profile = answers.table(self._view("app.bsky.actor.getProfile", {"actor": self._session().did}).json())
         for metric, name, unit in (
             ("followers", "followersCount", "people"),
@@ -238,8 +237,8 @@ class Account:
             ("posts", "postsCount", "count"),
         ):
             if (value := answers.number(profile.get(name))) is not None:
-                yield self._reading(ask, "account", metric, day, value, "day", unit)
-        sent = {receipt.id: receipt for receipt in ask.sent if records.place(receipt.id) and f"/{POST}/" in receipt.id}
+                yield self._reading(ask, "account", metric, ask.today, value, "day", unit)
+        sent = {uri: receipt for receipt in ask.sent if (uri := self._uri(receipt))}
         uris = list(sent)
         for start in range(0, len(uris), SEVERAL):
             asked = [("uris", uri) for uri in uris[start : start + SEVERAL]]
@@ -248,10 +247,19 @@ class Account:
                 receipt = sent.get(answers.text(view.get("uri"), most=1_000))
                 if receipt is None:
                     continue
-                on = receipt.at.astimezone(ask.now.tzinfo).date()
                 for metric, name in COUNTS:
                     if (value := answers.number(view.get(name))) is not None:
-                        yield self._reading(ask, receipt.id, metric, on, value, "post", "count")
+                        yield self._reading(
+                            ask, receipt.id or receipt.url, metric, ask.day_of(receipt), value, "post", "count"
+                        )
+
+    def _uri(self, receipt: Receipt) -> str:
+        """The post of a receipt as the protocol names it; empty for a repost, and for what is no post of ours."""
+        found = records.place(receipt.id) or records.place(receipt.url)
+        session = self._session()
+        if found is None or found[1] != POST or found[0].lower() not in {session.did.lower(), session.handle.lower()}:
+            return ""
+        return f"at://{session.did}/{POST}/{found[2]}"
 
     def _reading(self, ask: Ask, subject: str, metric: str, on: Any, value: int, grain: Any, unit: str) -> Reading:
         return Reading.of(
@@ -460,11 +468,11 @@ def _something_public() -> Iterator[None]:
 
 
 COUNTS = (
-    ("post_likes", "likeCount"),
-    ("post_reposts", "repostCount"),
-    ("post_replies", "replyCount"),
-    ("post_quotes", "quoteCount"),
-    ("post_bookmarks", "bookmarkCount"),
+    ("likes", "likeCount"),
+    ("reposts", "repostCount"),
+    ("replies", "replyCount"),
+    ("quotes", "quoteCount"),
+    ("bookmarks", "bookmarkCount"),
 )
 """Metric → its name in ``app.bsky.feed.defs#postView``."""
 

@@ -37,10 +37,10 @@ PAGES = 10
 SEVERAL = 20
 """So many statuses are asked for at once."""
 COUNTS = (
-    ("post_likes", "favourites_count"),
-    ("post_reposts", "reblogs_count"),
-    ("post_replies", "replies_count"),
-    ("post_quotes", "quotes_count"),
+    ("likes", "favourites_count"),
+    ("reposts", "reblogs_count"),
+    ("replies", "replies_count"),
+    ("quotes", "quotes_count"),
 )
 """Metric → its name in the entity Status."""
 
@@ -256,16 +256,18 @@ class Account:
             value = answers.number(me.get(name))
             # snac answers 0 when it does not want to tell. An empty cell is no zero.
             if value is not None and not (value == 0 and self._server().snac):
-                yield self._reading(ask, "account", metric, ask.now.date(), value, "day", unit)
-        sent = {receipt.id: receipt for receipt in ask.sent if NUMBER.fullmatch(receipt.id)}
+                yield self._reading(ask, "account", metric, ask.today, value, "day", unit)
+        numbers = ((receipt.id or statuses.number_in(receipt.url, self._url), receipt) for receipt in ask.sent)
+        sent = {number: receipt for number, receipt in numbers if NUMBER.fullmatch(number)}
         for status in self._several(list(sent)):
             receipt = sent.get(_number(status))
             if receipt is None or status.get("reblog"):
                 continue
-            on = receipt.at.astimezone(ask.now.tzinfo).date()
             for metric, name in COUNTS:
                 if (value := answers.number(status.get(name))) is not None:
-                    yield self._reading(ask, receipt.id, metric, on, value, "post", "count")
+                    yield self._reading(
+                        ask, receipt.id or receipt.url, metric, ask.day_of(receipt), value, "post", "count"
+                    )
 
     def _reading(self, ask: Ask, subject: str, metric: str, on: Any, value: int, grain: Any, unit: str) -> Reading:
         return Reading.of(
