@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from signalbook.errors import UsageError
-from signalbook.sense import duplicates, match, spikes
+from signalbook.sense import duplicates, match, route, sentiment, spikes
 
 Row = dict[str, str]
 QUIET = timedelta(days=14)
@@ -95,6 +95,183 @@ def merging(path: Path, *, at_least: float = duplicates.ALIKE) -> dict[str, Any]
 
 def _share(part: float, whole: float) -> float:
     return round(part / whole, 4) if whole else 0.0
+
+
+# --- tone and routing ------------------------------------------------------------------------------------------------
+
+LANGUAGES = {
+    "arabic": "ar", "english": "en", "french": "fr", "german": "de", "hindi": "hi", "italian": "it", "portuguese": "pt",
+    "spanish": "es", "dutch": "nl", "polish": "pl", "turkish": "tr", "swedish": "sv", "danish": "da", "japanese": "ja",
+}  # fmt: skip
+"""Names that labelled files use for languages → BCP 47."""
+
+
+def _lang(row: Row) -> str:
+    said = row.get("lang", "").strip().lower()
+    return LANGUAGES.get(said, said.partition("-")[0]) or "en"
+
+
+def _labelled(path: Path, column: str) -> list[tuple[Row, sentiment.Label]]:
+    """The rows whose label is one of the three, with it.
+
+    Raises:
+        UsageError: no row is.
+    """
+    found = []
+    for row in rows(path, (column, "text")):
+        label = next((known for known in sentiment.LABELS if known == row[column].strip().lower()), None)
+        if label:
+            found.append((row, label))
+    if not found:
+        message = f"{path}: no row has negative, neutral or positive in `{column}`."
+        raise UsageError(message)
+    return found
+
+
+def model(path: Path) -> sentiment.Model:
+    """A model that ``train sentiment`` wrote.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
+    try:
+        return sentiment.Model.load(path.read_bytes())
+    except (OSError, ValueError) as error:
+        why = error.strerror if isinstance(error, OSError) else str(error)
+        message = f"{path} cannot be used: {why}. Write it anew: signalbook train sentiment FILE --out {path.name}"
+        raise UsageError(message) from error
+
+
+def tone(path: Path, learnt: Path | None = None) -> dict[str, Any]:
+    """Judge each text and compare with its label; texts that are not rated are counted apart.
+
+    A column ``sentiment`` serves as the label where there is no ``label``.
+    """
+    trained = model(learnt) if learnt else None
+    columns = _columns(path)
+    found = _labelled(path, "sentiment" if "sentiment" in columns and "label" not in columns else "label")
+    sentiment.tones([("warm up", "en")], model=trained)
+    start = time.process_time()
+    judged = sentiment.tones([(row["text"], _lang(row)) for row, _ in found], model=trained)
+    took = time.process_time() - start
+    pairs = [(label, one.label) for (_, label), one in zip(found, judged, strict=True) if one.label]
+    return _scores(pairs) | {
+        "n": len(found),
+        "not_rated": len(found) - len(pairs),
+        "texts_per_s": round(len(found) / max(took, 1e-9)),
+    }
+
+
+def _columns(path: Path) -> tuple[str, ...]:
+    try:
+        with path.open(encoding="utf-8-sig") as file:
+            first = file.readline().rstrip("\r\n")
+    except (OSError, UnicodeDecodeError):
+        return ()
+    return tuple(name.strip('"') for name in first.split("\t" if "\t" in first else ","))
+
+
+def _scores(pairs: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    """Macro F1, macro recall and accuracy of pairs (true, given)."""
+    recall, f1 = {}, []
+    for label in sentiment.LABELS:
+        right = sum(true == label == given for true, given in pairs)
+        there = sum(true == label for true, _ in pairs)
+        said = sum(given == label for _, given in pairs)
+        recall[label] = _share(right, there)
+        f1.append(2 * right / (there + said) if there + said else 0.0)
+    return {
+        "n": len(pairs),
+        "macro_f1": round(sum(f1) / len(f1), 4),
+        "macro_recall": round(sum(recall.values()) / len(recall), 4),
+        "accuracy": _share(sum(true == given for true, given in pairs), len(pairs)),
+        "recall": recall,
+    }
+
+
+def complaining(path: Path, corrections: Path | None = None, first: int | None = None) -> dict[str, Any]:
+    """Complaint or not; a complaint is ``sentiment`` = negative. With corrections, the first so many of them teach.
+
+    Texts that taught are not scored.
+    """
+    found = rows(path, ("sentiment", "text"))
+    learnt = None
+    if corrections:
+        taught = _labelled(corrections, "sentiment")[:first]
+        try:
+            examples = [sentiment.Example(row["text"], label, _lang(row)) for row, label in taught]
+            learnt = sentiment.train(examples)
+        except ValueError as error:
+            message = f"{corrections}: {error}."
+            raise UsageError(message) from error
+        known = {row["text"] for row, _ in taught}
+        found = [row for row in found if row["text"] not in known]
+    judged = sentiment.complaints([(row["text"], _lang(row)) for row in found], model=learnt)
+    true = [row["sentiment"].strip().lower() == "negative" for row in found]
+    right = sum(one and said for one, (said, _) in zip(true, judged, strict=True))
+    there, said = sum(true), sum(said for said, _ in judged)
+    return {
+        "n": len(found),
+        "precision": _share(right, said),
+        "recall": _share(right, there),
+        "f1": _share(2 * right, there + said),
+    }
+
+
+def routing(path: Path, train: Path, per_label: int | None = None) -> dict[str, Any]:
+    """Learn from labelled texts and count how often the best suggestion is right.
+
+    ``per_label`` takes so many examples of each label, spread evenly over its rows.
+    """
+    by_label: dict[str, list[str]] = {}
+    for row in _whole(train):
+        by_label.setdefault(row["intent"], []).append(row["text"])
+    examples = [
+        (text, label)
+        for label, texts in by_label.items()
+        for text in (
+            texts
+            if per_label is None
+            else [texts[number * len(texts) // per_label] for number in range(min(per_label, len(texts)))]
+        )
+    ]
+    try:
+        router = route.learn(examples)
+    except ValueError as error:
+        message = f"{train}: {error}."
+        raise UsageError(message) from error
+    found = _whole(path)
+    best = router.ranked([row["text"] for row in found], most=1)
+    return {
+        "n": len(found),
+        "accuracy": _share(sum(row["intent"] == one[0][0] for row, one in zip(found, best, strict=True)), len(found)),
+    }
+
+
+def _whole(path: Path) -> list[Row]:
+    return [row for row in rows(path, ("intent", "text")) if row["intent"] and row["text"]]
+
+
+def teach(paths: Sequence[Path], out: Path) -> dict[str, Any]:
+    """Learn a model of sentiment from labelled files and write it to one file; scored by cross-validation."""
+    examples = [
+        sentiment.Example(row["text"], label, _lang(row)) for path in paths for row, label in _labelled(path, "label")
+    ]
+    try:
+        judged = sentiment.cross_validated(examples)
+        data = sentiment.train(examples).dump()
+    except ValueError as error:
+        message = f"{', '.join(map(str, paths))}: {error}."
+        raise UsageError(message) from error
+    try:
+        new = out.with_name(f"{out.name}.new")
+        new.write_bytes(data)
+        new.replace(out)
+    except OSError as error:
+        message = f"{out} cannot be written: {error.strerror}."
+        raise UsageError(message) from error
+    pairs = [(example.label, one.label or "") for example, one in zip(examples, judged, strict=True)]
+    return {"n": len(examples), "macro_f1": _scores(pairs)["macro_f1"]}
 
 
 # --- series ----------------------------------------------------------------------------------------------------------

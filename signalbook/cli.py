@@ -743,29 +743,73 @@ def listen(
 
 
 @app.command()
+def train(
+    what: Annotated[str, typer.Argument(help="sentiment")],
+    files: Annotated[
+        list[Path], typer.Argument(help="labelled files with the columns label, text, and lang if there are several")
+    ],
+    out: Annotated[Path, typer.Option(help="the file the model is written to")],
+) -> None:
+    """Learn from labelled texts; needs no workspace and writes the model only."""
+    from pipelines import evaluate as evaluating
+
+    if what != "sentiment":
+        message = f"“{what}” cannot be trained; write `signalbook train sentiment FILE --out FILE`."
+        raise UsageError(message)
+    _told(evaluating.teach([common.folder / file for file in files], common.folder / out))
+
+
+@app.command()
 def evaluate(
-    what: Annotated[str, typer.Argument(help="matching, duplicates, spikes or snowball")],
+    what: Annotated[
+        str, typer.Argument(help="sentiment, complaints, routing, matching, duplicates, spikes or snowball")
+    ],
     path: Annotated[Path, typer.Argument(help="the labelled file; for spikes a folder of series")],
+    model: Annotated[Path | None, typer.Option(help="sentiment: a file that `train` wrote")] = None,
+    corrections: Annotated[Path | None, typer.Option(help="complaints: learn from this file first")] = None,
+    first: Annotated[int | None, typer.Option(help="complaints: from so many of its rows", min=1)] = None,
+    train_on: Annotated[Path | None, typer.Option("--train", help="routing: the file to learn from")] = None,
+    per_label: Annotated[int | None, typer.Option(help="routing: from so many examples of each label", min=1)] = None,
     detections: Annotated[Path | None, typer.Option(help="spikes: write the alerts to this file")] = None,
 ) -> None:
     """Score what the system understands on labelled data; needs no workspace."""
     from pipelines import evaluate as evaluating
     from signalbook.decode import near
 
+    def of(file: Path | None) -> Path | None:
+        return common.folder / file if file else None
+
     path = common.folder / path
-    if detections is not None and what != "spikes":
-        message = "--detections goes with `signalbook evaluate spikes`."
-        raise UsageError(message)
-    known: dict[str, Callable[[], dict[str, Any]]] = {
-        "matching": lambda: evaluating.matching(path),
-        "duplicates": lambda: evaluating.merging(path),
-        "spikes": lambda: evaluating.alerts(path, common.folder / detections if detections else None),
-        "snowball": lambda: evaluating.snowball(path),
+    known: dict[str, tuple[dict[str, object], Callable[[], dict[str, Any]]]] = {
+        "sentiment": ({"--model": model}, lambda: evaluating.tone(path, of(model))),
+        "complaints": (
+            {"--corrections": corrections, "--first": first},
+            lambda: evaluating.complaining(path, of(corrections), first),
+        ),
+        "routing": (
+            {"--train": train_on, "--per-label": per_label},
+            lambda: evaluating.routing(path, of(train_on) or path, per_label),
+        ),
+        "matching": ({}, lambda: evaluating.matching(path)),
+        "duplicates": ({}, lambda: evaluating.merging(path)),
+        "spikes": ({"--detections": detections}, lambda: evaluating.alerts(path, of(detections))),
+        "snowball": ({}, lambda: evaluating.snowball(path)),
     }
     if what not in known:
         message = f"“{what}” cannot be evaluated.{near(what, tuple(known))} Known: {', '.join(known)}."
         raise UsageError(message)
-    found = known[what]()
+    for name, (options, _) in known.items():
+        for option, value in options.items():
+            if value is not None and name != what:
+                message = f"{option} goes with `signalbook evaluate {name}`."
+                raise UsageError(message)
+    if what == "routing" and train_on is None:
+        message = "Routing is learnt first: signalbook evaluate routing FILE --train FILE"
+        raise UsageError(message)
+    _told(known[what][1]())
+
+
+def _told(found: dict[str, Any]) -> None:
     if common.as_json:
         show(found)
     else:

@@ -92,3 +92,45 @@ def test_the_shared_data_is_scored_above_the_bars():
         found = evaluate.snowball(file)
         assert found["first_alert_min"] <= 60
         assert 1 <= found["alerts_24h"] <= 3
+
+
+def test_a_model_is_trained_used_and_scored_from_the_command_line(tmp_path, capsys):
+    lines = ["label\ttext\tlang"]
+    for number in range(12):
+        lines += [
+            f"negative\tbroken again {number}\tgerman",
+            f"positive\tlovely day {number}\tgerman",
+            f"neutral\tat seven {number}\tgerman",
+        ]
+    file = tmp_path / "own.tsv"
+    file.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    assert run("-C", str(tmp_path), "train", "sentiment", "own.tsv", "--out", "own.model", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["n"] == 36
+    assert run("-C", str(tmp_path), "evaluate", "sentiment", "own.tsv", "--json") == 0
+    untrained = json.loads(capsys.readouterr().out)
+    assert (untrained["not_rated"], untrained["n"]) == (36, 36)
+    assert run("-C", str(tmp_path), "evaluate", "sentiment", "own.tsv", "--model", "own.model", "--json") == 0
+    trained = json.loads(capsys.readouterr().out)
+    assert (trained["not_rated"], trained["macro_f1"]) == (0, 1.0)
+    assert sorted(tmp_path.iterdir()) == [tmp_path / "own.model", file]
+    assert run("evaluate", "spikes", str(tmp_path), "--model", "x") == 2
+
+
+def test_complaints_that_taught_are_not_scored(tmp_path):
+    file = tmp_path / "said.tsv"
+    rows = ["sentiment\ttext"] + [
+        f"{'negative' if n % 2 else 'positive'}\t{'late again' if n % 2 else 'thanks'} {n}" for n in range(40)
+    ]
+    file.write_text("\n".join(rows) + "\n", encoding="utf-8")
+    assert evaluate.complaining(file)["n"] == 40
+    found = evaluate.complaining(file, file, 20)
+    assert (found["n"], found["f1"]) == (20, 1.0)
+
+
+@pytest.mark.shared
+def test_complaints_and_routing_are_scored_above_the_bars():
+    crisis = SHARED / "crisis"
+    assert evaluate.complaining(crisis / "airline.tsv")["f1"] >= 0.75
+    assert evaluate.complaining(crisis / "airline.tsv", crisis / "airline.tsv", 500)["f1"] >= 0.82
+    found = evaluate.routing(crisis / "banking77_test.tsv", crisis / "banking77_train.tsv", 10)
+    assert found["accuracy"] >= 0.72
