@@ -184,6 +184,14 @@ class Client:
         finally:
             self._is_over = before
 
+    def in_time(self, channel: str) -> None:
+        """Pass while something may still be sent; for those who talk to a service without this client.
+
+        Raises:
+            NotSent: the time of ``closing`` is over.
+        """
+        self._stop_late("POST", channel)
+
     def _stop_late(self, method: str, channel: str) -> None:
         if self._is_over is not None and method.upper() not in _READING and self._is_over():
             raise NotSent(channel, "the time in which this run may send was over before the request began")

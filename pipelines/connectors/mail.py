@@ -300,6 +300,7 @@ class Mail:
             raise NotSent(self.channel, f"{self.host} answered {code} where a letter is asked for")
         # Lines end with CRLF, and a dot at a line's beginning is doubled: RFC 5321, section 4.5.2.
         body = re.sub(rb"(?m)^\.", b"..", re.sub(rb"\r\n|\r|\n", b"\r\n", data))
+        self.client.in_time(self.channel)
         try:
             server.send(body + (b"" if body.endswith(b"\r\n") else b"\r\n") + b".\r\n")
             code, words = server.getreply()
