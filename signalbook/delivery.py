@@ -273,7 +273,7 @@ class _View:
     silent: tuple[quiet.Days, ...]
     hours: quiet.Hours | None
     without: str = ""
-    """A delivery whose newest claim does not count."""
+    """A delivery whose claims do not count."""
 
 
 def _view(book: Book, now: datetime) -> _View:
@@ -298,7 +298,7 @@ def find(book: Book, name: str, now: datetime) -> Delivery | None:
 
 
 def beneath(book: Book, name: str, now: datetime) -> Delivery | None:
-    """How a claimed delivery would stand without its newest claim: whether it may still be sent."""
+    """How a claimed delivery would stand without its claims: whether it may still be sent."""
     post = book.get(Post, read_key(name).post)
     view = replace(_view(book, now), without=name)
     return next((found for found in _of(view, post) if found.key == name), None) if post else None
@@ -364,9 +364,9 @@ def _thread(view: _View, post: Post, channel: str, occurrence: str, due: datetim
     for part in range(1, parts + 1):
         full = name if part == 1 else f"{name}/{part}"
         receipts, intents = proofs.get(full, _NOTHING)
-        if intents and full == view.without:
-            newest = max(row.attempt for row in intents)
-            intents = tuple(row for row in intents if row.attempt < newest)
+        if full == view.without:
+            # A newer claim is made only where the one before is answered, or was taken over.
+            intents = ()
         state, at, reason = _state(view, post, channel, due, receipts, intents)
         if part > 1 and state in SENDABLE and found[-1].state != "published":
             before = found[-1]
