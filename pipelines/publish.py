@@ -80,17 +80,22 @@ class Wait:
 
 
 def decide(
-    book: Book, now: datetime, *, only: Collection[str] = (), closed: Mapping[str, str] = MappingProxyType({})
+    book: Book,
+    now: datetime,
+    *,
+    only: Collection[str] = (),
+    closed: Mapping[str, str] = MappingProxyType({}),
+    rows: Iterable[Delivery] | None = None,
 ) -> tuple[list[Claim], list[Wait]]:
     """What is to be claimed now, earliest first, and what is due and has to wait.
 
     ``only`` names channels, all when empty; ``closed`` says of a channel why it cannot be reached, e.g. for want of a
-    secret, and nothing is claimed for it.
+    secret, and nothing is claimed for it. ``rows`` are the deliveries where they are known already.
     """
     due: dict[str, list[Delivery]] = {}
     claims: list[Claim] = []
     waits: list[Wait] = []
-    for found in delivery.deliveries(book, now):
+    for found in delivery.deliveries(book, now) if rows is None else rows:
         if found.state in delivery.SENDABLE and (not only or found.channel in only):
             channel = book.settings.channels.get(found.channel)
             if channel is None or channel.connector in BY_HAND:
@@ -101,9 +106,9 @@ def decide(
                 due.setdefault(found.channel, []).append(found)
     if due:
         paces = _paces(book, now, due)
-        for name, rows in due.items():
-            rows.sort(key=lambda row: (row.due or now, row.post.slug, row.occurrence, row.part))
-            taken, left = _paced(book, book.settings.channels[name], paces[name], rows, now)
+        for name, mine in due.items():
+            mine.sort(key=lambda row: (row.due or now, row.post.slug, row.occurrence, row.part))
+            taken, left = _paced(book, book.settings.channels[name], paces[name], mine, now)
             claims += taken
             waits += left
     claims.sort(
@@ -225,7 +230,7 @@ def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Deliv
     """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
     rows = [found for found in delivery.deliveries(book, now) if not only or found.channel in only]
     if any(found.state in delivery.SENDABLE for found in rows):
-        waits = {wait.delivery.key: wait.why for wait in decide(book, now, only=only)[1]}
+        waits = {wait.delivery.key: wait.why for wait in decide(book, now, only=only, rows=rows)[1]}
         if waits:
             rows = [dataclasses.replace(row, reason=waits[row.key]) if row.key in waits else row for row in rows]
     return rows

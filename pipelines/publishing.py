@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from pipelines import accounts, http, ledger, opening, settling
 from pipelines import publish as publishing
@@ -275,31 +275,34 @@ def _as_planned(place: Workspace, effects: Effects) -> Book:
 
 def _json(rows: Sequence[Delivery]) -> Iterator[str]:
     """One list, written piece by piece: 200,000 rows are no reason to hold them twice."""
-    encode = json.JSONEncoder(ensure_ascii=False).encode
-    known: dict[object, str] = {}
-
-    def quoted(value: Any) -> str:
-        text = known.get(value)
-        if text is None:
-            text = known[value] = (
-                "null" if value is None else encode(value.isoformat() if isinstance(value, datetime) else value)
-            )
-        return text
-
-    yield "["
+    encode = json.encoder.encode_basestring
+    heads: dict[str, str] = {}
+    ends: dict[tuple[str, str, datetime | None], str] = {}
     part: list[str] = []
-    first = True
+    between = "["
+    last: tuple[str, str, datetime | None] | None = None
+    end = ""
     for row in rows:
+        channel = heads.get(row.channel)
+        if channel is None:
+            channel = heads[row.channel] = f', "channel": {encode(row.channel)}, "part": '
+        # Neighbours mostly stand alike: what they share is written once and found by its identity.
+        if last is None or row.state is not last[0] or row.reason is not last[1] or row.due is not last[2]:
+            last = (row.state, row.reason, row.due)
+            found = ends.get(last)
+            if found is None:
+                due = encode(row.due.isoformat()) if row.due else "null"
+                found = f', "state": {encode(row.state)}, "reason": {encode(row.reason)}, "due": {due}}}'
+                ends[last] = found
+            end = found
         part.append(
-            f'{"" if first else ", "}{{"delivery": {encode(row.key)}, "post": {quoted(row.post.slug)}, '
-            f'"channel": {quoted(row.channel)}, "part": {row.part}, "state": {quoted(row.state)}, '
-            f'"reason": {quoted(row.reason)}, "due": {quoted(row.due)}}}'
+            f'{between}{{"delivery": {encode(row.key)}, "post": {encode(row.post.slug)}{channel}{row.part}{end}'
         )
-        first = False
+        between = ", "
         if len(part) >= 2000:
             yield "".join(part)
             part.clear()
-    yield "".join(part) + "]\n"
+    yield "".join(part) + ("[]\n" if between == "[" else "]\n")
 
 
 _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (

@@ -112,6 +112,20 @@ def section_for(post: Post, key: str, channels: Mapping[str, Channel]) -> Sectio
     return next((section for section in reversed(found) if section.channel == key), found[0])
 
 
+def count_parts(post: Post, key: str, channels: Mapping[str, Channel]) -> int:
+    """How many parts go out on a channel, at least 1; nothing is added to them to find out."""
+    channel = channels.get(key)
+    if channel is None or channel.connector not in THREAD_CONNECTORS:
+        return 1
+    section = section_for(post, key, channels)
+    return _rules(section.text) if "---" in section.text else 1
+
+
+@functools.lru_cache(maxsize=20_000)
+def _rules(text: str) -> int:
+    return max(1, len(split_thread(text)))
+
+
 def parts(post: Post, key: str, channels: Mapping[str, Channel]) -> tuple[Part, ...]:
     """The parts of ``outgoing`` for a team that has set nothing but its channels: no tracking words."""
     return outgoing(post, key, Settings(channels=channels)).parts
