@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import posixpath
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
@@ -126,7 +127,8 @@ def digest(*parts: object) -> str:
 
     Give strings, numbers, dates, ``doc.digest``, tuples of these; never an object whose text holds a memory address.
     """
-    return hashlib.blake2b("\x1f".join(map(str, parts)).encode(errors="surrogatepass"), digest_size=16).hexdigest()
+    text = "\x1f".join(map(str, parts))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def prefix(address: str) -> str:
@@ -134,9 +136,12 @@ def prefix(address: str) -> str:
     return "../" * address.count("/")
 
 
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]*(?:/[A-Za-z0-9_][A-Za-z0-9_.-]*)*", re.ASCII)
+
+
 def inside(address: str) -> bool:
     """Whether an address stays inside the site: relative, normal, without a control character, no part of it too long."""
-    return (
+    return (_PLAIN.fullmatch(address) is not None and len(address) <= LONGEST_NAME) or (
         bool(address)
         and not address.startswith("/")
         and "\\" not in address

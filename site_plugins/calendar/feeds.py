@@ -42,21 +42,11 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     feeds += [
         (f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []) for slug in owners
     ]
+    people = [book.person(slug) for slug in owners]
     events: dict[str, str] = {}
     for name, title, rows, spans_ in feeds:
-        said = [
-            (
-                entry.post.slug,
-                entry.occurrence,
-                entry.post.name,
-                entry.at,
-                entry.state,
-                entry.post.channels,
-                book.person(entry.post.owner),
-            )
-            for entry in rows
-        ]
-        key = digest("ics", site.url, site.name, _stamp(site), title, *said, *spans_)
+        said = "\n".join([entry.shown for entry in rows])
+        key = digest("ics", site.url, site.name, _stamp(site), title, people, said, *spans_)
         yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site, events), key)
     listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
     yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))

@@ -33,7 +33,7 @@ MONTHS: Final = (
 )  # fmt: skip
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Entry:
     """A post on the calendar.
 
@@ -51,10 +51,17 @@ class Entry:
     deliveries: tuple[Delivery, ...]
     occurrence: str = ""
 
-    @property
+    @cached_property
     def key(self) -> str:
         """What a page depends on when it shows this entry."""
-        return f"{self.post.digest}{self.post.path}{self.at}{self.state}{[d.state for d in self.deliveries]}"
+        stands = "|".join([f"{d.key} {d.state} {d.reason}" for d in self.deliveries])
+        return f"{self.post.digest}{self.post.path}{self.at}{self.state}{stands}"
+
+    @cached_property
+    def shown(self) -> str:
+        """What a calendar program shows of it besides names."""
+        post = self.post
+        return f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +107,10 @@ def _entries(book: Book, now: datetime) -> list[Entry]:
         for occurrence, mine in (rows.get(document.path) or {"": []}).items():
             own = tuple(mine)
             due = own[0].due if own else delivery.due_at(book, document)
-            state = delivery.loudest(mine) if mine else document.state
-            out.append(Entry(document, due.astimezone(zone) if due else None, state, own, occurrence))
+            if due is not None and due.tzinfo is not zone:
+                due = due.astimezone(zone)
+            state = document.state if not own else own[0].state if len(own) == 1 else delivery.loudest(mine)
+            out.append(Entry(document, due, state, own, occurrence))
     far = datetime.max.replace(tzinfo=zone)
     out.sort(key=lambda entry: (entry.at or far, entry.post.slug))
     return out

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -49,6 +49,15 @@ class Item:
     end: Markup | str
 
 
+@dataclass(frozen=True, slots=True)
+class Need:
+    """An item that is made only when it is among the loudest: there may be thousands."""
+
+    weight: tuple[int, float]
+    title: str
+    item: Callable[[], Item]
+
+
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The one page, made at every build."""
     search = (SearchEntry("", "Home", "Today: what goes out, what is late, what needs a person"),)
@@ -59,7 +68,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
 def page(book: Book, now: datetime, site: Site) -> str:
     """The home page."""
     found = entries(book, now)
-    loud = sorted(needs(book, found, now, site), key=lambda item: (item.weight, item.title))
+    loud = sorted(needs(book, found, now, site), key=lambda need: (need.weight, need.title))
     waits = waiting(book, found, site)
     parts = [
         _head(book, now, site),
@@ -127,53 +136,66 @@ _NEXT: Final = {
 }
 
 
-def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iterator[Item]:
+def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iterator[Need]:
     """Everything that needs a person now, with its next action."""
     order = {state: rank for rank, state in enumerate(delivery.ALARMING)}
     for entry in found:
-        for state in delivery.ALARMING:
-            mine = [d for d in entry.deliveries if d.state == state]
-            if not mine:
-                continue
-            ways = acts.acts(mine[0], book, now)
-            way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
-            age = (now - mine[0].due).total_seconds() / 60 if mine[0].due and mine[0].due <= now else 0.0
-            end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(age) if age else "")
-            yield Item(
-                (order[state], -age),
-                state,
-                entry.post.name,
-                site.link(entry.post),
-                Markup("{} {}{}").format(mine[0].reason, _next(state, mine[0].reason), way_on),
-                end,
-            )
+        if entry.state not in order:  # a state that needs a person speaks for the whole post
+            continue
+        for state in dict.fromkeys(d.state for d in entry.deliveries if d.state in order):
+            due = next(d.due for d in entry.deliveries if d.state == state)
+            age = (now - due).total_seconds() / 60 if due and due <= now else 0.0
+            weight = (order[state], -age)
+            yield Need(weight, entry.post.name, partial(_stuck, book, entry, state, weight, now, site))
     for incident in book.all(Incident):
         if incident.state in {"suspected", "open", "contained"}:
-            yield Item(
-                (-1, 0),
-                incident.state,
-                incident.name,
-                site.link(incident),
-                "Follow its playbook and keep the promised time of the next word.",
-                sb.severity(incident.severity or "S4", word=False),
+            yield _made(
+                Item(
+                    (-1, 0),
+                    incident.state,
+                    incident.name,
+                    site.link(incident),
+                    "Follow its playbook and keep the promised time of the next word.",
+                    sb.severity(incident.severity or "S4", word=False),
+                )
             )
-    blocking: dict[str, int] = defaultdict(int)
-    for path, rows in site.findings.items():
-        blocking[path] = sum(finding.blocks for finding in rows)
-    for path, number in sorted(blocking.items()):
-        thing = book.by_path(path)
+    for path, rows in sorted(site.findings.items()):
+        number = sum(finding.blocks for finding in rows)
+        thing = book.by_path(path) if number else None
         if number and isinstance(thing, Document):
-            first = next(finding for finding in site.of(path) if finding.blocks)
+            first = next(finding for finding in rows if finding.blocks)
             more = f" And {number - 1} more." if number > 1 else ""
-            yield Item(
-                (len(order), -number),
-                "block",
-                thing.name,
-                site.link(thing),
-                f"{first.message} {first.remedy}{more}",
-                f"line {first.line}",
+            yield _made(
+                Item(
+                    (len(order), -number),
+                    "block",
+                    thing.name,
+                    site.link(thing),
+                    f"{first.message} {first.remedy}{more}",
+                    f"line {first.line}",
+                )
             )
-    yield from _overdue(book, site)
+    yield from map(_made, _overdue(book, site))
+
+
+def _made(item: Item) -> Need:
+    return Need(item.weight, item.title, lambda: item)
+
+
+def _stuck(book: Book, entry: Entry, state: str, weight: tuple[int, float], now: datetime, site: Site) -> Item:
+    """A post with deliveries in a state that needs a person."""
+    mine = [d for d in entry.deliveries if d.state == state]
+    ways = acts.acts(mine[0], book, now)
+    way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
+    end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(-weight[1]) if weight[1] else "")
+    return Item(
+        weight,
+        state,
+        entry.post.name,
+        site.link(entry.post),
+        Markup("{} {}{}").format(mine[0].reason, _next(state, mine[0].reason), way_on),
+        end,
+    )
 
 
 def _next(state: str, reason: str) -> str:
@@ -264,7 +286,7 @@ def _today(found: Sequence[Entry], site: Site) -> Markup:
     return sb.panel("Today", sb.rows(rows), scope=scope, ident="today")
 
 
-def _needs(loud: Sequence[Item], found: Sequence[Entry], now: datetime, site: Site) -> Markup:
+def _needs(loud: Sequence[Need], found: Sequence[Entry], now: datetime, site: Site) -> Markup:
     if not loud:
         after = next((entry for entry in found if entry.at and entry.at > now and entry.state == "scheduled"), None)
         if after is not None and after.at is not None:
@@ -276,7 +298,7 @@ def _needs(loud: Sequence[Item], found: Sequence[Entry], now: datetime, site: Si
         return sb.panel("Needs a person", sb.empty("Nothing needs a person", text, glyph="check-circle-outline"))
     rows = [
         sb.row(item.title, item.why, lead=sb.status(item.state), end=item.end, address=item.address)
-        for item in loud[:MOST]
+        for item in (need.item() for need in loud[:MOST])
     ]
     more = f"{len(loud)}, loudest first" if len(loud) <= MOST else f"the loudest {MOST} of {len(loud)}"
     return sb.panel("Needs a person", sb.rows(rows, kind="status"), scope=more, loud=True, ident="needs")

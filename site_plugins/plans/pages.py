@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -11,6 +12,7 @@ from signalbook.model import Action, Campaign, Document, Event, Insight, Metric,
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
+from site_plugins.fences import numbers
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
@@ -45,15 +47,17 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
     if any(book.all(kind) for kind in (Plan, Campaign, Objective)):
         search = (SearchEntry("", "Plans", "Plans, campaigns, objectives and what they stand on"),)
         yield Page("plans/index.html", "Plans", "plans", partial(front, book, site), key, search=search)
-    posts = digest(*((post.slug, post.campaign, post.state, post.publish_at) for post in book.all(Post)))
     for plan in plans:
         fences = _fence_key(plan, site)
-        yield documents.page_of(plan, site, page, (everything, posts, fences))
+        yield documents.page_of(plan, site, page, (everything, fences))
 
 
 def _around(book: Book) -> str:
-    # A plan shows words and counts of almost every kind, and there are few plans: any change makes them anew.
-    return digest(book.digest, *((doc.digest, doc.path) for doc in book.everything() if not isinstance(doc, Post)))
+    # A plan shows words and counts of almost every kind, and there are few plans: any change makes them anew; but of
+    # posts only how many a campaign has.
+    posts = Counter(post.campaign or "" for post in book.all(Post))
+    others = [(doc.digest, doc.path) for kind, rows in book.documents.items() if kind is not Post for doc in rows]
+    return digest(book.settings.digest, numbers.stamp(book), *sorted(posts.items()), *others)
 
 
 def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:

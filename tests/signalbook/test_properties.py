@@ -120,6 +120,26 @@ def test_every_wrong_value_is_told_once_and_hides_no_other(values: dict[str, Any
             } <= set(told)
 
 
+@given(
+    st.sampled_from(KINDS),
+    st.dictionaries(
+        st.sampled_from(sorted({key for kind in KINDS for key in decode.fields_of(kind)} | {"nonsense"})),
+        VALUES,
+        max_size=5,
+    ),
+)
+@settings(CALM, max_examples=400)
+def test_the_straight_way_makes_what_the_long_way_makes(kind: type[Document], values: dict[str, Any]) -> None:
+    straight = decode.decode(kind, values, zone=ZONE, marks={})
+    assert told(straight) == told(decode.closely(kind, values, zone=ZONE, marks={}))
+
+
+def told(made: tuple[Any, list[decode.Wrong]]) -> str:
+    """An object and its problems as text, in which 1, 1.0 and true are different things."""
+    thing, wrongs = made
+    return f"{thing!r} {wrongs}"
+
+
 # --- documents -------------------------------------------------------------------------------------------------------
 
 INSTANTS = st.datetimes(datetime(1990, 1, 1), datetime(2100, 1, 1), timezones=st.just(UTC)).map(  # noqa: DTZ001
@@ -187,6 +207,8 @@ def test_a_document_reads_back_as_it_was(kind: type[Document], data: st.DataObje
     again, wrongs = decode.decode(kind, decode.encode(thing), zone=ZONE, marks={})
     assert [wrong for wrong in wrongs if wrong.rule != "required"] == []
     assert again == thing
+    straight = decode.decode(kind, decode.encode(thing), zone=ZONE, marks={})
+    assert told(straight) == told(decode.closely(kind, decode.encode(thing), zone=ZONE, marks={}))
     taken = frontmatter.split(f"---\n{frontmatter.dump(decode.encode(thing))}---\n")
     assert taken.troubles == ()
     filed, wrongs = decode.decode(kind, taken.values, zone=ZONE, marks={})
