@@ -46,6 +46,7 @@ class Site:
         files: path of every file beside the documents that goes out → its address.
         texts: path of every Markdown file that is no document → its address.
         fences: the author fences' module half made for this Book, or ``None``.
+        stats: folder and name → a file beside the posts as it lies there, looked at once a build.
     """
 
     book: Book
@@ -59,6 +60,7 @@ class Site:
     files: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)
     fences: Any = None
+    stats: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def today(self) -> date:

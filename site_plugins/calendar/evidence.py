@@ -35,25 +35,32 @@ def key(document: Post, entries: Sequence[Entry], site: Site) -> str:
     """What the evidence on a post's page depends on beside the post: its commits, its receipts and claims."""
     life = site.past.main_lives.get(document.path)
     commits = [version.commit.sha for version in life.versions[-2:]] if life else [site.past.why]
+    # Where each delivery stands is in the keys of the entries; most have neither a claim nor a receipt yet.
     rows = [
-        (found.key, found.state, found.reason, str(found.due), found.intent.key + str(found.intent.attempt) if found.intent else "",
+        (found.key, found.intent.key + str(found.intent.attempt) if found.intent else "",
          [(row.what, str(row.at), row.url, row.content, row.why) for row in found.receipts])
-        for entry in entries for found in entry.deliveries
+        for entry in entries for found in entry.deliveries if found.receipts or found.intent
     ]  # fmt: skip
     return digest(*commits, *rows, *_files(document, site))
 
 
-def _files(document: Post, site: Site) -> Iterator[tuple[str, int, int]]:
+def _files(document: Post, site: Site) -> Iterator[str]:
     """The files of a post as they lie there: their bytes are part of what is hashed."""
     for media in document.media:
         for src in (media.src, media.captions):
             if src:
-                try:
-                    state = approval.media_path(site.book, document, src).stat()
-                except (OSError, ValueError):
-                    yield src, 0, 0
-                else:
-                    yield src, state.st_size, state.st_mtime_ns
+                place = (document.path.rpartition("/")[0], src)
+                if place not in site.stats:
+                    site.stats[place] = _stat(document, src, site)
+                yield site.stats[place]
+
+
+def _stat(document: Post, src: str, site: Site) -> str:
+    try:
+        state = approval.media_path(site.book, document, src).stat()
+    except (OSError, ValueError):
+        return f"{src} 0 0"
+    return f"{src} {state.st_size} {state.st_mtime_ns}"
 
 
 def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:

@@ -54,14 +54,16 @@ class Entry:
     @cached_property
     def key(self) -> str:
         """What a page depends on when it shows this entry."""
-        stands = "|".join([f"{d.key} {d.state} {d.reason}" for d in self.deliveries])
+        stands = "|".join([f"{d.key} {d.state} {d.due} {d.reason}" for d in self.deliveries])
         return f"{self.post.digest}{self.post.path}{self.at}{self.state}{stands}"
 
     @cached_property
     def shown(self) -> str:
         """What a calendar program shows of it besides names."""
         post = self.post
-        return f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+        return (
+            f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+        )
 
 
 @dataclass(frozen=True, slots=True)
