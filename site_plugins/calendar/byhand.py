@@ -29,6 +29,9 @@ OPEN: Final = frozenset({"due", "overdue", "missed", "unknown", "held", "schedul
 WAITING: Final = frozenset({"due", "overdue"})
 """States in which somebody should place it now."""
 
+MOST_WHOLE: Final = 40
+"""So many tasks stand on the page of all with their texts; of those behind them only the names."""
+
 Task = tuple["Entry", "Delivery"]
 
 
@@ -75,15 +78,37 @@ def page(found: Sequence[Task], site: Site) -> str:
             ),
         )
     else:
-        body = Markup("").join(task(entry, one, site, heading=True) for entry, one in found)
+        body = Markup("").join(task(entry, one, site, heading=True) for entry, one in found[:MOST_WHOLE])
+        rest = [
+            sb.row(
+                Markup("{} on {}").format(site.anchor(entry.post), site.channel(one.channel)), "",
+                lead=sb.status(one.state), end=f"{one.due.astimezone(site.now.tzinfo):%a %d %b, %H:%M}" if one.due else "",
+            )
+            for entry, one in found[MOST_WHOLE:]
+        ]  # fmt: skip
+        if rest:
+            body += sb.panel("And these", sb.rows(rest, kind="status"), scope=f"{len(rest)} more, each on its own page")
     return f'<div class="sb-stack">{head}{body}</div>'
+
+
+def near(found: Delivery, now: datetime) -> bool:
+    """Whether a task is of now: its time lies within a week on either side, or nobody has said one."""
+    return found.due is None or abs(found.due - now) <= AHEAD
+
+
+def nearness(found: Iterable[Delivery], book: Book, now: datetime) -> str:
+    """How near each task is, for the key of a page that shows them: one letter each."""
+    return "".join(
+        "n" if near(one, now) else "a" if one.due and one.due > now else "p"
+        for one in found
+        if one.state in OPEN and acts.by_hand(book.settings.channels.get(one.channel))
+    )
 
 
 def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) -> Markup:
     """One task: what, where, when, and the way to say that it is done. ``heading`` names the post too."""
     book = site.book
     channel = book.settings.channels.get(found.channel)
-    out = posts.outgoing(book, entry.post, found.channel, at=found.due)
     ident = digest(found.key)[:8]
     zone = book.settings.team.zone
     when = f"{found.due.astimezone(zone):%a %d %b, %H:%M}" if found.due else "when it is merged"
@@ -98,16 +123,8 @@ def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) ->
     where: Markup | str = channel.name if channel else found.channel
     if channel and channel.url.startswith(("https://", "http://")):
         where = Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(channel.url, channel.url)
-    texts = Markup("").join(
-        _text(part.text, f"text-{ident}-{number}", f"Text, part {number} of {len(out.parts)}" if len(out.parts) > 1 else "Text")
-        for number, part in enumerate(out.parts, 1)
-    )  # fmt: skip
-    if out.title:
-        texts = _text(out.title, f"title-{ident}", "Title") + texts
-    if out.link and out.link_in in {"card", "field"}:
-        texts += _text(out.link, f"link-{ident}", "Link")
-    if out.first_comment:
-        texts += _text(out.first_comment, f"comment-{ident}", "First comment, right below it")
+    # Of a time long past people decide first; the words stand below all the same.
+    texts = _texts(entry, found, site) if heading or near(found, site.now) else Markup()
     facts = sb.facts(
         [
             ("Where", where),
@@ -125,13 +142,32 @@ def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) ->
         if heading
         else Markup("Place it on {} by hand").format(channel.name if channel else found.channel)
     )
-    inner = Markup('<div class="sb-place"><div>{}{}</div><div>{}{}</div></div>').format(
-        texts, _media(entry, ident, site), facts, done
+    if texts:
+        texts += _media(entry, ident, site)
+    inner = Markup('<div class="sb-place">{}<div>{}{}</div></div>').format(
+        Markup("<div>{}</div>").format(texts) if texts else "", facts, done
     )
     return Markup(
         '<section class="sb-panel" id="place-{}"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div>'
         '<div class="sb-panel__body">{}</div></section>'
     ).format(found.channel if not heading else ident, title, sb.status(found.state), inner)
+
+
+def _texts(entry: Entry, found: Delivery, site: Site) -> Markup:
+    """Everything that is copied, one piece after the other."""
+    out = posts.outgoing(site.book, entry.post, found.channel, at=found.due)
+    ident = digest(found.key)[:8]
+    texts = Markup("").join(
+        _text(part.text, f"text-{ident}-{number}", f"Text, part {number} of {len(out.parts)}" if len(out.parts) > 1 else "Text")
+        for number, part in enumerate(out.parts, 1)
+    )  # fmt: skip
+    if out.title:
+        texts = _text(out.title, f"title-{ident}", "Title") + texts
+    if out.link and out.link_in in {"card", "field"}:
+        texts += _text(out.link, f"link-{ident}", "Link")
+    if out.first_comment:
+        texts += _text(out.first_comment, f"comment-{ident}", "First comment, right below it")
+    return texts
 
 
 def _placed(found: Delivery) -> tuple[acts.Act, ...]:

@@ -58,7 +58,7 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
             "post", *(entry.key for entry in mine), around, document.slug, *naming.get(document.slug, ()),
             *(book_post.digest for slug in (document.translation_of, document.reuse_of) if (book_post := book.get(Post, slug))),
             site.findings_key(document.path), evidence.key(document, mine, site), results.key(deliveries, readings),
-            preview.key(document, site), site.today if any(acts.waits(one, book) for one in deliveries) else "",
+            preview.key(document, site), byhand.nearness(deliveries, book, site.now), site.today if any(acts.waits(one, book) for one in deliveries) else "",
             *_markdown_keys(document, site),
         )  # fmt: skip
         yield Page(
@@ -233,7 +233,8 @@ def _hands(entry: Entry, site: Site) -> Markup:
         byhand.task(entry, one, site)
         for one in entry.deliveries
         if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
-    )
+        and (one.due is None or one.due <= site.now + byhand.AHEAD)
+    )  # fmt: skip
 
 
 def _when(found: Delivery, site: Site) -> str | Markup:
