@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from signalbook import book as books
-from signalbook import counting, delivery, history
+from signalbook import copytext, delivery, history
 from signalbook import posts as posts_
 from signalbook import settings as settings_
 from signalbook.book import Book
@@ -406,8 +406,7 @@ def _copies(head: Book, post: Post, base: Book, before: Post | None, urls: Mappi
             continue
         out = posts_.outgoing(head, post, key)
         parts = []
-        for part, counted_by in zip(out.parts, out.counted, strict=True):
-            counted = counting.count(out.network or known[key].connector, counted_by)
+        for part, counted in zip(out.parts, copytext.counts(out, known), strict=True):
             parts.append(Text(part.text, counted.count, counted.limit, counted.fits))
         was = None
         if before and key in before.channels and key in base.settings.channels:

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from pipelines.services import Attached, Item, Poll
-from signalbook import approval, hypertext, posts
+from signalbook import approval, counting, hypertext, posts
+from signalbook import media as pictures
 from signalbook.errors import Refused
 
 if TYPE_CHECKING:
@@ -78,39 +77,21 @@ def _attached(book: Book, post: Post, channel: str, media: Media) -> Attached:
         raise Refused(channel, f"{post.path}: the file {src} is not there or is empty")
     if data.startswith(b"version https://git-lfs.github.com/"):
         raise Refused(channel, f"{post.path}: {src} is only a pointer here; fetch the file with `git lfs pull`")
-    mime, width, height = _looked_at(data)
+    connector = book.settings.channels[channel]
+    made = pictures.fitted(data, counting.network_of(connector) or connector.connector, connector.name or channel)
+    if isinstance(made, pictures.Problem):
+        raise Refused(channel, f"{post.path}: {src}: {made.message} {made.remedy}")
     captions = b""
     if media.captions:
         captions = approval.media_path(book, post, str(media.captions)).read_bytes()
     return Attached(
-        name=path.name, data=data, mime=mime, alt="" if media.decorative else media.alt or "", width=width, height=height,
-        digest=hashlib.sha256(data).hexdigest(), captions=captions,
+        name=path.name if made.mime == pictures.look(data).mime else f"{path.stem}{_ENDINGS.get(made.mime, path.suffix)}",
+        data=made.data, mime=made.mime, alt="" if media.decorative else media.alt or "", width=made.width, height=made.height,
+        digest=made.digest, captions=captions,
     )  # fmt: skip
 
 
-_BEGINS: Mapping[bytes, str] = {
-    b"\xff\xd8\xff": "image/jpeg", b"\x89PNG\r\n\x1a\n": "image/png", b"GIF8": "image/gif", b"\x1aE\xdf\xa3": "video/webm",
-    b"ID3": "audio/mpeg", b"OggS": "audio/ogg", b"fLaC": "audio/flac",
-}  # fmt: skip
-
-
-def _looked_at(data: bytes) -> tuple[str, int, int]:
-    """The type and the size of a file, from its bytes and never from its name."""
-    mime = next((name for begin, name in _BEGINS.items() if data.startswith(begin)), "")
-    if not mime and data[4:8] == b"ftyp":
-        mime = "image/avif" if data[8:12] in {b"avif", b"avis"} else "video/mp4"
-    if not mime and data[:4] == b"RIFF" and data[8:12] == b"WEBP":
-        mime = "image/webp"
-    width = height = 0
-    if mime.startswith("image/"):
-        from PIL import Image, UnidentifiedImageError
-
-        try:
-            with Image.open(io.BytesIO(data)) as picture:
-                width, height = picture.size
-        except (UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
-            width = height = 0
-    return mime or "application/octet-stream", width, height
+_ENDINGS: Mapping[str, str] = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}
 
 
 def facts_of(sent: Mapping[str, Any]) -> tuple[str, ...]:

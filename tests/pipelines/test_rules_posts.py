@@ -464,3 +464,65 @@ def test_a_disclosure_stands_in_the_first_part_of_a_thread_only_and_is_counted()
     assert [part.text[:4] for part in found] == ["Ad. ", "Brea"]
     assert len(asked("count-limit", thread)) == 0
     assert len(asked("count-limit", post(body="a" * 297, disclosure="paid"))) == 1
+
+
+# --- files that a network takes --------------------------------------------------------------------------------------
+
+
+def test_a_file_is_judged_by_its_bytes_for_each_network_it_goes_to(tmp_path):
+    from dataclasses import replace
+
+    from signalbook.workspace import Workspace
+    from tests.values import picture
+
+    folder = tmp_path / "content/calendar/media"
+    folder.mkdir(parents=True)
+    (folder / "door.jpg").write_bytes(b"\0\0\0\x18ftypisom" + bytes(100))
+    files = ("content/calendar/media/door.jpg",)
+
+    both = (picture(), picture())
+
+    def found(*channels, media=both):
+        made = book(posts=[post(channels=channels, media=media)], people=[person()], files=files)
+        return list(checking.rules()["media-fit"](replace(made, workspace=Workspace(tmp_path)), NOW))
+
+    (wrong,) = found("bluesky")
+    assert (wrong.level, wrong.field) == (Level.BLOCK, "media")
+    assert "1 video in a post and this one has 2" in wrong.message
+    assert found("bluesky", media=(picture(),)) == []
+    assert found("blog") == []
+    assert found("bluesky", media=(picture("media/lost.jpg"),)) == [], "another rule says that it is not there"
+    assert found("bluesky", media=()) == []
+
+
+def test_a_network_that_takes_no_words_alone_is_told_before():
+    made = book(posts=[post(channels=("instagram",))], people=[person()], channels=[channel("instagram")])
+    (wrong,) = checking.rules()["media-fit"](made, NOW)
+    assert (wrong.level, wrong.field) == (Level.WARN, "channels")
+
+
+@pytest.mark.parametrize(
+    ("own", "body", "level"),
+    [
+        ({}, "a" * 501, Level.BLOCK),
+        ({"limits": {"limit": 1000}}, "a" * 501, None),
+        ({"limits": {"limit": 100}}, "a" * 101, Level.BLOCK),
+        ({"max_characters": 1000}, "a" * 501, None),
+        ({"limits": {"limit": "many", "bytes": True}}, "a" * 400, None),
+    ],
+)
+def test_a_servers_own_limit_holds(own, body, level):
+    made = book(
+        posts=[post(body=body, channels=("mastodon",))], people=[person()], channels=[channel("mastodon", more=own)]
+    )
+    found = list(checking.rules()["count-limit"](made, NOW))
+    assert [one.level for one in found] == ([level] if level else [])
+
+
+def test_more_hashtags_than_a_network_takes_are_told():
+    made = book(
+        posts=[post(body="Bread #rye #wheat", channels=("threads",))], people=[person()], channels=[channel("threads")]
+    )
+    (found,) = checking.rules()["count-limit"](made, NOW)
+    assert found.level is Level.WARN
+    assert "1 hashtag in a post and this one has 2" in found.message
