@@ -12,7 +12,7 @@ Nothing is fetched and no secret is read: the job that runs this for a pull requ
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,12 +21,14 @@ from typing import Literal
 from signalbook import book as books
 from signalbook import copytext, delivery, history
 from signalbook import posts as posts_
+from signalbook import sent as sent_
 from signalbook import settings as settings_
 from signalbook.book import Book
 from signalbook.copytext import Outgoing
 from signalbook.delivery import Delivery
 from signalbook.errors import SettingsError, UsageError
 from signalbook.findings import Finding, Level
+from signalbook.history import History
 from signalbook.model import Post
 from signalbook.workspace import Workspace
 
@@ -168,6 +170,25 @@ class Beside:
 
 
 @dataclass(frozen=True, slots=True)
+class Since:
+    """What is out on one channel and would say something else in the file.
+
+    Attributes:
+        deliveries: their keys: parts and channels on which the same things differ.
+        url: where the first of them stands; empty where the network has no address.
+        commit: which commit holds what was sent; empty where git knows nothing of it.
+        exact: whether that commit holds it to the byte; else it is the last merge before.
+        rows: what differs, as it was sent, as it would be.
+    """
+
+    deliveries: tuple[str, ...]
+    url: str
+    commit: str
+    exact: bool
+    rows: tuple[tuple[str, str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Said:
     """A finding, as far as a summary shows it.
 
@@ -196,7 +217,7 @@ class Diff:
         posts: in the order of their times; those without one last.
         planned: deliveries to which the change makes a difference.
         findings: all of the workspace, those in touched files first.
-        collisions: rules' findings about two posts that run into each other, in touched posts.
+        since: what is out already and would say something else in the file.
         beside: what else is planned close by.
         files: paths of other files that the change touches.
     """
@@ -208,6 +229,7 @@ class Diff:
     posts: tuple[Change, ...] = ()
     planned: tuple[Planned, ...] = ()
     findings: tuple[Said, ...] = ()
+    since: tuple[Since, ...] = ()
     beside: tuple[Beside, ...] = ()
     files: tuple[str, ...] = ()
 
@@ -251,8 +273,9 @@ def run(workspace: Workspace, now: datetime, *, base: str) -> Diff:
     before = at(workspace, commit, head)
     checked = check.run(workspace, now, base=commit)
     return decide(
-        before, head, now, base_name=commit, touched=history.touched(workspace, commit), findings=checked.findings
-    )
+        before, head, now, base_name=commit, touched=history.touched(workspace, commit), findings=checked.findings,
+        past=lambda: history.load(workspace),
+    )  # fmt: skip
 
 
 def at(workspace: Workspace, commit: str, head: Book) -> Book:
@@ -282,8 +305,9 @@ def decide(
     base_name: str = "",
     touched: Iterable[str] = (),
     findings: Iterable[Finding] = (),
+    past: Callable[[], History] = History,
 ) -> Diff:
-    """Compare two Books of one workspace."""
+    """Compare two Books of one workspace; ``past`` is asked when a post that is out has changed."""
     posts = _changes(base, head)
     ours = {change.slug for change in posts}
     paths = {*touched, *(change.path for change in posts if not change.indirect)}
@@ -300,6 +324,7 @@ def decide(
         posts=tuple(posts),
         planned=planned,
         findings=tuple(_said(findings, paths, {change.path for change in posts})),
+        since=tuple(_since(head, now, {change.slug for change in posts if change.sent}, past)),
         beside=tuple(_beside(head, now, ours)),
         files=tuple(sorted(path for path in paths - posted if path)),
     )
@@ -469,6 +494,28 @@ def _plan(head: Book, row: Delivery, was: Delivery | None) -> Planned:
         row.key, row.post.slug, row.channel, row.state, row.reason, _here(head, row.due),
         was.state if was else "", _here(head, was.due) if was else None,
     )  # fmt: skip
+
+
+def _since(head: Book, now: datetime, out_there: set[str], past: Callable[[], History]) -> Iterator[Since]:
+    """What differs from what was sent, channels and parts on which it is the same together."""
+    rows = [
+        row
+        for slug in sorted(out_there)
+        if (post := head.get(Post, slug)) is not None
+        for row in delivery.of(head, post, now)
+        if row.sent is not None and sent_.changed(head, row)
+    ]
+    if not rows:
+        return
+    known = past()
+    groups: dict[tuple[str, tuple[tuple[str, str, str], ...], str, bool], list[Delivery]] = {}
+    for row in rows:
+        copy = sent_.copy_of(head, known, row)
+        told = tuple((one.what, one.was, one.now) for one in sent_.differences(head, copy.post, row)) if copy else ()
+        groups.setdefault((row.post.slug, told, copy.commit if copy else "", bool(copy and copy.exact)), []).append(row)
+    for (_, told, commit, exact), found in groups.items():
+        url = found[0].sent.url if found[0].sent else ""
+        yield Since(tuple(row.key for row in found), url, commit, exact, told)
 
 
 NEAR = timedelta(hours=24)

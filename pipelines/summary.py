@@ -8,6 +8,7 @@ no mention, link, picture, mark-up or reference there. A code fence is longer th
 from __future__ import annotations
 
 import difflib
+import functools
 import json
 import re
 import unicodedata
@@ -15,12 +16,15 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from pipelines.diff import GOING, Change, Copy, Diff, Planned, Said, Text
+from pipelines.diff import GOING, Change, Copy, Diff, Planned, Said, Since, Text
 from signalbook.errors import UsageError
 from signalbook.findings import Level
+
+if TYPE_CHECKING:
+    from pydantic import TypeAdapter
 
 MARK = "<!-- signalbook:summary -->"
 """The first line of the comment, by which a later run finds it."""
@@ -69,7 +73,7 @@ def from_json(text: bytes) -> Diff:
     Raises:
         UsageError: it is too long, or is not what this version of Signalbook prints.
     """
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import ValidationError
 
     if len(text) > MOST_READ:
         message = f"A summary of {len(text):,} bytes is longer than {MOST_READ:,}, and is not read."
@@ -78,10 +82,17 @@ def from_json(text: bytes) -> Diff:
         plain = json.loads(text)
         if isinstance(plain, dict):
             plain.pop("blocks", None)
-        return TypeAdapter(Diff).validate_python(plain)
+        return _shape().validate_python(plain)
     except (ValueError, ValidationError, RecursionError) as error:
         message = "This is not what `signalbook diff --json` prints. Run the check again with the same version."
         raise UsageError(message) from error
+
+
+@functools.cache
+def _shape() -> TypeAdapter[Diff]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(Diff)
 
 
 # --- words both forms use --------------------------------------------------------------------------------------------
@@ -252,7 +263,10 @@ def as_text(diff: Diff) -> str:
         out.append("")
     for order, rows in _sorted(diff.planned):
         out.append(f"{order.value}:")
-        out += [f"  {_planned_line(row)}" for row in rows] + [""]
+        out += [f"  {line}" for line in _planned_lines(rows)] + [""]
+    for since in diff.since:
+        out.append(f"What differs from what was sent, {', '.join(since.deliveries)}: {_compared(since)}")
+        out += [f"  {line}" for what, was, now in since.rows for line in (what, *_lines(was, now))] + [""]
     for beside in diff.beside:
         out.append(f"Beside {beside.post} on {beside.channel}, {_when(beside.due)}:")
         out += [f"  {_when(at)}  {post}: {title}" for at, post, title in beside.others] + [""]
@@ -260,10 +274,19 @@ def as_text(diff: Diff) -> str:
     return _shown("\n".join(out)).rstrip("\n")
 
 
-def _planned_line(row: Planned) -> str:
+def _planned_lines(rows: Sequence[Planned]) -> list[str]:
+    """A line for each, the parts of a thread that stand alike together."""
+    alike: dict[tuple[object, ...], list[Planned]] = {}
+    for row in rows:
+        key = (row.post, row.channel, row.state, row.reason, row.due, row.was_due)
+        alike.setdefault(key, []).append(row)
+    return [_planned_line(found[0], f" ({len(found)} parts)" if len(found) > 1 else "") for found in alike.values()]
+
+
+def _planned_line(row: Planned, parts: str) -> str:
     when = _when(row.due) or "when merged"
     was = f" (was {_when(row.was_due)})" if row.was_due and row.due and row.was_due != row.due else ""
-    return f"{when}{was}  {row.channel}  {row.post}: {row.state}. {row.reason}"
+    return f"{when}{was}  {row.channel}  {row.post}{parts}: {row.state}. {row.reason}"
 
 
 def _finding_lines(row: Said) -> list[str]:
@@ -328,6 +351,8 @@ def _blocks(diff: Diff, around: Around) -> Iterator[tuple[str, str]]:
         yield "heading", f"### Posts\n\nTimes are in {code(diff.zone)}."
     for change in diff.posts:
         yield "post" if len(diff.posts) == 1 else "posts", _post(change, around)
+    for since in diff.since:
+        yield "difference from what was sent", _since(since)
     if diff.beside:
         yield "list of what is close by", _beside(diff)
     for level, title in ((Level.WARN, "To look at"), (Level.INFORM, "For information")):
@@ -352,8 +377,8 @@ def _more(number: int) -> str:
 def _deliveries_block(diff: Diff) -> str:
     out = ["### What goes out if this is merged now"]
     for order, rows in _sorted(diff.planned):
-        lines = [_short(_planned_line(row), _LINE) for row in rows[:_ROWS]]
-        out += [f"**{order.value}**", fence("\n".join(lines) + _more(len(rows)))]
+        lines = [_short(line, _LINE) for line in _planned_lines(rows)]
+        out += [f"**{order.value}**", fence("\n".join(lines[:_ROWS]) + _more(len(lines)))]
     return "\n\n".join(out)
 
 
@@ -391,6 +416,29 @@ def _post(change: Change, around: Around) -> str:
     return "\n\n".join(out)
 
 
+def _since(since: Since) -> str:
+    names = ", ".join(code(key, 120) for key in since.deliveries[:12])
+    out = [f"### What differs from what was sent\n\n{names}: {_compared(since)}"]
+    lines = [line for what, was, now in since.rows for line in (f"  {what}", *_lines(was, now))]
+    if lines:
+        out.append(fence("\n".join(lines), "diff"))
+    if since.url:
+        out.append(f"It stands at {code(since.url)}.")
+    return "\n\n".join(out)
+
+
+def _compared(since: Since) -> str:
+    if not since.commit:
+        return "git does not know what was sent; the copy, the link, the media or the disclosure is another."
+    if since.exact:
+        return f"compared with {code(since.commit[:12])}, which holds exactly what was sent."
+    return f"no commit holds exactly what was sent; compared with {code(since.commit[:12])}, the last merge before it."
+
+
+def _lines(was: str, now: str) -> list[str]:
+    return [*(f"-{line}" for line in was.split("\n") if was), *(f"+{line}" for line in now.split("\n") if now)]
+
+
 def _beside(diff: Diff) -> str:
     lines = []
     for beside in diff.beside[:_ROWS]:
@@ -403,7 +451,7 @@ def _beside(diff: Diff) -> str:
 
 def _footer(diff: Diff, around: Around) -> Iterator[str]:
     made = f" in [this run]({around.run})" if around.run else ""
-    yield f"<sub>Compared with {code(diff.base[:12])}, judged at {code(_when(diff.now))}{made}. A delivery is a post on a channel.</sub>"
+    yield f"<sub>Compared with {code(diff.base[:12])}, judged at {code(_when(diff.now))}{made}. A delivery is a post on a channel, each part of a thread by itself.</sub>"
 
 
 def _folded(title: str, inside: str) -> str:

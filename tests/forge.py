@@ -209,6 +209,7 @@ class _Handler(BaseHTTPRequestHandler):
 @contextlib.contextmanager
 def serve(root: Path) -> Iterator[Forge]:
     """Run the forge on a free port of this machine."""
+    root.mkdir(parents=True, exist_ok=True)
     made = Forge(root)
     handler = type("Handler", (_Handler,), {"forge": made})
     server = ThreadingHTTPServer(("127.0.0.1", 0), handler)

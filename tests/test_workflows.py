@@ -3,7 +3,12 @@
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +16,7 @@ import pytest
 from signalbook import scaffold
 from tests import build as make
 from tests import forge as double
-from tests.act import Runner
+from tests.act import ACTIONS, Runner
 from tests.servers.running import running
 
 ROOT = Path(__file__).parents[1]
@@ -35,9 +40,10 @@ The doors are open from seven on. @harbour
 """
 
 
-def git(place: Path, *words: str) -> str:
+def git(place: Path, *words: str, committed_at: str = "") -> str:
     me = ["-c", "user.name=Writer", "-c", "user.email=writer@harbour.example", "-c", "commit.gpgsign=false"]
-    done = subprocess.run(["git", *me, *words], cwd=place, check=True, capture_output=True, text=True)
+    environment = os.environ | ({"GIT_COMMITTER_DATE": committed_at} if committed_at else {})
+    done = subprocess.run(["git", *me, *words], cwd=place, env=environment, check=True, capture_output=True, text=True)
     return done.stdout.strip()
 
 
@@ -94,22 +100,55 @@ class Team:
         self.push("main")
 
 
-@pytest.fixture
-def team(tmp_path):
+@contextmanager
+def repository(folder: Path, prepare: Callable[[Path], None]) -> Iterator[Team]:
+    """A new team's repository on the git server, begun a month ago."""
     options = {"repos": "news", "user": "x-access-token", "password": double.TOKEN}
-    with running("git-http", tmp_path / "git", **options) as server, double.serve(tmp_path / "forge") as forge:
-        run = Runner(tmp_path / "home", f"{server['url']}/news.git", forge)
-        desk = tmp_path / "desk"
+    with running("git-http", folder / "git", **options) as server, double.serve(folder / "forge") as forge:
+        run = Runner(folder / "home", f"{server['url']}/news.git", forge)
+        desk = folder / "desk"
         scaffold.new_team(desk, name="Harbour", zone="Europe/Berlin", today=make.TODAY)
+        prepare(desk)
         git(desk, "init", "--quiet", "--initial-branch", "main")
         git(desk, "fetch", "--quiet", run.authorised, "main")
         git(desk, "reset", "--quiet", "FETCH_HEAD")
         git(desk, "add", ".")
-        git(desk, "commit", "--quiet", "--message", "Begin")
-        made = Team(desk, tmp_path / "git" / "repos" / "news.git", run)
+        a_month_ago = (datetime.now(UTC) - timedelta(days=30)).isoformat()
+        git(desk, "commit", "--quiet", "--message", "Begin", "--date", a_month_ago, committed_at=a_month_ago)
+        made = Team(desk, folder / "git" / "repos" / "news.git", run)
         made.push("main")
+        try:
+            yield made
+        finally:
+            run.clean()
+
+
+@pytest.fixture
+def team(tmp_path):
+    with repository(tmp_path, lambda desk: None) as made:
         yield made
-        run.clean()
+
+
+@pytest.fixture
+def own(tmp_path):
+    """A repository with the workflows of this one, which keeps its records on main."""
+
+    def prepare(desk: Path) -> None:
+        shutil.rmtree(desk / ".github")
+        shutil.copytree(ROOT / ".github", desk / ".github")
+        make.write(desk / ".ci" / "run", 'echo "every test" >>"$TEST_FORGE/made"\n')
+        for name, line in (("signalbook.toml", "branch = "), (".gitignore", "/data/\n")):
+            text = (desk / name).read_text(encoding="utf-8")
+            kept = [
+                row
+                for row in text.splitlines(keepends=True)
+                if not (row.startswith(line) if line[-1] == " " else row == line)
+            ]
+            make.write(desk / name, "".join(kept))
+
+    with repository(tmp_path, prepare) as made:
+        made.run.path = (ACTIONS / "own",)
+        yield made
 
 
 def test_a_pull_request_gets_its_summary_its_preview_and_one_comment(team):
@@ -163,3 +202,166 @@ def test_a_strangers_summary_is_said_in_our_words_and_only_below_their_change(te
     forge.run(int(team.run.last), sha)
     team.tell()
     assert forge.comments == []
+
+
+def receipts(team) -> list[dict]:
+    rows = git(team.bare, "grep", "--no-color", "-h", "", "signalbook-data", "--", "data/receipts").splitlines()
+    return [json.loads(row) for row in rows]
+
+
+def test_a_merge_publishes_once_and_the_next_runs_find_nothing_to_do(team):
+    team.change("opening", {"content/calendar/opening.md": POST})
+    before = team.heads()
+    assert "refs/heads/signalbook-data" not in before
+    assert team.run(team.desk, "publish.yml", "push").ok, "nothing is due before the merge"
+    assert "refs/heads/signalbook-data" not in team.heads(), "a run with nothing due makes no commit"
+
+    team.merge("opening")
+    done = team.run(team.desk, "publish.yml", "push")
+    assert done.ok, done.log
+    sent = receipts(team)
+    assert sorted((row["post"], row["channel"], row["what"]) for row in sent) == [
+        ("opening", "blog", "sent"), ("opening", "sandbox", "sent"),
+    ]  # fmt: skip
+    # The site was built after it, by the same run, and shows the proof.
+    assert "published" in (team.run.artifact("site") / "calendar" / "posts" / "opening.html").read_text(
+        encoding="utf-8"
+    )
+    assert double.TOKEN not in done.log
+
+    # Whatever starts the next runs, they do the same, which is nothing.
+    head = team.heads()
+    for event in ("schedule", "workflow_dispatch"):
+        done = team.run(team.desk, "publish.yml", event)
+        assert done.ok, done.log
+        assert not team.run.artifact("site").exists(), "the site is built when something changed"
+    assert team.heads() == head
+
+    # A run that is started again with a clone of before the merge sends nothing either.
+    old = git(team.desk, "rev-parse", "main^")
+    git(team.desk, "switch", "--quiet", "--create", "old", old)
+    assert team.run(team.desk, "publish.yml", "push").ok
+    assert team.heads() == head
+    assert len(receipts(team)) == 2
+
+
+def test_a_hold_that_is_merged_stops_the_next_run(team):
+    hold = (
+        "---\ntitle: Everything stops\nowner: duty-officer\nstatus: open\nreason: An outage.\n"
+        "from: 2026-01-01 08:00\nreview_by: 2099-01-01\nby: duty-officer\n---\n\nWe say nothing while people wait.\n"
+    )
+    team.change("opening", {"content/calendar/opening.md": POST, "content/policies/holds/stop.md": hold})
+    team.merge("opening")
+    done = team.run(team.desk, "publish.yml", "push")
+    assert done.ok, done.log
+    assert "refs/heads/signalbook-data" not in team.heads()
+
+
+def test_the_numbers_are_read_and_kept_and_the_site_shows_them(team):
+    done = team.run(team.desk, "measure.yml", "schedule")
+    assert done.ok, done.log
+    assert (team.run.artifact("site") / "index.html").is_file()
+    files = (
+        git(team.bare, "ls-tree", "-r", "--name-only", "signalbook-data")
+        if "signalbook-data" in git(team.bare, "branch")
+        else ""
+    )
+    assert all(path.startswith("data/readings/") for path in files.split())
+
+
+def test_the_week_is_proposed_as_a_pull_request(team):
+    done = team.run(team.desk, "report.yml", "schedule")
+    assert done.ok, done.log
+    [name] = [ref for ref in team.heads() if ref.startswith("refs/heads/report/")]
+    week = name.rpartition("/")[2]
+    assert git(team.bare, "show", f"report/{week}:content/reports/{week}.md").startswith("---\n")
+    assert team.run.forge.get("pulls/1.json")["title"] == f"The week {week}"
+    # Once more: it stands already, or is proposed anew from the same main; nothing on main has moved.
+    assert git(team.bare, "rev-parse", "main") == git(team.desk, "rev-parse", "main")
+
+
+def test_the_site_is_built_and_goes_to_the_forges_pages_only_when_the_team_says_so(team):
+    done = team.run(team.desk, "site.yml", "push")
+    assert done.ok, done.log
+    assert (team.run.artifact("site") / "_headers").is_file()
+    assert not (team.run.forge.root / "pages").exists()
+    team.run.variables["SIGNALBOOK_PAGES"] = "true"
+    done = team.run(team.desk, "site.yml", "schedule")
+    assert done.ok, done.log
+    assert (team.run.forge.root / "pages" / "index.html").is_file()
+
+
+# --- the workflows of this repository --------------------------------------------------------------------------------
+
+
+def waiting(own, kind: str) -> str:
+    return git(own.bare, "grep", "--no-color", "-h", "", "records/next", "--", f"data/{kind}")
+
+
+def test_here_a_change_is_checked_as_code_and_as_documents_and_told(own):
+    number, sha = own.change("opening", {"content/calendar/opening.md": POST})
+    done = own.check(number, sha)
+    assert done.ok, done.log
+    assert "make check\n" in (own.run.forge.root / "made").read_text(encoding="utf-8")
+    assert (own.run.artifact("site-preview") / "calendar" / "posts" / "opening.html").is_file()
+    done = own.tell()
+    assert done.ok, done.log
+    assert "Posts: 1 added." in own.run.forge.said(number)[0]
+
+
+def test_here_receipts_wait_to_be_merged_and_count_while_they_wait(own):
+    own.change("opening", {"content/calendar/opening.md": POST})
+    own.merge("opening")
+    main = own.heads()["refs/heads/main"]
+    done = own.run(own.desk, "publish.yml", "push")
+    assert done.ok, done.log
+    assert len(waiting(own, "receipts").splitlines()) == 2
+    assert own.heads()["refs/heads/main"] == main, "main is protected; nobody pushes there"
+    proposed = [
+        row for row in own.run.forge.root.glob("pulls/*.json") if "note what is out" in row.read_text(encoding="utf-8")
+    ]
+    assert len(proposed) == 1
+
+    head = own.heads()
+    done = own.run(own.desk, "publish.yml", "schedule")
+    assert done.ok, done.log
+    assert own.heads() == head, "what waits counts as noted: nothing is sent again"
+
+    # The readings of the day join them, and nothing that waits is lost.
+    done = own.run(own.desk, "measure.yml", "schedule")
+    assert done.ok, done.log
+    assert len(waiting(own, "receipts").splitlines()) == 2
+    assert waiting(own, "readings")
+    assert (
+        git(own.bare, "merge-base", "records/next", head["refs/heads/records/next"]) == head["refs/heads/records/next"]
+    )
+    assert len(list(own.run.forge.root.glob("pulls/*.json"))) == 2, "one proposal, however many runs"
+
+
+def test_here_a_branch_of_records_that_holds_more_is_not_taken(own):
+    """Whoever may push that branch must not get an unread document published."""
+    git(own.desk, "switch", "--quiet", "--create", "sly")
+    make.write(own.desk / "content" / "calendar" / "sly.md", POST)
+    git(own.desk, "add", ".")
+    git(own.desk, "commit", "--quiet", "--message", "Records, honestly")
+    own.push("sly:records/next")
+    git(own.desk, "switch", "--quiet", "main")
+    done = own.run(own.desk, "publish.yml", "schedule")
+    assert not done.ok
+    assert "holds more than records" in done.log
+    assert "data/receipts" not in git(own.bare, "ls-tree", "-r", "--name-only", "records/next")
+
+
+def test_here_the_site_the_week_and_every_test_run_too(own):
+    for workflow in ("site.yml", "report.yml", "test.yml"):
+        done = own.run(own.desk, workflow, "push" if workflow != "report.yml" else "schedule")
+        assert done.ok, done.log
+    assert (own.run.forge.root / "pages" / "index.html").is_file()
+    assert (own.run.forge.root / "made").read_text(encoding="utf-8").count("every test\n") == 2, "on two Pythons"
+
+
+def test_every_workflow_is_run_here():
+    """A new file in either folder needs its test above."""
+    text = Path(__file__).read_text(encoding="utf-8")
+    for folder in (ROOT / ".github" / "workflows", ROOT / "signalbook" / "starter" / ".github" / "workflows"):
+        assert not [file.name for file in folder.iterdir() if f'"{file.name}"' not in text]

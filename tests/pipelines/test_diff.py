@@ -10,7 +10,10 @@ from datetime import datetime, timedelta
 import pytest
 
 from pipelines import diff as diffs
+from pipelines import summary
+from signalbook import approval, delivery, store
 from signalbook.errors import UsageError
+from signalbook.model import Post
 from signalbook.records import Receipt
 from tests import build as make
 from tests.build import NOW, ZONE
@@ -204,6 +207,22 @@ def test_a_merge_as_the_forge_makes_it_shows_the_change_alone(place):
     git(place, "switch", "--quiet", "--detach", "main")
     git(place, "merge", "--quiet", "--no-edit", "change")
     assert what(diffs.run(place, NOW, base="main")) == {"b": "added"}
+
+
+def test_what_differs_from_what_was_sent_is_found_in_git(place):
+    """What main says may have changed since; what people read is what was sent."""
+    book = make.book(place)
+    [row] = [one for one in delivery.of(book, book.get(Post, "a"), NOW) if one.channel == "blog"]
+    sent = Receipt(row.key, "a", "blog", 1, NOW, "1", "https://blog.example/a", approval.content(book, row))
+    store.append(place, [sent])
+    make.document(place, "calendar/a", approved(title="A") | {"body": "Come in, all of you.\n"})
+    git(place, "commit", "--quiet", "--all", "--message", "Say more")
+    [since] = diffs.run(place, NOW, base="main").since
+    assert (since.deliveries, since.exact) == (("a/blog",), True)
+    assert since.rows == (("copy", "Come in.", "Come in, all of you."),)
+    shown = summary.as_markdown(diffs.run(place, NOW, base="main"))
+    assert "```diff\n  copy\n-Come in.\n+Come in, all of you.\n```" in shown
+    assert "which holds exactly what was sent" in shown
 
 
 def test_findings_in_the_change_come_first(place):

@@ -7,12 +7,12 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from pipelines import summary
-from pipelines.diff import Beside, Change, Copy, Diff, Picture, Planned, Said, Text
+from pipelines.diff import Beside, Change, Copy, Diff, Picture, Planned, Said, Since, Text
 from pipelines.summary import Around
 from signalbook.errors import UsageError
 from signalbook.findings import Level
@@ -67,6 +67,7 @@ def diff(words: str = "words", *, posts: int = 1, **more) -> Diff:
         posts=tuple(replace(change, slug=f"{words}{number}") for number in range(posts)),
         planned=(Planned(words, words, words, "due", words, NOW),),
         findings=tuple(Said(words, 1, words, level, words, words, "", here=True) for level in Level),
+        since=(Since((words, words), words, words, False, ((words, words, words),)),),
         beside=(Beside(words, words, NOW, ((NOW, words, words),)),),
         files=(words, ".github/workflows/check.yml"),
     )  # fmt: skip
@@ -111,11 +112,13 @@ def test_a_strangers_words_ping_nobody_and_lead_nowhere(words, around):
     harmless(summary.as_markdown(diff(words), around))
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*HOSTILE, "`", "~", "\n", " ", "|", "\\", "<", "x"]), max_size=6).map("".join))
 def test_no_mixture_of_them_gets_out_either(words):
     harmless(summary.as_markdown(diff(words), AROUND))
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=60))
 def test_any_text_is_shown_in_code_alone(words):
     text, links, html = outside_code(summary.as_markdown(diff(f"w{words}")))
@@ -137,7 +140,7 @@ def test_the_comment_fits_and_says_where_the_rest_is(words):
     assert len(shown.encode()) <= summary.MOST < 65_536
     assert "Too long for a comment" in shown
     assert "the artifact `summary` of [the run](https://forge.example/team/news/actions/runs/7)" in shown
-    assert shown.endswith("on a channel.</sub>\n")
+    assert shown.endswith("by itself.</sub>\n")
     harmless(shown.replace("日本語の文。", ""))
 
 
@@ -154,6 +157,15 @@ def test_a_post_that_is_out_says_what_merging_does_not_do():
     assert "takes nothing down" in summary.as_markdown(replace(removed, posts=(gone,)))
     renamed = replace(gone, what="renamed", was="b")
     assert "would be sent again" in summary.as_markdown(replace(removed, posts=(renamed,)))
+
+
+def test_the_parts_of_a_thread_stand_on_one_line():
+    rows = [Planned(f"a/bluesky/{number}", "a", "bluesky", "due", "Now.", NOW) for number in (1, 2, 3)]
+    rows.append(replace(rows[0], delivery="a/blog", channel="blog"))
+    shown = summary.as_markdown(replace(diff(posts=0), planned=tuple(rows)))
+    assert "bluesky  a (3 parts): due. Now.\n" in shown
+    assert "blog  a: due. Now.\n" in shown
+    assert "4 deliveries go out with the next run" in shown
 
 
 def test_a_change_of_the_workflow_itself_is_the_first_thing_said():
@@ -176,6 +188,7 @@ def plain(value):
     return value.value if isinstance(value, Level) else value.isoformat()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.text(max_size=40))
 def test_what_diff_prints_is_read_back_as_it_was(words):
     made = diff(words)
