@@ -68,7 +68,7 @@ def test_two_thousand_deliveries_of_one_second_have_keys_of_their_own():
 def test_facets_lie_on_the_bytes_they_mean_and_never_overlap(text):
     data = text.encode()
     last = 0
-    for facet in records.facets(text, {"@bob.test": DID}):
+    for facet in records.facets(text, {"bob.test": DID}):
         start, end = facet["index"]["byteStart"], facet["index"]["byteEnd"]
         assert last <= start < end <= len(data)
         last = end

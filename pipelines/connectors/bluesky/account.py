@@ -285,7 +285,7 @@ class Account:
             raise Refused(self._key, why)
         people = {}
         for handle in records.handles(item.text):
-            if did := self._did(handle[1:]):
+            if did := self._did(handle):
                 people[handle] = did
         parent, root = self._parent(item)
         quoted = self._resolve(item.quote_of)[0] if item.quote_of else None

@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.services import Item
-from signalbook import prose
+from signalbook.facets import facets as found_facets
 
 POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
@@ -52,7 +52,7 @@ class Around:
     """What had to be asked before a record can be written.
 
     Attributes:
-        people: handle in small letters, with its mark → DID, for those who exist.
+        people: handle in small letters → DID, for those who exist.
         parent: what it answers.
         root: the first post of that conversation.
         quoted: what it quotes.
@@ -121,55 +121,25 @@ def labels(item: Item) -> tuple[str, ...]:
 
 
 def handles(text: str) -> tuple[str, ...]:
-    """The handles that a text mentions, with their mark, in small letters, each once."""
-    return tuple(dict.fromkeys(name.low for name in _handles(text)))
-
-
-@dataclass(frozen=True, slots=True)
-class _Name:
-    low: str
-    start: int
-    end: int
-
-
-def _handles(text: str) -> Iterator[_Name]:
-    links = prose.links(text)
-    for match in _HANDLE.finditer(text):
-        before = text[match.start() - 1] if match.start() else " "
-        after = text[match.end() : match.end() + 1]
-        inside = any(link.start <= match.start() < link.end for link in links)
-        # A mail address, a remote mention of another network, a path: none of them is a handle.
-        if not (before.isalnum() or before in "@/._" or after in {"@", "_"} or inside):
-            yield _Name(match[0].lower(), match.start(), match.end())
+    """The handles that a text mentions and that can exist, in small letters, each once."""
+    names = dict.fromkeys(one.value.lower() for one in found_facets(text) if one.kind == "mention")
+    return tuple(name for name in names if _HANDLE.fullmatch(f"@{name}"))
 
 
 def facets(text: str, people: Mapping[str, str]) -> Iterator[dict[str, Any]]:
     """Links, mentions and hashtags of a text by their places in its UTF-8 bytes; they never overlap.
 
-    A link is what begins with http:// or https://; a mention is a handle that ``people`` knows.
+    What they are is said by ``signalbook.facets``, which previews and counts by the same rules; a mention is one of somebody
+    whom ``people`` knows.
     """
-    found: list[tuple[int, int, dict[str, str]]] = [
-        (link.start, link.end, {"$type": "app.bsky.richtext.facet#link", "uri": link.text})
-        for link in prose.links(text)
-    ]
-    found += [
-        (name.start, name.end, {"$type": "app.bsky.richtext.facet#mention", "did": people[name.low]})
-        for name in _handles(text)
-        if name.low in people
-    ]
-    found += [
-        (tag.start, tag.end, {"$type": "app.bsky.richtext.facet#tag", "tag": tag.text[1:]})
-        for tag in prose.hashtags(text)
-        if len(tag.text[1:].encode()) <= TAG_BYTES
-    ]
-    last = place = size = 0
-    for start, end, feature in sorted(found, key=lambda facet: facet[:2]):
-        if start < last:
-            continue
-        size += len(text[place:start].encode())
-        length = len(text[start:end].encode())
-        yield {"index": {"byteStart": size, "byteEnd": size + length}, "features": [feature]}
-        size, place, last = size + length, end, end
+    for one in found_facets(text):
+        feature = {
+            "link": {"$type": "app.bsky.richtext.facet#link", "uri": one.value},
+            "mention": {"$type": "app.bsky.richtext.facet#mention", "did": people.get(one.value.lower(), "")},
+            "tag": {"$type": "app.bsky.richtext.facet#tag", "tag": one.value},
+        }[one.kind]
+        if all(feature.values()) and len(one.value.encode()) <= (TAG_BYTES if one.kind == "tag" else 8_000):
+            yield {"index": {"byteStart": one.byte_start, "byteEnd": one.byte_end}, "features": [feature]}
 
 
 def _embed(item: Item, around: Around) -> dict[str, Any]:
@@ -213,10 +183,10 @@ def card_address(item: Item) -> str:
     """
     if item.media:
         return ""
-    links = prose.links(item.text)
+    links = [one.value for one in found_facets(item.text) if one.kind == "link"]
     if item.card:
-        return item.link or (links[0].text if links else "")
-    return item.link if item.link and all(link.text != item.link for link in links) else ""
+        return item.link or (links[0] if links else "")
+    return item.link if item.link and item.link not in links else ""
 
 
 def _card(item: Item, around: Around) -> dict[str, Any]:
