@@ -258,7 +258,7 @@ def _article(document: Post, out: Outgoing, site: Site) -> Markup:
         )
     body = Markup('<div class="sb-prose">{}</div>').format(site.markdown(out.parts[0].text, document.path, heading=4))
     return Markup('<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="{}">{}{}{}</div>').format(
-        f"{document.name}, the whole text", top, _media(document, site), body
+        f"The whole text on {_name(out.channel, site)}", top, _media(document, site), body
     )
 
 
