@@ -63,7 +63,7 @@ class Network:
             raise Unanswered("net", "the line broke")
         return self._sent(len(self.posts))
 
-    def look(self, item: Item, *, since: datetime) -> Sent | Absence:  # noqa: ARG002 - the protocol's
+    def look(self, item: Item, *, since: datetime) -> Sent | Absence:
         self.asked.append(f"look {item.key}")
         for number, post in enumerate(self.posts, 1):
             if post.key == item.key and self.repeats.looks:

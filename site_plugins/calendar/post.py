@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import approval, copytext, delivery
+from signalbook import copytext, delivery
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand, evidence, preview, results
@@ -199,11 +199,13 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
         )
     out = sum(one.state == "published" for one in deliveries)
     shown = deliveries[-MOST:]
-    rows = [
-        (_place(one, site), sb.status(one.state), _when(one, site), _bytes(one, site), _proof(one, site))
-        for one in shown
+    rows: list[tuple[Markup | str, ...]] = [
+        (_place(one, site), sb.status(one.state), _when(one, site), _bytes(one), _proof(one, site)) for one in shown
     ]
-    table = sb.table("Deliveries by channel", ("Channel", "Status", "When", "Bytes", "Evidence"), rows, cards=True)
+    heads: tuple[str, ...] = ("Channel", "Status", "When", "Bytes", "Evidence")
+    if not any(row[3] for row in rows):
+        rows, heads = [(*row[:3], row[4]) for row in rows], ("Channel", "Status", "When", "Evidence")
+    table = sb.table("Deliveries by channel", heads, rows, cards=True)
     more = f"; the last {MOST} are shown" if len(deliveries) > MOST else ""
     return sb.panel("Deliveries", table, scope=f"{out} of {len(deliveries)} published{more}", ident="deliveries")
 
@@ -215,10 +217,9 @@ def _place(one: Delivery, site: Site) -> Markup:
     return Markup("{}{}").format(site.channel(one.channel), told)
 
 
-def _bytes(one: Delivery, site: Site) -> Markup | str:
-    """The first letters of the hash of what was sent, or of what would be sent now."""
-    last = one.sent
-    said = last.content if last else approval.content(site.book, one)
+def _bytes(one: Delivery) -> Markup | str:
+    """The first letters of the hash of what was sent, or claimed to be sent; before that the commit is the proof."""
+    said = one.sent.content if one.sent else one.intent.content if one.intent else ""
     return (
         Markup('<span class="sb-mono sb-nowrap" title="{}">{}</span>').format(said, said[: evidence.SHORT])
         if said

@@ -125,12 +125,15 @@ def _folded(words: str, network: str) -> Markup:
 
 def said(words: str, network: str = "") -> Markup:
     """Copy as it is sent: escaped, its lines kept, its links, mentions and hashtags marked as the network marks them."""
-    blocks = [block.strip("\n") for block in text.clean(words).replace("\r", "").split("\n\n")]
-    return Markup("").join(
-        Markup("<p>{}</p>").format(Markup("<br>").join(_line(line, network) for line in block.split("\n")))
-        for block in blocks
-        if block.strip()
-    )
+    clean = text.clean(words).replace("\r", "")
+    plain = "://" not in clean and "#" not in clean and "@" not in clean and network != "x"
+    out = []
+    for block in clean.split("\n\n"):
+        if not block.strip():
+            continue
+        lines = block.strip("\n").split("\n")
+        out.append(f"<p>{'<br>'.join(str(escape(line) if plain else _line(line, network)) for line in lines)}</p>")
+    return Markup("".join(out))
 
 
 def _line(line: str, network: str) -> Markup:

@@ -448,28 +448,33 @@ def table(
     ``cards`` turns rows into cards on a phone; ``sort`` makes the heads buttons. Units belong in ``head``.
     """
     right = set(numbers)
-    tops = Markup("").join(
-        Markup('<th scope="col"{}{}>{}</th>').format(
-            Markup(' class="sb-n"') if i in right else EMPTY,
-            Markup(' aria-sort="none"') if sort else EMPTY,
-            Markup('<button class="sb-sort" type="button">{}</button>').format(text) if sort else text,
+    named = [str(escape(text)) for text in head]
+    sides = [' class="sb-n"' if i in right else "" for i in range(len(named))]
+    order = ' aria-sort="none"' if sort else ""
+    tops = "".join(
+        f'<th scope="col"{side}{order}>'
+        + (f'<button class="sb-sort" type="button">{text}</button>' if sort else text)
+        + "</th>"
+        for text, side in zip(named, sides, strict=True)
+    )
+    opened = [
+        f'<td data-th="{text}"{side}>' if cards else f"<td{side}>" for text, side in zip(named, sides, strict=True)
+    ]
+    # Written as text and escaped cell by cell: there are tables by the thousand.
+    lines = "".join(
+        "<tr>"
+        + "".join(
+            f"{opened[i]}{escape(value)}</td>" if i else f'<th scope="row">{escape(value)}</th>'
+            for i, value in enumerate(row)
         )
-        for i, text in enumerate(head)
+        + "</tr>"
+        for row in rows
     )
-
-    def cell(i: int, value: str | Markup) -> Markup:
-        if i == 0:
-            return Markup('<th scope="row">{}</th>').format(value)
-        named = Markup(' data-th="{}"').format(head[i]) if cards else EMPTY
-        return Markup("<td{}{}>{}</td>").format(named, Markup(' class="sb-n"') if i in right else EMPTY, value)
-
-    lines = Markup("").join(
-        Markup("<tr>{}</tr>").format(Markup("").join(cell(i, value) for i, value in enumerate(row))) for row in rows
-    )
-    hidden = EMPTY if show_caption else Markup(' class="sb-sr"')
+    hidden = "" if show_caption else ' class="sb-sr"'
     return Markup(
-        '<table class="sb-table{}"><caption{}>{}</caption><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-    ).format(" sb-table--cards" if cards else "", hidden, caption, tops, lines)
+        f'<table class="sb-table{" sb-table--cards" if cards else ""}"><caption{hidden}>{escape(caption)}</caption>'
+        f"<thead><tr>{tops}</tr></thead><tbody>{lines}</tbody></table>"
+    )
 
 
 def row(
@@ -519,10 +524,11 @@ def copier(target: str, of: str = "") -> Markup:
 
     Born hidden: without the script the text is selected by hand.
     """
-    more = Markup('<span class="sb-sr"> {}</span>').format(of) if of else EMPTY
+    more = f'<span class="sb-sr"> {escape(of)}</span>' if of else ""
     return Markup(
-        '<button class="sb-btn sb-btn--small sb-no-print" type="button" data-sb-copy="#{}" hidden>{}<span data-sb-word>Copy</span>{}</button>'
-    ).format(target, icon("content-copy"), more)
+        f'<button class="sb-btn sb-btn--small sb-no-print" type="button" data-sb-copy="#{escape(target)}" hidden>'
+        f"{icon('content-copy')}<span data-sb-word>Copy</span>{more}</button>"
+    )
 
 
 def command(text: str, said: str = "") -> Markup:
@@ -530,10 +536,9 @@ def command(text: str, said: str = "") -> Markup:
     import hashlib
 
     ident = f"do-{hashlib.blake2b(text.encode('utf-8', 'replace'), digest_size=6).hexdigest()}"
-    words = Markup('<span class="sb-cmd__for">{}</span>').format(said) if said else EMPTY
-    return Markup('<span class="sb-cmd">{}<code id="{}">{}</code>{}</span>').format(
-        words, ident, text, copier(ident, f"the command: {said or text}")
-    )
+    words = f'<span class="sb-cmd__for">{escape(said)}</span>' if said else ""
+    button = copier(ident, f"the command: {said or text}")
+    return Markup(f'<span class="sb-cmd">{words}<code id="{ident}">{escape(text)}</code>{button}</span>')
 
 
 def clock(deadline: datetime, now: datetime) -> Markup:
