@@ -248,7 +248,7 @@ def urls(text: str, rules: Rules = X) -> list[Span]:
                 continue
             after = _end(text, domain, rules)
             if begun >= 0 and _fits(text, begun, start, domain, after):
-                found.extend(_short(text, Span(begun, after)) if rules.bare else (Span(begun, after),))
+                found += _short(text, Span(begun, after))
             elif (
                 begun < 0
                 and rules.bare
@@ -263,7 +263,7 @@ def urls(text: str, rules: Rules = X) -> list[Span]:
         if begun >= 0 and (domain := labels.domain_end(0, start)) >= 0:
             after = _end(text, domain, rules)
             if _fits(text, begun, start, domain, after):
-                found.extend(_short(text, Span(begun, after)) if rules.bare else (Span(begun, after),))
+                found += _short(text, Span(begun, after))
         for label, at, inside in _ordered(text, labels.starts()):
             if at < after or (not inside and at and (at == after or _NOT_BEFORE.match(text, at - 1))):
                 continue

@@ -99,8 +99,14 @@ class Network:
 
 
 def desk(
-    place: Workspace, networks: Mapping[str, Any], *, clock: Clock | None = None, ledger: Ledger | None = None,
-    run: str = "run-1", source: Callable[[], Any] | None = None, **more: Any,
+    place: Workspace,
+    networks: Mapping[str, Any],
+    *,
+    clock: Clock | None = None,
+    ledger: Ledger | None = None,
+    run: str = "run-1",
+    source: Callable[[], Any] | None = None,
+    **more: Any,
 ) -> publish.Desk:
     """A desk in a workspace: its files are approved, its folder is the ledger."""
     return publish.Desk(

@@ -25,7 +25,16 @@ AT = "2026-11-23 08:55"
 THREAD = "One.\n\n---\n\nTwo.\n\n---\n\nThree.\n"
 HOLD = {"title": "Storm", "owner": "writer", "status": "open", "reason": "Storm warning", "scope": {"channels": "all"},
         "from": "2026-11-23 08:54:59", "expires": "2026-11-24 08:00"}  # fmt: skip
-STEPS = ("reserve", "claimed", "send", "look before sending", "before the request", "after the request", "recorded", "reconcile")
+STEPS = (
+    "reserve",
+    "claimed",
+    "send",
+    "look before sending",
+    "before the request",
+    "after the request",
+    "recorded",
+    "reconcile",
+)
 
 
 @pytest.fixture
@@ -58,8 +67,15 @@ def test_what_is_due_goes_out_once_and_leaves_a_claim_and_a_receipt(place):
     book = make.book(place)
     (intent,), (receipt,) = book.intents, book.receipts
     assert (intent.attempt, intent.run, intent.send_before - intent.at) == (1, "run-1", timedelta(minutes=10))
-    assert (receipt.what, receipt.url, receipt.content, receipt.attempt) == ("sent", "https://net.example/1", intent.content, 1)
-    assert net.posts[0].created_at == datetime(2026, 11, 23, 8, 55, tzinfo=ZONE), "the delivery's own time, in every attempt"
+    assert (receipt.what, receipt.url, receipt.content, receipt.attempt) == (
+        "sent",
+        "https://net.example/1",
+        intent.content,
+        1,
+    )
+    assert net.posts[0].created_at == datetime(2026, 11, 23, 8, 55, tzinfo=ZONE), (
+        "the delivery's own time, in every attempt"
+    )
 
 
 def test_a_second_run_asks_nobody_and_writes_nothing(place):
@@ -121,7 +137,11 @@ def test_only_the_channels_that_are_meant(tmp_path):
 
 def test_a_failing_channel_never_stops_the_others(tmp_path):
     place = make.workspace(tmp_path, {"calendar/a": post(channels=["bluesky", "mastodon", "blog"])})
-    nets = {"bluesky": Network(answers=[ZeroDivisionError("secret")] * 9), "mastodon": Network(), "blog": Network(answers=[Refused("blog", "no")])}
+    nets = {
+        "bluesky": Network(answers=[ZeroDivisionError("secret")] * 9),
+        "mastodon": Network(),
+        "blog": Network(answers=[Refused("blog", "no")]),
+    }
     outcome = publish.run(desk(place, nets))
     assert dict(whats(outcome)) == {"a/bluesky": "unknown", "a/mastodon": "sent", "a/blog": "refused"}
     assert "secret" not in repr(outcome)
@@ -224,7 +244,9 @@ def test_where_the_service_knows_a_repeat_it_is_made_at_once(place):
     assert net.asked == ["send a/bluesky"] * 2
 
 
-@pytest.mark.parametrize("second", [NotSent("bluesky", "no line"), Refused("bluesky", "no"), Unanswered("bluesky", "broke")])
+@pytest.mark.parametrize(
+    "second", [NotSent("bluesky", "no line"), Refused("bluesky", "no"), Unanswered("bluesky", "broke")]
+)
 def test_a_repeat_that_fails_leaves_it_open_since_the_first_may_have_arrived(place, second):
     net = Network(repeats=Repeats(same_key_s=3600), answers=[Unanswered("bluesky", "broke"), second, second])
     assert whats(publish.run(desk(place, {"bluesky": net}))) == [("a/bluesky", "unknown")]
@@ -329,7 +351,9 @@ def test_no_request_starts_after_the_lease(place):
 def test_a_run_that_slept_between_the_look_and_the_request_does_not_send(place):
     clock, net = Clock(), Network()
     table = reserved(place, net, clock)
-    outcome = sent(replace(table, step=lambda name, _: clock.forward(hours=1) if name == "before the request" else None))
+    outcome = sent(
+        replace(table, step=lambda name, _: clock.forward(hours=1) if name == "before the request" else None)
+    )
     assert whats(outcome) == [("a/bluesky", "stopped")]
     assert not net.asked
 
@@ -417,7 +441,9 @@ def test_after_a_lost_answer_the_rest_of_a_thread_waits_for_what_is_known(thread
 
 def several(tmp_path, channel="", count=3, **more):
     text = make.SETTINGS.replace("cadence = {min = 2, max = 5}", channel) if channel else make.SETTINGS
-    documents = {f"calendar/p{number}": post(publish_at=f"2026-11-23 08:{number:02}", **more) for number in range(count)}
+    documents = {
+        f"calendar/p{number}": post(publish_at=f"2026-11-23 08:{number:02}", **more) for number in range(count)
+    }
     return make.workspace(tmp_path, documents, settings=text)
 
 
@@ -486,7 +512,9 @@ def test_a_file_that_was_renamed_after_it_went_out_does_not_go_out_again(place):
 
 
 @pytest.mark.parametrize("step", STEPS)
-@pytest.mark.parametrize("repeats", [Repeats(looks=True), Repeats(looks=True, same_key_s=math.inf)], ids=["look", "key"])
+@pytest.mark.parametrize(
+    "repeats", [Repeats(looks=True), Repeats(looks=True, same_key_s=math.inf)], ids=["look", "key"]
+)
 def test_a_run_that_dies_at_any_step_is_finished_by_the_next_ones_exactly_once(tmp_path, step, repeats):
     place = make.workspace(tmp_path, {"calendar/a": post(body=THREAD, channels=["bluesky", "mastodon"])})
     clock, nets = Clock(), {"bluesky": Network(repeats=repeats), "mastodon": Network(repeats=repeats)}

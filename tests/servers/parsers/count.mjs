@@ -11,6 +11,7 @@ const require = createRequire(pathToFileURL(`${folder}/`));
 const twitter = require("twitter-text");
 const { RichText, UnicodeString } = require("@atproto/api");
 
+// One text after the other.
 for await (const line of createInterface({ input: process.stdin, crlfDelay: Infinity })) {
   const text = JSON.parse(line);
   const unicode = new UnicodeString(text);
