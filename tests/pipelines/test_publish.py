@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -455,7 +456,7 @@ def test_spacing_lets_one_post_go_and_the_others_wait(tmp_path):
         publish.run(desk(place, {"bluesky": net}, clock=clock, run=f"run-{clock()}"))
     assert net.keys == ["p0/bluesky", "p1/bluesky", "p2/bluesky"]
     at = [row.at for row in make.book(place).receipts]
-    assert min(b - a for a, b in zip(at, at[1:], strict=False)) >= timedelta(minutes=30)
+    assert min(b - a for a, b in itertools.pairwise(at)) >= timedelta(minutes=30)
 
 
 def test_replies_and_corrections_do_not_wait_for_spacing(tmp_path):
