@@ -228,7 +228,9 @@ def wait_until(row: Receipt) -> datetime | None:
 
 def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery]:
     """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
-    rows = [found for found in delivery.deliveries(book, now) if not only or found.channel in only]
+    rows = delivery.deliveries(book, now) + delivery.orphans(book, now)
+    if only:
+        rows = [found for found in rows if found.channel in only]
     if any(found.state in delivery.SENDABLE for found in rows):
         waits = {wait.delivery.key: wait.why for wait in decide(book, now, only=only, rows=rows)[1]}
         if waits:

@@ -80,6 +80,7 @@ def _found(book: Book, name: str, now: datetime) -> Delivery:
     except ValueError as error:
         raise UsageError(str(error)) from error
     found = delivery.find(book, name, now)
+    found = found or next((one for one in delivery.orphans(book, now) if one.key == name), None)
     if found is not None:
         return found
     post = book.get(Post, key.post)

@@ -325,6 +325,33 @@ def find(book: Book, name: str, now: datetime) -> Delivery | None:
     return next((found for found in of(book, post, now) if found.key == name), None) if post else None
 
 
+def orphans(book: Book, now: datetime) -> list[Delivery]:
+    """Claims that nobody answered, of deliveries that are not planned any more: their post or its channel is gone.
+
+    They may be out, so that a person must be able to see and to settle them.
+    """
+    view = _view(book, now)
+    found = []
+    for name, (receipts, intents) in book.proofs.items():
+        if not intents:
+            continue
+        newest = max(intents, key=lambda row: row.attempt)
+        if any(row.what in PUBLISHED or (row.attempt >= newest.attempt and row.what != "unseen") for row in receipts):
+            continue
+        said = read_key(name)
+        post = book.get(Post, said.post)
+        if post is not None and any(one.key == name for one in _of(view, post)):
+            continue
+        gone = post or Post(slug=said.post, title=said.post)
+        state, due, reason = _state(view, gone, said.channel, None, receipts, intents)
+        if state in {"unknown", "sending"}:
+            reason = f"{reason} It is not planned any more."
+            found.append(
+                Delivery(name, gone, said.channel, state, due, reason, receipts, said.part, said.part, said.occurrence, newest)
+            )  # fmt: skip
+    return found
+
+
 def beneath(book: Book, name: str, now: datetime) -> Delivery | None:
     """How a claimed delivery would stand without its claims: whether it may still be sent."""
     post = book.get(Post, read_key(name).post)
@@ -600,5 +627,5 @@ def loudest(found: list[Delivery]) -> str:
 __all__ = [
     "AHEAD", "ALARMING", "HELD", "OPEN_TO_PEOPLE", "PATIENCE", "PUBLISHED", "SENDABLE", "STATES", "Delivery", "Key",
     "beneath", "count_parts", "covers", "deliveries", "due_at", "find", "key", "loudest", "occurrences", "of", "offset",
-    "open_holds", "read_key",
+    "open_holds", "orphans", "read_key",
 ]  # fmt: skip
