@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from pipelines.connectors.bluesky import CONNECTOR, records
 from pipelines.connectors.bluesky.records import Around
 from pipelines.http import Answer, Client, client
-from pipelines.services import Item
+from pipelines.services import Ask, Item
 from signalbook.errors import Denied, NotSent, Refused, SettingsError, Unanswered
+from signalbook.records import Receipt
 from signalbook.settings import Channel
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -237,6 +238,52 @@ def test_a_refresh_that_fails_signs_in_again():
 def test_a_service_that_is_not_there_is_not_sent():
     with client() as opened, pytest.raises(NotSent):
         CONNECTOR.publisher(channel("http://127.0.0.1:9"), {"password": "x"}, opened).send(item())
+
+
+def test_only_our_own_posts_are_counted_and_odd_numbers_are_none():
+    def out(key: str, number: str, url: str = "") -> Receipt:
+        return Receipt(key, key, "bluesky", 1, AT, number, url, "c")
+
+    ours = [f"at://{DID}/{records.POST}/3kaaaaaaaaa2{letter}" for letter in "ab"]
+    other = f"at://did:plc:zzzzzzzzzzzzzzzzzzzzzzzz/{records.POST}/3kaaaaaaaaa2a"
+    posts = [
+        {"uri": ours[0], "likeCount": 3, "repostCount": -1, "replyCount": "many", "quoteCount": True},
+        {"uri": ours[1], "likeCount": 10**30, "repostCount": 2},
+        {"uri": other, "likeCount": 9},
+        {"uri": ["no"], "likeCount": 9},
+        "no post",
+    ]
+    said = Said(
+        getProfile=(200, {"followersCount": 7, "followsCount": None, "postsCount": 2.5}),
+        getPosts=(200, {"posts": posts}),
+    )
+    sent = (
+        out("a", ours[0]),
+        out("b", "", f"https://bsky.app/profile/alice.test/post/{ours[1][-13:]}"),
+        out("repost", f"at://{DID}/{records.REPOST}/3kaaaaaaaaa2c"),
+        out("else", other),
+    )
+    found = list(opened(said).readings(Ask(None, date(2026, 11, 23), sent, AT)))
+    assert [(row.subject, row.metric, row.value, row.grain) for row in found] == [
+        ("account", "followers", 7, "day"),
+        (ours[0], "likes", 3, "post"),
+        (sent[1].url, "reposts", 2, "post"),
+    ]
+
+
+def test_an_app_view_that_fails_after_the_account_keeps_what_was_told():
+    said = Said(getProfile=(200, {"followersCount": 7}), getPosts=(502, {}))
+    told = opened(said).readings(
+        Ask(
+            None,
+            date(2026, 11, 23),
+            (Receipt("a", "a", "bluesky", 1, AT, f"at://{DID}/{records.POST}/3kabc", "", "c"),),
+            AT,
+        )
+    )
+    assert next(told).value == 7
+    with pytest.raises(Unanswered):
+        next(told)
 
 
 @pytest.mark.parametrize(

@@ -364,5 +364,5 @@ def test_the_doctor_tries_everything_and_sends_nothing(place):
     trials = {trial.what: trial for trial in place.account.trials()}
     assert all(trial.ok for trial in trials.values()), trials
     assert trials["sign in"].detail == "as alice"
-    assert {"reach the service", "sign in", "allowed to post", "read the limits"} <= trials.keys()
+    assert {"reach the service", "sign in", "allowed to post", "expiry"} <= trials.keys()
     assert place.newest() == before

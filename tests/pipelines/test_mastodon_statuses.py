@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
 from pipelines.connectors.mastodon import statuses
 from pipelines.connectors.mastodon.account import Connector
 from pipelines.http import Answer, Client
-from pipelines.services import Absence, Attached, Item
+from pipelines.services import Absence, Ask, Attached, Item
 from signalbook.errors import Denied, NotSent, Refused, SettingsError, Unanswered
+from signalbook.records import Receipt
 from signalbook.settings import Channel
 
 AT = datetime(2026, 11, 24, 8, 30, tzinfo=UTC)
@@ -277,3 +278,38 @@ def test_a_channel_that_lacks_something_says_what_to_write(url, secrets, words):
         Connector().publisher(
             Channel("mastodon", "mastodon", url=url, secrets=secrets), dict.fromkeys(secrets, "x"), Client()
         )
+
+
+def test_only_our_own_posts_are_counted_each_by_its_id_or_its_address():
+    def out(key: str, number: str, url: str = "", *facts: str) -> Receipt:
+        return Receipt(key, key, "mastodon", 1, AT, number, url, "c", facts=facts)
+
+    rows = [
+        status("11", favourites_count=3, reblogs_count="many", replies_count=True),
+        status("12", favourites_count=4),
+    ]
+    said = Said(**{"GET /api/v1/statuses": (200, [*rows, status("666", favourites_count=9), "no status"])})
+    sent = (
+        out("a", "11"),
+        out("b", "", "https://social.example/@team/12"),
+        out("boost", "13", "", "boosts=99"),
+        out("else", "", "https://other.example/@x/14"),
+    )
+    found = list(opened(said).readings(Ask(None, date(2026, 11, 23), sent, AT)))
+    assert [(row.subject, row.metric, row.value) for row in found] == [
+        ("11", "likes", 3),
+        ("https://social.example/@team/12", "likes", 4),
+    ]
+
+
+def test_a_server_without_many_at_once_is_asked_one_by_one_and_what_is_gone_is_left_out():
+    said = Said(
+        **{
+            "GET /api/v1/statuses": (404, {}),
+            "GET /api/v1/statuses/11": (200, status("11", favourites_count=3)),
+            "GET /api/v1/statuses/12": (404, {}),
+        }
+    )
+    sent = tuple(Receipt(key, key, "mastodon", 1, AT, key, "", "c") for key in ("11", "12"))
+    found = list(opened(said).readings(Ask(None, date(2026, 11, 23), sent, AT)))
+    assert [(row.subject, row.value) for row in found] == [("11", 3)]

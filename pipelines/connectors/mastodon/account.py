@@ -186,7 +186,7 @@ class Account:
         return {"limit": found.limit, "link": found.link, "alt": found.alt, "media": found.media}
 
     def trials(self) -> Iterable[Trial]:
-        """Try the address, the clock, the token, its rights, and read the limits; nothing is sent."""
+        """Try the address, the token, whose it is, and what it may do; nothing is sent."""
         name = f"channel {self._key}"
         try:
             host = self._server()
@@ -200,8 +200,6 @@ class Account:
         yield Trial(name, "reach the service", ok=True, detail=f"{self._url}, {kind}{note}")
         try:
             answer = self._ask("GET", "/api/v1/accounts/verify_credentials")
-            if answer.skew_s is not None:
-                yield _clock(name, answer.skew_s)
             me = self._read_me(answer)
         except ConnectorError as error:
             remedy = "Make a new application under Preferences, Development, and set its access token."
@@ -214,10 +212,7 @@ class Account:
             remedy="" if right else "Correct the one or the other.",
         )  # fmt: skip
         yield self._rights(name)
-        yield Trial(
-            name, "read the limits", ok=True,
-            detail=f"{host.limit} characters, an address counts {host.link}, {host.media} files, alt text {host.alt}",
-        )  # fmt: skip
+        yield Trial(name, "expiry", ok=True, detail="the token ends when somebody takes it back, not by itself")
         left = answer.headers.get("x-ratelimit-remaining", "")
         if left.isdigit() and len(left) < 9:
             many = int(left) > 20
@@ -258,7 +253,8 @@ class Account:
             if value is not None and not (value == 0 and self._server().snac):
                 yield self._reading(ask, "account", metric, ask.today, value, "day", unit)
         numbers = ((receipt.id or statuses.number_in(receipt.url, self._url), receipt) for receipt in ask.sent)
-        sent = {number: receipt for number, receipt in numbers if NUMBER.fullmatch(number)}
+        boosts = {receipt.key for receipt in ask.sent if any(fact.startswith("boosts=") for fact in receipt.facts)}
+        sent = {number: row for number, row in numbers if NUMBER.fullmatch(number) and row.key not in boosts}
         for status in self._several(list(sent)):
             receipt = sent.get(_number(status))
             if receipt is None or status.get("reblog"):
@@ -454,13 +450,3 @@ def _digest(medium: Attached) -> str:
 
 def _digests(item: Item) -> str:
     return ",".join(_digest(medium) for medium in item.media)
-
-
-def _clock(name: str, skew_s: float) -> Trial:
-    fine = abs(skew_s) <= 60
-    words = (
-        f"{abs(skew_s):.0f} s {'behind' if skew_s > 0 else 'ahead of'} the service's"
-        if abs(skew_s) >= 2
-        else "as the service's"
-    )
-    return Trial(name, "this machine's clock", ok=fine, detail=words, remedy="" if fine else "Set the clock.")
