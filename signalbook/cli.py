@@ -601,12 +601,14 @@ def publish(
     asked = publishing.Asked(word, target, tuple(channels or ()), dry_run, sent, not_sent, send_at, cancel, why, by)
     place = workspace()
     zone = _zone(place)
-    begin, started = moment(zone), time.monotonic()
+    # A lease must not grow when somebody sets the clock: within a run, time is what has passed since its beginning,
+    # sleep of the machine included where the system tells it.
+    passing = getattr(time, "CLOCK_BOOTTIME", None)
+    elapsed = time.monotonic if passing is None else lambda: time.clock_gettime(passing)
+    begin, started = moment(zone) if common.now else datetime.now(zone), elapsed()
 
     def clock() -> datetime:
-        if common.now:
-            return begin + timedelta(seconds=time.monotonic() - started)
-        return datetime.now(zone)
+        return begin + timedelta(seconds=elapsed() - started)
 
     effects = publishing.Effects(
         os.environ, clock, time.sleep, secrets.token_hex(4), say=say, write=sys.stdout.write, as_json=common.as_json,
