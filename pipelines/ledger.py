@@ -143,9 +143,14 @@ def _sentence(what: str, post: str, channels: Sequence[str]) -> str:
 
 @dataclass(slots=True)
 class FolderLedger:
-    """The records in the workspace's ``data/``, under a lock that one process at a time holds."""
+    """The records in the workspace's ``data/``, under a lock that one process at a time holds.
+
+    Attributes:
+        before: what stands elsewhere already and counts too, e.g. on the protected branch; this clone may be old.
+    """
 
     workspace: Workspace
+    before: Callable[[], Snapshot] | None = None
     _seen: tuple[object, Snapshot] | None = field(default=None, repr=False)
 
     def read(self) -> Snapshot:
@@ -153,7 +158,16 @@ class FolderLedger:
         marks = _marks(self.workspace)
         if self._seen is None or self._seen[0] != marks:
             self._seen = (marks, _read_folder(self.workspace, head=str(hash(marks))))
-        return self._seen[1]
+        mine = self._seen[1]
+        if self.before is None:
+            return mine
+        try:
+            there = self.before()
+        except RepositoryError as error:
+            message = f"The records on the protected branch cannot be read: {error}"
+            raise LedgerError(message) from error
+        known = {store.identity(record) for record in there.records}
+        return _joined(there, [record for record in mine.records if store.identity(record) not in known])
 
     def append(self, decide: Decide) -> Snapshot:
         """Read, decide and write under the lock."""

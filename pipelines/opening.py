@@ -67,7 +67,8 @@ def place(workspace: Workspace, clock: Callable[[], datetime], sleep: Callable[[
             "There is a git remote and no [data] branch, so claims are made in this clone's data/ alone: a run on another "
             'machine cannot see them, and could send the same. Write [data] branch = "signalbook-data".'
         )
-        return Opened(source, folder, repository, notes=(note,))
+        merged = GitBranch(repository, here.remote, source.name, clock)
+        return Opened(source, FolderLedger(workspace, merged.fetch), repository, notes=(note,))
     branch = GitBranch(repository, here.remote, name, clock)
     return Opened(source, BranchLedger(branch, folder, sleep), repository, branch)
 

@@ -68,27 +68,31 @@ def _poll(post: Post) -> Poll | None:
 def _attached(book: Book, post: Post, channel: str, media: Media) -> Attached:
     src = str(media.src or "")
     path = approval.media_path(book, post, src)
-    try:
-        inside = path.resolve().is_relative_to(book.workspace.root.resolve())
-        data = path.read_bytes() if inside else b""
-    except OSError:
-        data = b""
-    if not data:
-        raise Refused(channel, f"{post.path}: the file {src} is not there or is empty")
+    data = _read(book, post, channel, src)
     if data.startswith(b"version https://git-lfs.github.com/"):
         raise Refused(channel, f"{post.path}: {src} is only a pointer here; fetch the file with `git lfs pull`")
     connector = book.settings.channels[channel]
     made = pictures.fitted(data, counting.network_of(connector) or connector.connector, connector.name or channel)
     if isinstance(made, pictures.Problem):
         raise Refused(channel, f"{post.path}: {src}: {made.message} {made.remedy}")
-    captions = b""
-    if media.captions:
-        captions = approval.media_path(book, post, str(media.captions)).read_bytes()
+    captions = _read(book, post, channel, str(media.captions)) if media.captions else b""
     return Attached(
         name=path.name if made.mime == pictures.look(data).mime else f"{path.stem}{_ENDINGS.get(made.mime, path.suffix)}",
         data=made.data, mime=made.mime, alt="" if media.decorative else media.alt or "", width=made.width, height=made.height,
         digest=made.digest, captions=captions,
     )  # fmt: skip
+
+
+def _read(book: Book, post: Post, channel: str, src: str) -> bytes:
+    path = approval.media_path(book, post, src)
+    try:
+        inside = path.resolve().is_relative_to(book.workspace.root.resolve()) and path.is_file()
+        data = path.read_bytes() if inside else b""
+    except (OSError, ValueError, RuntimeError):
+        data = b""
+    if not data:
+        raise Refused(channel, f"{post.path}: the file {src} is not there or is empty")
+    return data
 
 
 _ENDINGS: Mapping[str, str] = {"image/jpeg": ".jpg", "image/png": ".png", "image/webp": ".webp"}

@@ -353,20 +353,28 @@ def reserve(desk: Desk, outcome: Outcome) -> None:
     """
     taken: list[Intent] = []
     waits: list[Wait] = []
+    broken: list[tuple[str, str]] = []
 
     def decided(snapshot: Snapshot) -> list[Intent]:
-        nonlocal taken, waits
+        nonlocal taken, waits, broken
         book = with_ledger(desk.source(), snapshot)
         now = desk.clock()
         claims, waits = decide(book, now, only=desk.only, closed=desk.unreachable(book))
         lease = book.settings.publish.lease.elapsed
-        taken = [_intent(book, claim, desk.run, now, lease) for claim in claims]
+        taken, broken = [], []
+        for claim in claims:
+            try:
+                taken.append(_intent(book, claim, desk.run, now, lease))
+            except Exception as error:  # noqa: BLE001 - one post that nobody thought of must not stop the others
+                broken.append((claim.delivery.key, f"its text could not be made ({type(error).__name__})"))
         return taken
 
     desk.step("reserve", "")
     desk.ledger.append(decided)
     for wait in waits:
         outcome.note(wait.delivery.key, "closed" if wait.closed else "waiting", wait.why)
+    for name, why in broken:
+        outcome.note(name, "failed", why)
     for row in taken:
         outcome.note(row.key, "claimed")
         desk.step("claimed", row.key)
@@ -396,6 +404,8 @@ def send(desk: Desk, outcome: Outcome) -> None:
             outcome.note(name, "unrecorded" if error.kept else "unknown", str(error))
         except SignalbookError as error:
             outcome.note(name, "failed", str(error))
+        except Exception as error:  # noqa: BLE001 - one post that nobody thought of must not stop the others
+            outcome.note(name, "failed", f"it could not be made ready ({type(error).__name__})")
 
 
 def _takeover(desk: Desk) -> list[str]:

@@ -252,6 +252,23 @@ def test_a_remote_without_a_data_branch_is_told(team):
     assert "another machine cannot see" in opened.notes[0]
 
 
+def test_what_is_recorded_on_the_protected_branch_counts_in_an_old_clone_too(team):
+    """A team without a data branch commits data/ with the rest; a clone of last week does not have it."""
+    make.write(team.place.settings, make.SETTINGS)
+    make.write(team.place.root / ".gitignore", ".cache/\n")
+    team.push()
+    old = team.clone()
+    store.append(team.place, [intent(), receipt()])
+    team.push()
+    net = Network()
+    opened = opening.place(old, Clock(), lambda _: None)
+    run = desk(old, {"bluesky": net}, ledger=opened.ledger, source=opened.source)
+    assert not publish.run(run).did
+    team.hub.rename(team.hub.with_name("away"))
+    with pytest.raises(LedgerError, match="protected branch"):
+        opened.ledger.read()
+
+
 @pytest.mark.parametrize(
     ("table_", "says"), [('remote = "upstream"', "this clone has origin"), ('branch = "trunk"', "has no branch trunk")]
 )

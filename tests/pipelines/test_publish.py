@@ -402,6 +402,49 @@ def test_a_picture_that_is_missing_is_refused_before_anything_is_asked(tmp_path)
     assert state(place) == "failed"
 
 
+@pytest.mark.parametrize("captions", ["none.vtt", "../../../../etc/hostname"])
+def test_captions_that_are_not_there_are_refused_too(tmp_path, captions):
+    place = make.workspace(
+        tmp_path, {"calendar/a": post(media=[{"src": "d.png", "alt": "A door", "captions": captions}])}
+    )
+    from PIL import Image
+
+    Image.new("RGB", (8, 8)).save(place.content / "calendar" / "d.png")
+    net = Network()
+    assert whats(publish.run(desk(place, {"bluesky": net}))) == [("a/bluesky", "refused")]
+    assert not net.asked
+
+
+def test_a_post_that_nobody_thought_of_does_not_stop_the_others(tmp_path, monkeypatch):
+    place = make.workspace(tmp_path, {"calendar/a": post(), "calendar/b": post()})
+    net, real = Network(), publish.outgoing.item
+
+    def broken(book, found, **more):
+        if found.post.slug == "a":
+            raise ZeroDivisionError("secret")
+        return real(book, found, **more)
+
+    monkeypatch.setattr(publish.outgoing, "item", broken)
+    outcome = publish.run(desk(place, {"bluesky": net}))
+    assert whats(outcome) == [("a/bluesky", "failed"), ("b/bluesky", "sent")]
+    assert "secret" not in repr(outcome)
+
+
+def test_a_text_that_cannot_be_made_is_not_claimed(tmp_path, monkeypatch):
+    place = make.workspace(tmp_path, {"calendar/a": post(), "calendar/b": post()})
+    net, real = Network(), publish.approval.content
+
+    def broken(book, found):
+        if found.post.slug == "a":
+            raise ZeroDivisionError
+        return real(book, found)
+
+    monkeypatch.setattr(publish.approval, "content", broken)
+    outcome = publish.run(desk(place, {"bluesky": net}))
+    assert whats(outcome) == [("a/bluesky", "failed"), ("b/bluesky", "sent")]
+    assert [row.post for row in make.book(place).intents] == ["b"]
+
+
 # --- threads ---------------------------------------------------------------------------------------------------------
 
 
