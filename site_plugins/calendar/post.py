@@ -200,7 +200,8 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
     out = sum(one.state == "published" for one in deliveries)
     shown = deliveries[-MOST:]
     rows: list[tuple[Markup | str, ...]] = [
-        (_place(one, site), sb.status(one.state), _when(one, site), _bytes(one), _proof(one, site)) for one in shown
+        (_place(one, many, site), sb.status(one.state), _when(one, site), _bytes(one), _proof(one, site))
+        for one, many in _alike(shown)
     ]
     heads: tuple[str, ...] = ("Channel", "Status", "When", "Bytes", "Evidence")
     if not any(row[3] for row in rows):
@@ -210,8 +211,33 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
     return sb.panel("Deliveries", table, scope=f"{out} of {len(deliveries)} published{more}", ident="deliveries")
 
 
-def _place(one: Delivery, site: Site) -> Markup:
-    which = [f"part {one.part} of {one.parts}"] if one.parts > 1 else []
+def _alike(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, int]]:
+    """The first of the parts of a thread that stand alike and were not tried yet, with how many they are."""
+    out: list[tuple[Delivery, int]] = []
+    for one in deliveries:
+        first, many = out[-1] if out else (one, 0)
+        if (
+            out
+            and one.part == first.part + many
+            and not (one.receipts or one.intent or first.receipts or first.intent)
+            and (one.channel, one.occurrence, one.state, one.due, one.reason)
+            == (first.channel, first.occurrence, first.state, first.due, first.reason)
+        ):
+            out[-1] = (first, many + 1)
+        else:
+            out.append((one, 1))
+    return out
+
+
+def _place(one: Delivery, many: int, site: Site) -> Markup:
+    which = []
+    if one.parts > 1:
+        last = one.part + many - 1
+        which.append(
+            f"{many} parts"
+            if many == one.parts
+            else f"part {one.part}{f' to {last}' if many > 1 else ''} of {one.parts}"
+        )
     which += [one.occurrence] if one.occurrence else []
     told = Markup(' <span class="sb-faint sb-small">{}</span>').format(", ".join(which)) if which else ""
     return Markup("{}{}").format(site.channel(one.channel), told)

@@ -199,7 +199,8 @@ def _stuck(book: Book, entry: Entry, state: str, weight: tuple[int, float], now:
 
 
 def _next(state: str, reason: str) -> str:
-    return "" if "record what you saw" in reason or "A person decides" in reason else _NEXT[state]
+    said = any(words in reason for words in ("record what you saw", "A person decides", "by hand"))
+    return "" if said else _NEXT[state]
 
 
 def _overdue(book: Book, site: Site) -> Iterator[Item]:
@@ -537,7 +538,9 @@ def _plans(book: Book, site: Site) -> Markup:
 
 
 def _reports(book: Book, site: Site) -> Markup:
-    found = sorted((r for r in book.all(Report) if r.as_of), key=lambda r: str(r.as_of), reverse=True)[:3]
+    found = sorted(
+        (r for r in book.all(Report) if r.as_of), key=lambda r: (str(r.as_of), r.period or ""), reverse=True
+    )[:3]
     if not found:
         return Markup()
     rows = [sb.row(r.name, r.period or "", lead=sb.icon("file-document-outline"), address=site.link(r)) for r in found]
