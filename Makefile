@@ -61,6 +61,9 @@ check: $(VENV)/.dev ## format, lint, types, import contracts, workflows
 	if [ -n "$$failed" ]; then echo "Failed:$$failed"; exit 1; fi
 
 campaign: $(VENV)/.dev ## publishing faults: N=1000 real schedules, M=100000 simulated ones, S= the seed
+	@if [ "$(or $(N),0)" != 0 ]; then \
+	  tests/servers/install git-http bluesky-pds mastodon-snac mastodon-emulator wordpress || true; \
+	fi
 	@$(BIN)/python -m tests.campaign --real $(or $(N),0) --simulated $(or $(M),10000) $(if $(S),--seed $(S))
 
 bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes

@@ -52,7 +52,7 @@ def main() -> int:
         tally = spread(given.mutant or "engine", range(seed, seed + given.simulated), given.jobs)
         tell(f"{tally.schedules:,} simulated schedules" + (f", without: {given.mutant}" if given.mutant else ""), tally)
         failed |= bool(tally.failures) != bool(given.mutant)
-        if not given.mutant:
+        if not given.mutant and given.simulated >= 1000:
             failed |= not _found_out(seed, given.jobs)
     if given.real:
         from tests.campaign import real
