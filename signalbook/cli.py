@@ -510,32 +510,30 @@ def preview(
     file: Annotated[Path, typer.Argument(help="a post's file")],
     channel: Annotated[str, typer.Option(help="only this channel")] = "",
 ) -> None:
-    """Show a post as each network will get it, part by part, with its count."""
-    from signalbook import copytext, posts
+    """Show a post as each network will show it: its parts with their counts, what was added, what is missing."""
+    from signalbook import previewing
+    from signalbook.decode import near
     from signalbook.model import Post
 
-    place, book, _ = read_book()
+    place, book, now = read_book()
     post = _document(place, book, file)
     if not isinstance(post, Post):
         message = f"{file} is no post of this workspace; posts lie in content/calendar/."
         raise UsageError(message)
-    rows: list[dict[str, Any]] = []
-    for key in post.channels:
-        if (channel and key != channel) or key not in book.settings.channels:
-            continue
-        out = posts.outgoing(book, post, key)
-        for number, (part, counted) in enumerate(
-            zip(out.parts, copytext.counts(out, book.settings.channels), strict=True), 1
-        ):
-            rows.append({"channel": key, "part": number, "text": part.text, "count": counted.count,
-                         "limit": counted.limit, "fits": counted.fits})  # fmt: skip
+    if channel and channel not in post.channels:
+        message = f"This post does not go to “{channel}”.{near(channel, post.channels)} It goes to: {', '.join(post.channels) or 'no channel'}."
+        raise UsageError(message)
+    found = previewing.previews(book, post, now, channel)
     if common.as_json:
-        show(rows)
+        show([row for one in found for row in previewing.as_json(one)])
         return
-    for row in rows:
-        limit = f"{row['count']} of {row['limit']}" if row["limit"] else f"{row['count']}"
-        print(f"{row['channel']}, part {row['part']}: {limit}{'' if row['fits'] else ', too long'}")
-        print("\n".join(f"  {_printable(line)}" for line in row["text"].split("\n")) + "\n")
+    colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+    for one in found:
+        for line in previewing.lines(one, colour=colour):
+            print(line)
+        print()
+    if not found:
+        say("This post names no channel that exists, so nobody will see it.")
 
 
 def _document(place: Workspace, book: Book, file: Path) -> object:

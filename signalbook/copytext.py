@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
-from signalbook import counting, prose, tracking
+from signalbook import counting, facets, prose, tracking, twitter_text
 from signalbook.model import Campaign, Event, Post
 from signalbook.settings import Channel, Settings
 
@@ -424,6 +424,58 @@ def _signature(channel: Channel, options: Mapping[str, Any], found: list[Part]) 
         return ""
     words = said.strip()
     return "" if found[-1].text.rstrip().endswith(words) else words
+
+
+# --- as it is shown --------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A stretch of a text as a network shows it.
+
+    Attributes:
+        kind: ``link``, ``mention`` or ``tag``; empty for plain text.
+        value: the address, the name without ``@``, the word without ``#``.
+    """
+
+    text: str
+    kind: Literal["", "link", "mention", "tag"] = ""
+    value: str = ""
+
+
+def shown(text: str, network: str = "") -> tuple[Piece, ...]:
+    """A plain text cut into what leads somewhere on a network and what does not; together they are the text.
+
+    Links are those of the network's own rules on Bluesky, X and Mastodon, none where no link works, and elsewhere
+    what begins with ``http://`` or ``https://``.
+    """
+    out: list[Piece] = []
+    last = 0
+    for start, end, kind, value in _leading(text, network):
+        if start < last:
+            continue
+        if start > last:
+            out.append(Piece(text[last:start]))
+        out.append(Piece(text[start:end], kind, value))
+        last = end
+    if last < len(text):
+        out.append(Piece(text[last:]))
+    return tuple(out)
+
+
+def _leading(text: str, network: str) -> list[tuple[int, int, Literal["link", "mention", "tag"], str]]:
+    if network == "bluesky":
+        return [(one.start, one.end, one.kind, one.value) for one in facets.facets(text)]
+    found: list[tuple[int, int, Literal["link", "mention", "tag"], str]] = []
+    if network in {"x", "mastodon"}:
+        for span in twitter_text.urls(text, twitter_text.X if network == "x" else twitter_text.MASTODON):
+            said = text[span.start : span.end]
+            found.append((span.start, span.end, "link", said if "://" in said else f"https://{said}"))
+    elif network not in LINKLESS_NETWORKS:
+        found += [(one.start, one.end, "link", one.text) for one in prose.links(text)]
+    found += [(one.start, one.end, "mention", one.text[1:]) for one in prose.mentions(text)]
+    found += [(one.start, one.end, "tag", one.text[1:]) for one in prose.hashtags(text)]
+    return sorted(found, key=lambda row: row[:2])
 
 
 def hashed(post: Post, out: Outgoing) -> dict[str, Any]:
