@@ -15,6 +15,7 @@ from pipelines.publish import OPEN, Desk, Outcome
 from pipelines.repository import RepositoryError
 from signalbook import delivery
 from signalbook.errors import SignalbookError, UsageError
+from signalbook.terminal import printable
 
 if TYPE_CHECKING:
     from pipelines.http import Client
@@ -228,20 +229,16 @@ def _print(outcome: Outcome, asked: Asked, effects: Effects) -> None:
         return
     final = {done.delivery: done for done in outcome.did if done.what != "claimed" or asked.word == "reserve"}
     for done in final.values():
-        tail = ": ".join(filter(None, (_SAID[done.what], _printable(done.url or done.why))))
+        tail = ": ".join(filter(None, (_SAID[done.what], printable(done.url or done.why))))
         effects.write(f"{done.delivery}  {tail}\n")
     for failure in outcome.failures:
-        effects.say(_printable(failure))
+        effects.say(printable(failure))
     if not final and not outcome.failures:
         effects.say("Nothing is due.")
     if any(done.what == "unknown" for done in outcome.did):
         effects.say(
             "What is unknown is looked for by the next run; what it cannot tell, `signalbook publish settle` does."
         )
-
-
-def _printable(text: str) -> str:
-    return "".join(char if char.isprintable() else "\ufffd" for char in text)
 
 
 # --- plan ------------------------------------------------------------------------------------------------------------
@@ -332,7 +329,7 @@ def _lines(book: Book, rows: Iterable[Delivery]) -> Iterator[str]:
         for row in found[:MOST_SHOWN]:
             when = f"{row.due.astimezone(zone):%a %d %b %Y, %H:%M}" if row.due else "no time"
             state = f"{row.state}. " if title == "Needs a person" else ""
-            yield f"  {when}  {row.key}  {state}{_printable(row.reason)}"
+            yield f"  {when}  {row.key}  {state}{printable(row.reason)}"
         if len(found) > MOST_SHOWN:
             yield f"  … and {len(found) - MOST_SHOWN} more; --json has them all"
     rest = [f"{len(by_state[state])} {state}" for state in delivery.STATES if state in by_state and state not in shown]

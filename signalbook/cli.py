@@ -24,6 +24,7 @@ from zoneinfo import ZoneInfo
 import typer
 
 from signalbook.errors import SettingsError, SignalbookError, UsageError
+from signalbook.terminal import printable
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -348,17 +349,10 @@ def _finding_text(finding: Finding, *, colour: bool) -> str:
     word = finding.level.value
     level = f"\x1b[{paint}m{word}\x1b[0m" if colour else word
     head = f"{finding.path}:{finding.line}  {finding.field}".rstrip()
-    lines = [f"{head}  {level}  {finding.rule}", f"  {_printable(finding.message)}", f"  {_printable(finding.remedy)}"]
+    lines = [f"{head}  {level}  {finding.rule}", f"  {printable(finding.message)}", f"  {printable(finding.remedy)}"]
     if finding.waived:
-        lines.append(f"  Waived: {_printable(finding.waived)}")
+        lines.append(f"  Waived: {printable(finding.waived)}")
     return "\n".join(lines) + "\n"
-
-
-def _printable(text: str) -> str:
-    """A text without what could move a terminal's cursor."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() or char == "\n" else "\ufffd" for char in text)
 
 
 @app.command()

@@ -637,6 +637,18 @@ def level(key: str) -> Markup:
     )
 
 
+def with_code(text: str) -> Markup:
+    """A sentence whose `words in backticks` are set as code, all of it escaped."""
+    if "`" not in text:
+        return Markup("{}").format(text)
+    parts = text.split("`")
+    if len(parts) % 2 == 0:  # one mark without its other half is a character like any
+        return Markup("{}").format(text)
+    return Markup("").join(
+        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+    )
+
+
 def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
     """What the checks say about a document: level, sentence, what to write, and the line it is about.
 
@@ -648,7 +660,7 @@ def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
         place = f"line {it.line}" + (f", {it.field}" if it.field else "")
         spot = Markup('<a href="{}#L{}">{}</a>').format(edit, it.line, place) if edit else escape(place)
         answer = f"{it.remedy} Waived: {it.waived}" if it.waived else it.remedy
-        lines.append(row(it.message, answer, lead=level(state), end=spot))
+        lines.append(row(with_code(it.message), with_code(answer), lead=level(state), end=spot))
     if not lines:
         return EMPTY
     return rows(lines, kind="status")

@@ -171,7 +171,7 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
                     "block",
                     thing.name,
                     site.link(thing),
-                    f"{first.message} {first.remedy}{more}",
+                    sb.with_code(f"{first.message} {first.remedy}{more}"),
                     f"line {first.line}",
                 )
             )
