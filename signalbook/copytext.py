@@ -146,6 +146,34 @@ DISCLOSED: Mapping[str, Mapping[str, str]] = {
         "affiliate": "Anzeige. Ich verdiene mit, wenn Sie über diesen Link kaufen.",
         "partner": "Anzeige, gemeinsam mit einem Partner.",
     },
+    "fr": {
+        "employee": "Je travaille ici.",
+        "gifted": "Produit offert.",
+        "paid": "Publicité.",
+        "affiliate": "Publicité. Je touche une commission si vous achetez par ce lien.",
+        "partner": "Publicité, avec un partenaire.",
+    },
+    "es": {
+        "employee": "Trabajo aquí.",
+        "gifted": "Lo he recibido gratis.",
+        "paid": "Publicidad.",
+        "affiliate": "Publicidad. Gano dinero si compras con este enlace.",
+        "partner": "Publicidad, con un socio.",
+    },
+    "it": {
+        "employee": "Lavoro qui.",
+        "gifted": "Ricevuto gratis.",
+        "paid": "Pubblicità.",
+        "affiliate": "Pubblicità. Guadagno se acquisti da questo link.",
+        "partner": "Pubblicità, con un partner.",
+    },
+    "nl": {
+        "employee": "Ik werk hier.",
+        "gifted": "Gratis gekregen.",
+        "paid": "Advertentie.",
+        "affiliate": "Advertentie. Ik verdien eraan als je via deze link koopt.",
+        "partner": "Advertentie, samen met een partner.",
+    },
 }
 """Language → connection → the words that come before everything else; English where a language has none."""
 
@@ -166,6 +194,12 @@ def disclosed(post: Post, text: str, lang: str = "", more: Mapping[str, Any] | N
     bare = words.rstrip(".")
     # "Ad: …" says it already; "Advent …" does not.
     return "" if text.startswith(bare) and not text[len(bare) : len(bare) + 1].isalnum() else words
+
+
+def speaks(lang: str, more: Mapping[str, Any] | None = None) -> bool:
+    """Whether there are words for a disclosure in a language: ours, or a team's own."""
+    name = lang.partition("-")[0]
+    return not name or name in DISCLOSED or isinstance((more or {}).get(name), Mapping)
 
 
 def language(post: Post, text: str, languages: tuple[str, ...] = ()) -> str:

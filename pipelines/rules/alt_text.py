@@ -87,7 +87,7 @@ def _too_long(media: Media, view: posts.View) -> tuple[str, str] | None:
     if length <= 400:
         return None
     for channel in view.channels:
-        limit = counting.limits().get(counting.network_of(channel))
+        limit = counting.limit_of(channel)
         if limit and limit.alt and length > limit.alt:
             return (
                 f"The alt text has {length:,} characters and {channel.name} takes {limit.alt:,}; the end would be lost.",

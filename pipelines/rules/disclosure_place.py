@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
-from signalbook import posts
+from signalbook import copytext, posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
@@ -30,6 +30,12 @@ def disclosure_place(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]: 
         kind = view.post.disclosure
         if kind in {None, "not-needed"}:
             continue
+        if not copytext.speaks(view.lang, book.settings.more.get("disclosure")):
+            yield ask(
+                view.post, "locale" if view.post.locale else "disclosure",
+                f"The post is in “{view.lang}” and the words that are put first are there in English only, which its readers need not know.",
+                f'Write them under [disclosure.{view.lang}] in signalbook.toml: {kind} = "…".', level=Level.WARN,
+            )  # fmt: skip
         for said in view.said:
             if not said.prose.words.isdisjoint(_FIRST) and (found := _WEAK.search(said.prose.low)):
                 yield ask(

@@ -17,7 +17,7 @@ from signalbook import book as books
 from signalbook import checking, copytext, posts, prose, tier
 from signalbook.errors import UsageError
 from signalbook.findings import Finding, Level
-from signalbook.model import Duration, Evergreen
+from signalbook.model import Duration, Evergreen, Utm
 from signalbook.records import Receipt
 from signalbook.settings import Cadence
 from signalbook.workspace import Workspace
@@ -526,3 +526,47 @@ def test_more_hashtags_than_a_network_takes_are_told():
     (found,) = checking.rules()["count-limit"](made, NOW)
     assert found.level is Level.WARN
     assert "1 hashtag in a post and this one has 2" in found.message
+
+
+# --- tracking words that are asked for -------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("template", "words"),
+    [
+        ({"medium": "socials"}, "socials"),
+        ({"campaign": "{campagne}"}, "{campagne}"),
+        ({"content": "ana@bakery.example"}, "who somebody is"),
+        ({"contents": "x"}, "no tracking word"),
+    ],
+)
+def test_a_template_that_would_spoil_the_numbers_is_found_where_it_stands(template, words):
+    links = {"links": {"utm": template}}
+    (found,) = asked("utm", settings={"more": links})
+    assert (found.path, words in found.message) == ("signalbook.toml", True)
+    (found,) = asked("utm", channels=[channel("x", more={"utm": template})])
+    assert found.field.startswith("channels.x.utm.")
+    if "contents" not in template:
+        (found,) = asked("utm", values.campaign(utm=Utm(**template)))
+        assert found.path.endswith("opening-week.md")
+        (found,) = asked("utm", post(utm=Utm(**template)))
+        assert found.path.endswith("opening.md")
+
+
+@pytest.mark.parametrize("template", [True, False, {"medium": "offline", "content": "{post}-{lang}"}, {"medium": ""}])
+def test_a_good_template_is_left_in_peace(template):
+    assert asked("utm", settings={"more": {"links": {"utm": template}}}) == []
+
+
+def test_a_disclosure_that_readers_cannot_read_is_told():
+    (found,) = asked("disclosure-place", post(locale="pl", disclosure="paid"))
+    assert "[disclosure.pl]" in found.remedy
+    assert (
+        asked(
+            "disclosure-place",
+            post(locale="pl", disclosure="paid"),
+            settings={"more": {"disclosure": {"pl": {"paid": "Reklama."}}}},
+        )
+        == []
+    )
+    assert asked("disclosure-place", post(locale="fr-CA", disclosure="paid")) == []
