@@ -6,14 +6,16 @@ answers passes a veil that knows its secrets, so that none can end in a record, 
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.services import Absence, Ask, Counter, Counts, Item, Publisher, Publishes, Repeats, Secrets, Sent, Trial
 from signalbook import registry, secrecy
-from signalbook.errors import ConnectorError, SettingsError, SignalbookError
+from signalbook.errors import ConnectorError, SettingsError, SignalbookError, Unanswered
 from signalbook.settings import BY_HAND
 
 if TYPE_CHECKING:
@@ -193,7 +195,7 @@ class Careful:
         return replace(sent, id=self.veil(sent.id), url=self.veil(sent.url), facts=facts)
 
     def _done(self, act: Callable[[], T]) -> T:
-        return _veiled(act, self.veil)
+        return _veiled(self.channel, act, self.veil)
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,14 +208,17 @@ class CarefulCounter:
 
     def readings(self, ask: Ask) -> Iterable[Reading]:
         """As the service's."""
-        found = iter(_veiled(lambda: self.inner.readings(ask), self.veil))
+        found = iter(_veiled(self.channel, lambda: self.inner.readings(ask), self.veil))
         # One at a time: what was told before a failure is worth keeping.
-        while (reading := _veiled(lambda: next(found, None), self.veil)) is not None:
+        while (reading := _veiled(self.channel, lambda: next(found, None), self.veil)) is not None:
             yield replace(reading, subject=self.veil(reading.subject), origin=self.veil(reading.origin))
 
 
-def _veiled(act: Callable[[], T], veil: Veil) -> T:
-    """Do something; a connector's error keeps its meaning and loses what must not be said, in its causes too."""
+def _veiled(channel: str, act: Callable[[], T], veil: Veil) -> T:
+    """Do something; a connector's error keeps its meaning and loses what must not be said, in its causes too.
+
+    A connector's own mistake is ``Unanswered``: nobody knows how far it came, and it must not stop the other channels.
+    """
     try:
         return act()
     except ConnectorError as error:
@@ -221,6 +226,12 @@ def _veiled(act: Callable[[], T], veil: Veil) -> T:
         if covered == error.message and veil(repr(error.__cause__)) == repr(error.__cause__):
             raise
         raise _again(error, covered) from None
+    except SettingsError:
+        raise
+    except Exception as error:  # noqa: BLE001 - see above
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        raise Unanswered(channel, f"the connector broke off ({type(error).__name__} in {where})") from None
 
 
 def _again(error: ConnectorError, message: str) -> ConnectorError:

@@ -9,6 +9,7 @@ Sources: RFC 5321 (the order of commands), 3207 (STARTTLS), 2369 and 8058 (List-
 
 from __future__ import annotations
 
+import base64
 import contextlib
 import re
 import smtplib
@@ -258,7 +259,7 @@ class Mail:
                         "password. Ask for STARTTLS there, or write smtps:// if it has a port of its own",
                     )  # fmt: skip
             if self.password:
-                server.login(self.user, self.password)
+                self._log_in(server)
         except smtplib.SMTPAuthenticationError as error:
             if 400 <= error.smtp_code < 500:
                 raise NotSent(self.channel, "the server cannot check the password now") from None
@@ -268,6 +269,20 @@ class Mail:
             raise Refused(self.channel, "the server offers no way to log in that we know") from error
         except (OSError, smtplib.SMTPException) as error:
             raise NotSent(self.channel, f"{self.host} did not let us begin ({_reason(error)})") from error
+
+    def _log_in(self, server: smtplib.SMTP) -> None:
+        """Log in; with letters beyond ASCII as UTF-8, which RFC 4616 allows and the library does not know."""
+        if f"{self.user}{self.password}".isascii():
+            server.login(self.user, self.password)
+            return
+        if "PLAIN" not in server.esmtp_features.get("auth", "").upper().split():
+            raise smtplib.SMTPNotSupportedError("AUTH PLAIN")
+        code, _ = server.docmd("AUTH", f"PLAIN {base64.b64encode(self._plain()).decode()}")
+        if code != 235:
+            raise smtplib.SMTPAuthenticationError(code, b"")
+
+    def _plain(self) -> bytes:
+        return f"\0{self.user}\0{self.password}".encode()
 
     def _envelope(self, server: smtplib.SMTP, to: tuple[Address, ...]) -> list[int]:
         """Name sender and recipients; the places of those the server refuses, where the rest is to get the letter.
@@ -341,7 +356,10 @@ class Mail:
             try:
                 if not wrapped:
                     opened.starttls(context)
-                opened.login(self.user, self.password)
+                if f"{self.user}{self.password}".isascii():
+                    opened.login(self.user, self.password)
+                else:
+                    opened.authenticate("PLAIN", lambda _: self._plain())
                 name = unquote(parts.path.strip("/")) or "Sent"
                 status, _ = opened.select('"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"', readonly=True)
                 if status != "OK":

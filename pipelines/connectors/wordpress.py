@@ -17,7 +17,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
 from pipelines import access
@@ -413,22 +413,21 @@ class WordPress:
         """Posts and comments of the site, comments of each post. WordPress itself counts no visits."""
         origin = self.api.partition("?")[0] + "/wp/v2"
 
-        def reading(subject: str, metric: str, value: int, grain: str, on: date) -> Reading:
+        def reading(subject: str, metric: str, value: int, on: date, grain: Literal["day", "post"]) -> Reading:
             return Reading.of(
                 source="wordpress", channel=self.channel, subject=subject, metric=metric, on=on, value=value,
-                taken_at=ask.now, origin=origin, grain=cast("Any", grain),
+                taken_at=ask.now, origin=origin, grain=grain,
             )  # fmt: skip
 
-        yield reading("account", "posts", self._total("/wp/v2/posts", status="publish"), "day", ask.today)
-        # How many there are by now; not to be added to those of single posts.
-        yield reading("account", "comments_total", self._total("/wp/v2/comments"), "day", ask.today)
+        yield reading("account", "posts", self._total("/wp/v2/posts", status="publish"), ask.today, "day")
+        yield reading("account", "comments", self._total("/wp/v2/comments"), ask.today, "day")
         for receipt in ask.sent:
             if receipt.id.isascii() and receipt.id.isdigit():
                 try:
-                    total = self._total("/wp/v2/comments", post=receipt.id)
-                    yield reading(receipt.id, "comments", total, "post", ask.day_of(receipt))
+                    said = self._total("/wp/v2/comments", post=receipt.id)
                 except Refused:  # the post is gone: what was read of it stays
                     continue
+                yield reading(receipt.id, "comments", said, ask.day_of(receipt), "post")
 
     def _total(self, path: str, **query: object) -> int:
         answer = self._ask("GET", path, "count", per_page=1, **query)

@@ -13,7 +13,7 @@ import threading
 from datetime import UTC, datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
@@ -82,6 +82,7 @@ def test_several_recipients_do_not_learn_of_each_other():
     assert mail.letter(item(), SENDER, to, shown=True)["To"] == "a@example.org, Ben <b@example.org>"
 
 
+@settings(deadline=None)
 @given(st.text(max_size=80), st.text(max_size=40))
 def test_no_text_can_begin_another_header(title, name):
     made = mail.letter(
@@ -348,6 +349,21 @@ def test_a_wrong_password_is_denied_and_said_without_it(post):
         post(password="hunter2-wrong").send(item(key="denied/news"))
     assert "hunter2" not in str(caught.value)
     assert delivered(post.facts, mail.message_id("denied/news", SENDER)) == []
+
+
+def test_a_password_with_letters_beyond_ascii_is_sent_as_utf_8_and_a_wrong_one_denied():
+    class Asking(Script):
+        def say(self, stream, text) -> None:  # type: ignore[override]
+            stream.write(
+                b"250-here\r\n250 AUTH PLAIN LOGIN\r\n" if self.told[-1:] == ["EHLO"] else text.encode() + b"\r\n"
+            )
+            stream.flush()
+
+    script = Asking(AUTH="235 welcome", DATA="354 go")
+    dataclasses.replace(at(script), password="Größe-77", user="me").send(item())
+    assert script.told[:3] == ["EHLO", "AUTH", "MAIL"]
+    with pytest.raises(Denied):
+        dataclasses.replace(at(Asking(AUTH="535 no")), password="Größe-77", user="me").send(item())
 
 
 @servers

@@ -8,7 +8,7 @@ import json
 from urllib.parse import quote, quote_plus
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from signalbook import secrecy
@@ -18,6 +18,7 @@ SECRETS = st.text(
 )
 
 
+@settings(deadline=None)
 @given(SECRETS, st.text(max_size=9), st.text(max_size=9))
 def test_a_secret_is_covered_plain_escaped_and_encoded(secret, before, after):
     veil = secrecy.veil([secret])
@@ -31,6 +32,7 @@ def test_a_secret_is_covered_plain_escaped_and_encoded(secret, before, after):
         assert form.strip("\"'=") not in shown
 
 
+@settings(deadline=None)
 @given(SECRETS, st.data())
 def test_a_message_that_was_cut_inside_a_secret_shows_less_than_half_of_it(secret, data):
     assume(len(secret) >= 16)
