@@ -92,6 +92,7 @@ def decide(
     ``only`` names channels, all when empty; ``closed`` says of a channel why it cannot be reached, e.g. for want of a
     secret, and nothing is claimed for it. ``rows`` are the deliveries where they are known already.
     """
+    now = now.astimezone(UTC)
     due: dict[str, list[Delivery]] = {}
     claims: list[Claim] = []
     waits: list[Wait] = []
@@ -358,7 +359,7 @@ def reserve(desk: Desk, outcome: Outcome) -> None:
     def decided(snapshot: Snapshot) -> list[Intent]:
         nonlocal taken, waits, broken
         book = with_ledger(desk.source(), snapshot)
-        now = desk.clock()
+        now = desk.clock().astimezone(UTC)
         claims, waits = decide(book, now, only=desk.only, closed=desk.unreachable(book))
         lease = book.settings.publish.lease.elapsed
         taken, broken = [], []

@@ -15,7 +15,7 @@ import sys
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, is_dataclass, replace
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast
@@ -597,7 +597,7 @@ def publish(
     # sleep of the machine included where the system tells it.
     passing = getattr(time, "CLOCK_BOOTTIME", None)
     elapsed = time.monotonic if passing is None else lambda: time.clock_gettime(passing)
-    begin, started = moment(zone) if common.now else datetime.now(zone), elapsed()
+    begin, started = moment(zone).astimezone(UTC) if common.now else datetime.now(UTC), elapsed()
 
     def clock() -> datetime:
         return begin + timedelta(seconds=elapsed() - started)

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, make_dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from signalbook import copytext, quiet
@@ -46,6 +46,12 @@ PATIENCE = timedelta(minutes=15)
 
 AHEAD = timedelta(days=62)
 """So far ahead the occurrences of a recurring post are told; at least the next one is."""
+
+OFTEN = timedelta(hours=1)
+"""No post comes again more often than that."""
+
+MOST = 500
+"""So many occurrences of a recurring post that lie behind are told."""
 
 PUBLISHED = frozenset({"sent", "amended", "settled"})
 """What a receipt says of a delivery that people can read."""
@@ -175,25 +181,20 @@ def occurrences(book: Book, post: Post, now: datetime) -> Iterator[tuple[str, da
     count.
     """
     again, start = post.evergreen, due_at(book, post)
-    if again is None or start is None or again.every is None or again.every.elapsed < timedelta(minutes=1):
+    if again is None or start is None or again.every is None or again.every.elapsed < OFTEN:
         return
     zone = book.settings.team.zone
     wall = start.astimezone(zone).replace(tzinfo=None)
     step = again.every.elapsed
     daily = step % timedelta(days=1) == timedelta()
     approved = book.approved_at.get(post.slug)
-    number = 0
-    if again.from_:
-        number = max(0, -((wall.date() - again.from_) // step))
-        while number and (wall + (number - 1) * step).date() >= again.from_:
-            number -= 1
-    counted = 0
+    number = max(0, -((wall - datetime.combine(again.from_, time())) // step)) if again.from_ else 0
+    # Of very many, the last ones are told; they count in ``max`` all the same.
+    skipped = max(0, (now.astimezone(zone).replace(tzinfo=None) - wall) // step - number - MOST)
+    counted, number = skipped, number + skipped
     while again.max is None or counted < again.max:
-        try:
-            local = wall + number * step
-            at = local.replace(tzinfo=zone).astimezone(UTC)
-        except OverflowError:
-            return
+        local = wall + number * step
+        at = local.replace(tzinfo=zone).astimezone(UTC)
         if again.until and local.date() > again.until:
             return
         number += 1
@@ -294,6 +295,8 @@ class _View:
 
 
 def _view(book: Book, now: datetime) -> _View:
+    # In UTC: between two times of one zone Python compares what stands on the wall, which errs when clocks change.
+    now = now.astimezone(UTC)
     stops = _stops(book, now)
     spoken = frozenset({row.post for row in book.receipts} | {row.post for row in book.intents})
     sorts: dict[str, object] = {}
