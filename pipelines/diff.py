@@ -37,6 +37,9 @@ What = Literal["added", "changed", "moved", "renamed", "removed"]
 GOING = ("due", "overdue", "scheduled")
 """States of a delivery that will be sent by itself, now or at its time."""
 
+USUAL = ("origin/main", "origin/HEAD", "main")
+"""What a change is compared with when nobody says."""
+
 WITH_RIGHTS = (".github/", ".forgejo/", ".gitea/", ".gitlab-ci.yml", "signalbook.toml", "mkdocs.yml", "pyproject.toml",
                "requirements")  # fmt: skip
 """Beginnings of paths that decide what runs with rights, or what may be said where."""
@@ -255,16 +258,19 @@ class Diff:
 
 
 def run(workspace: Workspace, now: datetime, *, base: str) -> Diff:
-    """Read the workspace and its base, and say what lies between.
+    """Read the workspace and its base, and say what lies between; without a base the first of ``USUAL`` that is there.
 
     Raises:
         UsageError: ``base`` is no revision of this repository.
         StoreError: git cannot read it, or ``data/`` is damaged.
     """
-    commit = history.fork_point(workspace, base)
+    names = (base,) if base else USUAL
+    commit = next(filter(None, (history.fork_point(workspace, name) for name in names)), None)
     if commit is None:
         message = (
             f"“{base}” is no revision of this repository. Name a branch or a commit, for example --base origin/main."
+            if base
+            else "There is neither origin/main nor main here to compare with. Name a branch or a commit: --base REV."
         )
         raise UsageError(message)
     from pipelines import check

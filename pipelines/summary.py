@@ -249,7 +249,7 @@ def _order(row: Planned) -> _Order:
 
 def as_text(diff: Diff) -> str:
     """The summary for a terminal, without what could move its cursor."""
-    out = [*sentences(diff), f"Times are in {diff.zone}; compared with {diff.base[:12]}.", ""]
+    out = [*sentences(diff), f"Times are in {diff.zone}.", ""]
     for change in diff.posts:
         out += [f"{_HEADS[change.what]}: {change.title} ({change.path})", f"  {_story(change)}"]
         out += [f"  {caution}" for caution in _cautions(change)]

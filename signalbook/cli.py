@@ -357,7 +357,7 @@ def _finding_text(finding: Finding, *, colour: bool) -> str:
 
 @app.command()
 def diff(
-    base: Annotated[str, typer.Option(help="the revision to compare with, such as origin/main")] = "origin/main",
+    base: Annotated[str, typer.Option(help="the revision to compare with; origin/main, else main, if absent")] = "",
     form: Annotated[str, typer.Option("--format", help="text, md or json")] = "text",
 ) -> None:
     """Say what a change does to what goes out: posts, texts, counts, findings, and what is sent if it is merged now."""

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import subprocess
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -243,6 +244,72 @@ def test_a_merge_publishes_once_and_the_next_runs_find_nothing_to_do(team):
     assert team.run(team.desk, "publish.yml", "push").ok
     assert team.heads() == head
     assert len(receipts(team)) == 2
+
+
+CHANNEL = """
+[channels.bluesky]
+connector = "bluesky"
+url = "{url}"
+account = "{handle}"
+secrets = {{password = "BLUESKY_PASSWORD"}}
+purpose = "Short notes for people who do the same work."
+voice = "A colleague at the next desk."
+owner = "social-lead"
+backup = "writer"
+access = ["social-lead", "writer"]
+two_factor = true
+status = "test"
+
+[data]
+"""
+
+
+@pytest.mark.servers("git-http", "bluesky-pds")
+def test_a_merge_reaches_a_real_network_once_with_the_environments_secret(team, server):
+    pds = server("bluesky-pds", handle="harbour.test")
+    settings = (team.desk / "signalbook.toml").read_text(encoding="utf-8")
+    file = ".github/workflows/publish.yml"
+    workflow = (team.desk / file).read_text(encoding="utf-8")
+    line = "# MASTODON_TOKEN: ${{ secrets.MASTODON_TOKEN }}"
+    assert line in workflow, "the guide tells to write a line in its place"
+    files = {
+        "content/calendar/opening.md": POST.replace("[blog, sandbox]", "[blog, bluesky]"),
+        "signalbook.toml": settings.replace("\n[data]\n", CHANNEL.format(url=pds["url"], handle="harbour.test")),
+        file: workflow.replace(line, "BLUESKY_PASSWORD: ${{ secrets.BLUESKY_PASSWORD }}"),
+    }
+    number, sha = team.change("opening", files)
+    done = team.check(number, sha)
+    assert done.ok, done.log
+    assert team.tell().ok
+    [told] = team.run.forge.said(number)
+    assert "made by its own version" in told, "the change touches a workflow"
+    assert "`bluesky` 42 of 300" in told
+
+    def there() -> list[dict]:
+        query = f"repo={pds['did']}&collection=app.bsky.feed.post"
+        with urllib.request.urlopen(f"{pds['url']}/xrpc/com.atproto.repo.listRecords?{query}", timeout=20) as answer:
+            return json.load(answer)["records"]
+
+    team.merge("opening")
+    done = team.run(team.desk, "publish.yml", "push")
+    assert not done.ok, "the environment holds no secret yet"
+    assert "BLUESKY_PASSWORD" in done.log
+    assert there() == []
+    assert [row["channel"] for row in receipts(team)] == ["blog"], "one channel that cannot be reached stops no other"
+    assert (team.run.artifact("site") / "index.html").is_file(), done.log
+
+    team.run.secrets["BLUESKY_PASSWORD"] = pds["app_password"]
+    done = team.run(team.desk, "publish.yml", "schedule")
+    assert done.ok, done.log
+    [record] = there()
+    assert record["value"]["text"] == "The doors are open from seven on. @harbour"
+    assert team.run(team.desk, "publish.yml", "schedule").ok
+    assert len(there()) == 1
+    secret = pds["app_password"].encode()
+    assert secret.decode() not in done.log
+    left = [path for path in team.run.forge.root.rglob("*") if path.is_file() and secret in path.read_bytes()]
+    assert left == []
+    assert secret.decode() not in git(team.bare, "log", "--all", "--patch")
 
 
 def test_a_hold_that_is_merged_stops_the_next_run(team):

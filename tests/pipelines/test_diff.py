@@ -244,6 +244,13 @@ def test_a_word_that_is_no_revision_is_told(place):
         diffs.run(place, NOW, base="--output=/tmp/x")
 
 
+def test_without_a_word_main_is_what_a_change_is_compared_with(place):
+    assert what(diffs.run(place, NOW, base="")) == {"b": "added"}
+    git(place, "branch", "--quiet", "--delete", "--force", "main")
+    with pytest.raises(UsageError, match="neither origin/main nor main"):
+        diffs.run(place, NOW, base="")
+
+
 def test_a_link_in_the_base_is_not_followed(place, tmp_path):
     secret = make.write(tmp_path / "secret.md", "---\ntitle: secret\n---\n")
     (place.content / "calendar" / "link.md").symlink_to(secret)
