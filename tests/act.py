@@ -18,7 +18,7 @@ from typing import Any
 from tests.forge import TOKEN, Forge
 
 ACTIONS = Path(__file__).parent / "actions"
-SECONDS = 240
+SECONDS = 480
 _USES = re.compile(r"uses: ([\w.-]+/[\w.-]+)@([0-9a-f]{40})")
 
 
