@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import io
 import json as json_
 import ssl
 import threading
@@ -277,13 +278,14 @@ class Client:
 
         self._stop_late(method, channel)
         session = await self._opened()
-        data: Any = body
+        # As a stream: the library would otherwise hold up the loop with many bytes, and warns.
+        data: Any = None if body is None else io.BytesIO(body)
         if files:
             data = aiohttp.FormData()
             for name, value in (form or {}).items():
                 data.add_field(name, value)
             for name, (file, content, mime) in files.items():
-                data.add_field(name, content, filename=file, content_type=mime)
+                data.add_field(name, io.BytesIO(content), filename=file, content_type=mime)
         elif form is not None:
             data = dict(form)
         timeout = aiohttp.ClientTimeout(total=whole, sock_connect=min(10, whole))

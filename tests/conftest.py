@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[1]
 SHARED = ROOT.parent / "shared"
+SERVERS = ROOT / "tests" / "servers"
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("DISABLE_MKDOCS_2_WARNING", "true")
@@ -60,6 +61,13 @@ def _cannot_start(name: str) -> str:
     return missing(name)
 
 
+def pytest_itemcollected(item: pytest.Item) -> None:
+    """Keep all tests of the same servers in one process, so that each server is started once."""
+    wanted = item.get_closest_marker("servers")
+    if wanted:
+        item.add_marker(pytest.mark.xdist_group("+".join(wanted.args)))
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what this machine cannot run, and remember it for the summary; in CI that is a failure."""
@@ -69,8 +77,6 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         why = next((missing[marker] for marker in missing if item.get_closest_marker(marker)), "")
         wanted = item.get_closest_marker("servers")
         if wanted and not _unwanted(config, "servers"):
-            # One process for all tests of the same servers: each server is started once.
-            item.add_marker(pytest.mark.xdist_group("+".join(wanted.args)))
             why = why or next(filter(None, map(_cannot_start, wanted.args)), "")
         if not why:
             kept.append(item)
@@ -99,6 +105,9 @@ def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> Non
     if getattr(config.option, "numprocesses", None):
         for marker, why in _missing().items():
             terminalreporter.write_line(f"Left out: tests marked {marker}: {why}.")
+        if not _unwanted(config, "servers"):
+            for why in filter(None, map(_cannot_start, sorted(path.parent.name for path in SERVERS.glob("*/run")))):
+                terminalreporter.write_line(f"Left out: tests that need {why}.")
 
 
 def _loopback(address: object) -> bool:

@@ -22,6 +22,7 @@ POST = "app.bsky.feed.post"
 REPOST = "app.bsky.feed.repost"
 MOST_IMAGES = 4
 IMAGE_BYTES = 2_000_000
+"""The lexicon of today; servers that know an older one take 1,000,000 and say so."""
 THUMB_BYTES = 1_000_000
 VIDEO_BYTES = 300_000_000
 CAPTION_BYTES = 20_000

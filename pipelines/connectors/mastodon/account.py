@@ -11,6 +11,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode
@@ -159,7 +160,9 @@ class Account:
         if answer.status in {404, 410}:
             raise Refused(self._key, "it is not there any more, so there is nothing to change", status=answer.status)
         answer.demand(self._key, "change the post")
-        return self._sent(answer.json(), {"media": ",".join(media), "digests": _digests(item)})
+        # The id of before: snac writes another one after a change, and knows both.
+        made = self._sent(answer.json(), {"media": ",".join(media), "digests": _digests(item)})
+        return replace(made, id=number)
 
     def withdraw(self, sent: Sent) -> None:
         """Delete the status, or take the boost back; what is gone already is fine."""
@@ -255,8 +258,8 @@ class Account:
         numbers = ((receipt.id or statuses.number_in(receipt.url, self._url), receipt) for receipt in ask.sent)
         boosts = {receipt.key for receipt in ask.sent if any(fact.startswith("boosts=") for fact in receipt.facts)}
         sent = {number: row for number, row in numbers if NUMBER.fullmatch(number) and row.key not in boosts}
-        for status in self._several(list(sent)):
-            receipt = sent.get(_number(status))
+        for number, status in self._several(list(sent)):
+            receipt = sent.get(number)
             if receipt is None or status.get("reblog"):
                 continue
             for metric, name in COUNTS:
@@ -271,7 +274,7 @@ class Account:
             taken_at=ask.now, origin=self._url,
         )  # fmt: skip
 
-    def _several(self, numbers: list[str]) -> Iterator[dict[str, Any]]:
+    def _several(self, numbers: list[str]) -> Iterator[tuple[str, dict[str, Any]]]:
         """The statuses that are still there: many at once where the server can (since 4.3), else one by one."""
         at_once = True
         for start in range(0, len(numbers), SEVERAL):
@@ -279,7 +282,7 @@ class Account:
             if at_once:
                 answer = self._ask("GET", f"/api/v1/statuses?{urlencode([('id[]', number) for number in some])}")
                 if answer.ok and isinstance(answer.json(), list):
-                    yield from answers.rows(answer.json(), most=SEVERAL)
+                    yield from ((_number(row), row) for row in answers.rows(answer.json(), most=SEVERAL))
                     continue
                 if answer.status not in {200, 400, 404, 405}:
                     answer.demand(self._key, "read the counts")
@@ -287,7 +290,7 @@ class Account:
             for number in some:
                 answer = self._ask("GET", f"/api/v1/statuses/{number}")
                 if answer.status not in {404, 410}:
-                    yield answers.table(answer.demand(self._key, "read the counts").json())
+                    yield number, answers.table(answer.demand(self._key, "read the counts").json())
 
     # --- what a status needs ------------------------------------------------------------------------------------------
 
