@@ -428,7 +428,10 @@ def _place(post: Post, link: str, channel: Channel, network: str, settings: Sett
 def _holds(found: list[Part], link: str) -> bool:
     """Whether a text holds a link already, with or without its scheme, whatever its tracking words."""
     wanted = _bare(link)
+    place = wanted.partition("?")[0]
     for part in found:
+        if place not in part.text.lower():
+            continue
         if any(_bare(one.text) == wanted for one in prose.read(part.text).links):
             return True
         if any(_bare(match[0].rstrip(".,;:!?…")) == wanted for match in _ADDRESS.finditer(part.text)):

@@ -166,9 +166,15 @@ def surely_fits(connector: str, text: str, limit: Limit | None = None) -> bool:
     limit = limit or limits().get(connector)
     if limit is None:
         return True
-    # A sign counts two at most (an escape), or six (one that NFC takes apart into three); a link holds a dot.
-    most = len(text) * (2 if text.isascii() else 6)
-    return most + (text.count(".") * limit.link if limit.link else 0) <= limit.limit
+    plain = text.isascii()
+    most = len(text) * (2 if limit.escaped else 1 if plain else _MOST[limit.unit])
+    if limit.link:
+        most += text.count(".") * limit.link  # a link holds a dot
+    return most <= limit.limit and (not limit.bytes or len(text) * (1 if plain else 4) <= limit.bytes)
+
+
+_MOST: Mapping[str, int] = {"graphemes": 1, "code points": 1, "utf-16": 2, "bytes": 4, "emoji bytes": 4, "weighted": 6}
+"""What a sign counts at most: on X one that NFC takes apart into three, each of weight 2."""
 
 
 def count_lines(connector: str, lines: Iterable[str], limit: Limit | None = None) -> Iterator[dict[str, Any]]:

@@ -119,14 +119,21 @@ def clean(text: str) -> str:
     return re.sub(r"-{2,}", "-", _OTHER.sub("-", unicodedata.normalize("NFC", bare))).strip("-.~")
 
 
+@functools.lru_cache(maxsize=4096)
+def _tail(words: tuple[tuple[str, str], ...]) -> str:
+    return "&".join(f"{key}={quote(value, safe='')}" for key, value in words)
+
+
 def tagged(address: str, words: Mapping[str, str]) -> str:
     """An address with words that it does not have yet; what stands in it is never touched, nor is its fragment."""
     if not words or not address.lower().startswith(("http://", "https://")):
         return address
+    if "?" not in address and "#" not in address:
+        return f"{address}?{_tail(tuple(words.items()))}"
     head, mark, fragment = address.partition("#")
     path, question, query = head.partition("?")
     held = {pair.partition("=")[0].lower() for pair in re.split("[&;]", query)}
-    more = "&".join(f"{key}={quote(value, safe='')}" for key, value in words.items() if key not in held)
+    more = _tail(tuple((key, value) for key, value in words.items() if key not in held))
     if not more:
         return address
     query = f"{query}{'' if not query or query.endswith('&') else '&'}{more}"

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from signalbook import counting, prose
+from signalbook import counting, facets, prose
 from signalbook.counting import count, count_lines
 from signalbook.errors import SettingsError
 from tests import values
@@ -130,3 +130,61 @@ def test_a_megabyte_is_counted_in_a_moment(text):
         begun = time.process_time()
         count(network, long)
         assert time.process_time() - begun < 4, network
+
+
+WORDS = st.lists(
+    st.sampled_from(["a", "é", "e\u0301", "日本", FAMILY, "🇩🇪", "#Tag", "@ana@art.example.com", "https://a.com/b", "a.co", "(x)", "\n", "\U0001d160", "\u0344"]),
+    max_size=30,
+).map(" ".join)  # fmt: skip
+
+
+@settings(max_examples=200, deadline=None)
+@given(WORDS, st.sampled_from(sorted(counting.limits())))
+def test_what_surely_fits_fits_whatever_it_is_made_of(text, network):
+    if counting.surely_fits(network, text):
+        assert count(network, text).fits
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORDS, WORDS)
+def test_on_networks_without_weights_two_lines_count_as_both_and_the_break(one, two):
+    for network in ("linkedin", "instagram", "telegram", "threads", "teams"):
+        assert count(network, f"{one}\n{two}").count == count(network, one).count + 1 + count(network, two).count
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORDS, st.text(st.characters(exclude_categories=("Cs",)), max_size=30))
+def test_facets_lie_on_the_bytes_they_mean_one_after_the_other(text, more):
+    text = f"{text} {more}"
+    data, last = text.encode(), 0
+    for one in facets.facets(text):
+        assert data[one.byte_start : one.byte_end].decode() == text[one.start : one.end]
+        assert last <= one.byte_start < one.byte_end
+        last = one.byte_end
+
+
+@settings(max_examples=150, deadline=None)
+@given(WORDS)
+def test_a_text_of_x_weighs_the_same_composed_and_taken_apart(text):
+    import unicodedata
+
+    assert count("x", unicodedata.normalize("NFD", text)).count == count("x", unicodedata.normalize("NFC", text)).count
+
+
+@settings(max_examples=100, deadline=None)
+@given(WORDS, st.text(max_size=20))
+def test_a_warning_counts_with_the_text_and_changes_no_link_in_it(text, warning):
+    alone = count("mastodon", f"\n{text}").count
+    assert count("mastodon", f"\n{text}", before=warning).count == alone + count("mastodon", warning).count or any(
+        sign in warning for sign in ("@", "://")
+    )
+
+
+def test_a_live_services_word_beats_the_table_and_the_teams_word_beats_both():
+    channel = values.channel("mastodon")
+    assert counting.limit_of(channel).limit == 500
+    assert counting.limit_of(channel, {"limit": 5000, "media": 9, "link": 30}).link == 30
+    own = values.channel("mastodon", more={"limits": {"limit": 99}})
+    assert counting.limit_of(own, {"limit": 5000}).limit == 99
+    assert counting.limit_of(values.channel("office", connector="manual")) is None
+    assert counting.limit_of(values.channel("office", connector="manual", more={"limits": {"limit": 9}})).limit == 9
