@@ -44,13 +44,14 @@ experiment, the language."""
 MEDIUMS = ("social", "paid_social", "email", "offline")
 """Words that web analytics and our reports know; others fall into "unassigned"."""
 
+_HOST = re.compile(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", re.IGNORECASE)
 _FIELD = re.compile(r"\{(\w+)\}")
 _OTHER = re.compile(r"[^\w.~-]+")
 
 
 def host_of(address: str) -> str:
     """The host of an address in small letters, without a port."""
-    found = re.match(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", address, re.IGNORECASE)
+    found = _HOST.match(address)
     return found[1].lower().rstrip(".") if found else ""
 
 
