@@ -7,7 +7,9 @@ but JSON, also on failure; messages and progress go to stderr.
 from __future__ import annotations
 
 import contextlib
+import functools
 import gc
+import inspect
 import itertools
 import json
 import os
@@ -18,7 +20,7 @@ from dataclasses import asdict, dataclass, is_dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from enum import Enum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
 import typer
@@ -78,6 +80,9 @@ def _main(words: list[str]) -> NoReturn:
     gc.set_threshold(200_000, 20, 100)  # a Book is made once and kept: looking through it again and again finds nothing
     try:
         rest = _common(words)
+        if (plain := _plainly(rest)) is not None:
+            plain()
+            _leave(0)
         # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
         status = app(args=rest, standalone_mode=False)
         _leave(status if isinstance(status, int) else 0)
@@ -144,6 +149,61 @@ def _covered(argv: list[str]) -> Iterator[None]:
         yield
     finally:
         sys.stdout, sys.stderr = before
+
+
+def _plainly(words: list[str]) -> Callable[[], object] | None:
+    """The call that a plain command line asks for, ``None`` for one that the parser has to look at.
+
+    Plain are a known command, its options as it declares them, texts and paths. The parser brings a validator with it
+    that takes longer to load than most commands run; whatever could be misused, or asks for help, still goes there.
+    """
+    found = next((made for name, made in commands() if words[:1] == [name]), None)
+    if found is None:
+        return None
+    given: dict[str, Any] = {}
+    options: dict[str, tuple[str, type]] = {}
+    places: list[tuple[str, type, bool]] = []
+    needed: set[str] = set()
+    hints = get_type_hints(found, include_extras=True)
+    for name, parameter in inspect.signature(found).parameters.items():
+        declared, info = hints[name].__origin__, hints[name].__metadata__[0]
+        kinds = [one for one in (get_args(declared) or (declared,)) if one is not type(None)]
+        many = get_origin(kinds[0]) is list or get_origin(declared) is list
+        kind = get_args(kinds[0])[0] if get_origin(kinds[0]) is list else kinds[0]
+        if len(kinds) != 1 or kind not in {str, bool, Path}:
+            return None
+        if isinstance(info, typer.models.ArgumentInfo):
+            places.append((name, kind, many))
+        elif isinstance(info, typer.models.OptionInfo) and not many:
+            for word in info.param_decls or (f"--{name.replace('_', '-')}",):
+                options[word] = (name, kind)
+        else:
+            return None
+        if parameter.default is parameter.empty:
+            needed.add(name)
+    rest = iter(words[1:])
+    for word in rest:
+        option, has_value, value = word.partition("=")
+        if option in options:
+            name, kind = options[option]
+            if name in given or (kind is bool and has_value):
+                return None
+            if kind is bool:
+                given[name] = True
+            elif (text := value if has_value else next(rest, "")) and not text.startswith("-"):
+                given[name] = kind(text)
+            else:
+                return None
+        elif word.startswith("-") or not word or not places:
+            return None
+        else:
+            name, kind, many = places[0]
+            if many:
+                given.setdefault(name, []).append(kind(word))
+            else:
+                given[name] = kind(word)
+                places.pop(0)
+    return functools.partial(found, **given) if needed <= given.keys() else None
 
 
 def _leave(status: int) -> NoReturn:

@@ -18,7 +18,6 @@ from datetime import UTC, datetime
 from email.utils import format_datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
-from xml.sax.saxutils import escape, quoteattr
 
 from signalbook import hypertext
 
@@ -270,9 +269,14 @@ def _web(url: str) -> str:
     return url if urlsplit(url).scheme in {"http", "https"} else ""
 
 
+def _escaped(text: str) -> str:
+    """Text as XML holds it; the standard library's own comes with a client for the network, which takes long to load."""
+    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+
+
 def _text(value: str) -> str:
     # A lone surrogate can be in no file; JSON in a front matter can hold one.
-    return escape(hypertext.clean(value).encode("utf-8", "replace").decode())
+    return _escaped(hypertext.clean(value).encode("utf-8", "replace").decode())
 
 
 def _tag(name: str, value: str) -> str:
@@ -280,7 +284,10 @@ def _tag(name: str, value: str) -> str:
 
 
 def _attr(value: str) -> str:
-    return quoteattr(hypertext.clean(value).encode("utf-8", "replace").decode())
+    words = _escaped(hypertext.clean(value).encode("utf-8", "replace").decode())
+    for char, name in (('"', "&quot;"), ("\n", "&#10;"), ("\r", "&#13;"), ("\t", "&#9;")):
+        words = words.replace(char, name)
+    return f'"{words}"'
 
 
 def _rfc822(at: datetime) -> str:

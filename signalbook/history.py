@@ -244,6 +244,8 @@ class History:
 
 def load(workspace: Workspace) -> History:
     """Read the history of a workspace's ``content/``, or what was kept of it. Never raises: ``why`` says what failed."""
+    if not _in_git(workspace.root):
+        return History(why=NO_REPOSITORY)
     try:
         git = Git(workspace.root)
     except ImportError:
@@ -282,6 +284,11 @@ def load(workspace: Workspace) -> History:
     history = History(head, "", commits, _in_order(main), facts | found)
     _keep(cache, history, prefix)
     return history
+
+
+def _in_git(root: Path) -> bool:
+    """Whether there can be a repository at all: without one, git need not even be started."""
+    return "GIT_DIR" in os.environ or any((folder / ".git").exists() for folder in (root, *root.parents))
 
 
 def changes(workspace: Workspace, period: Period) -> list[Change]:

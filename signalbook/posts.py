@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
@@ -122,12 +123,19 @@ def outgoing(book: Book, post: Post, key: str, *, at: datetime | None = None) ->
     ``at`` is when it goes out, its own time if absent; an occurrence of a recurring post has another.
     """
     event = book.get(Event, post.relative_to.event) if post.relative_to else None
-    return copytext.outgoing(
-        post, key, book.settings,
-        campaign=book.get(Campaign, post.campaign) if post.campaign else None,
-        event=event,
-        at=(at or delivery.due_at(book, post)) if event else None,
+    when = (at or delivery.due_at(book, post)) if event else None
+    for known in _recent:
+        if known[1] is post and known[2] == key and known[3] == when and known[0] is book:
+            return known[4]
+    made = copytext.outgoing(
+        post, key, book.settings, campaign=book.get(Campaign, post.campaign) if post.campaign else None, event=event, at=when
     )  # fmt: skip
+    _recent.append((book, post, key, when, made))
+    return made
+
+
+_recent: deque[tuple[Book, Post, str, datetime | None, copytext.Outgoing]] = deque(maxlen=8)
+"""The page of a post asks for the same words for its previews, its hash and its counts."""
 
 
 class _Same:

@@ -9,14 +9,13 @@ itself does, but names that begin with a dot; a folder that was never a site is 
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signalbook import parallel
+from signalbook import caching, parallel
 from signalbook.errors import SignalbookError
 from site_plugins import search
 from site_plugins.pages import Asset, Page, digest
@@ -26,7 +25,7 @@ if TYPE_CHECKING:
 
     from site_plugins.shells import Shell
 
-VERSION: Final = 1
+VERSION: Final = "site-2"
 KEEP: Final = 8
 """How many site folders are remembered: a preview's folder comes and goes."""
 _SITE_MARKS: Final = ('name="generator" content="Signalbook', 'name="generator" content="mkdocs')
@@ -36,8 +35,7 @@ class SiteFolderError(SignalbookError):
     """The folder named for the site holds something that no build made."""
 
 
-@dataclass(frozen=True, slots=True)
-class Kept:
+class Kept(NamedTuple):
     """What is remembered of one file: its key, size, time in ns, the body's place in bytes, its search entries."""
 
     key: str
@@ -75,9 +73,11 @@ class Manifest:
             SiteFolderError: the folder holds something that no build made.
         """
         self.site_dir = site_dir
-        self.path = cache / f"site-{digest(site_dir.resolve())[:12]}.json"
+        self.path = cache / f"site-{digest(site_dir.resolve())[:12]}"
+        self.found = self.path.with_name(f"{self.path.name}-search")
         self.stamp = stamp
         self.done = Written()
+        self._found = ""
         self._old, self._shell = self._read()
         if not self._old:
             refuse_foreign(site_dir)
@@ -144,13 +144,16 @@ class Manifest:
             with contextlib.suppress(FileNotFoundError, NotADirectoryError, IsADirectoryError):
                 (self.site_dir / address).unlink()
             _prune((self.site_dir / address).parent, self.site_dir)
-        entries = {a: [k.key, k.size, k.time, k.start, k.end, k.search] for a, k in self._new.items()}
-        facts = {"version": VERSION, "stamp": self.stamp, "shell": self._shell, "files": entries}
-        self.path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(self.path, json.dumps(facts, ensure_ascii=False, separators=(",", ":")).encode())
-        known = sorted(self.path.parent.glob("site-*.json"), key=lambda one: one.stat().st_mtime)
+        # No entry of the search holds a line break: all of them are lines of one text, which costs nothing to read.
+        found = "\n".join([kept.search for kept in self._new.values()])
+        if found != self._found:
+            caching.replace(self.found, found.encode("utf-8", "surrogatepass"))
+        rows = [(address, *kept[:5]) for address, kept in self._new.items()]
+        caching.save(self.path, VERSION, (self.stamp, self._shell, digest(found), rows))
+        known = sorted(self.path.parent.glob("site-*[0-9a-f]"), key=lambda one: one.stat().st_mtime)
         for old in known[:-KEEP]:
             old.unlink(missing_ok=True)
+            old.with_name(f"{old.name}-search").unlink(missing_ok=True)
         return self.done
 
     def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:
@@ -170,16 +173,21 @@ class Manifest:
         return Kept(key, size, time, start, end, found)
 
     def _read(self) -> tuple[dict[str, Kept], str]:
+        facts = caching.load(self.path, VERSION)
         try:
-            facts = json.loads(self.path.read_text(encoding="utf-8"))
-            if facts["version"] != VERSION:
+            stamp, shell, known, rows = facts
+            self._found = self.found.read_bytes().decode("utf-8", "surrogatepass")
+            found = self._found.split("\n")
+            if digest(self._found) != known or len(found) != max(len(rows), 1):
                 return {}, ""
-            files = {address: Kept(*values) for address, values in facts["files"].items()}
-            if facts["stamp"] != self.stamp:
+            if stamp != self.stamp:
                 # The files are ours, but nothing in them can be trusted to be what would be made now.
-                files = {address: Kept("", k.size, k.time) for address, k in files.items()}
-            return files, facts["shell"]
-        except (OSError, ValueError, KeyError, TypeError):
+                return {row[0]: Kept("", row[2], row[3]) for row in rows}, shell
+            return {
+                address: Kept(key, size, time, start, end, search)
+                for (address, key, size, time, start, end), search in zip(rows, found, strict=True)
+            }, shell
+        except (OSError, ValueError, TypeError):
             return {}, ""
 
 

@@ -11,7 +11,6 @@ from signalbook.decode import shortened
 from signalbook.findings import Finding, Level
 from signalbook.model import Competitor, Subject, Watch
 from signalbook.rule import Ask, rule
-from signalbook.sense import match
 
 
 @rule(
@@ -33,6 +32,8 @@ def query(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: AR
 
 def wrong(text: str) -> tuple[str, str] | None:
     """What a reader of queries would stumble over, and what to write; ``None`` when it can be read."""
+    from signalbook.sense import match
+
     try:
         match.parse(text)
     except match.QueryError as error:

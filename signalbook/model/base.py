@@ -16,6 +16,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NewType, TypeVar
 
+from signalbook.model.declared import declared
+
 if TYPE_CHECKING:
     from signalbook.model.people import Person
 
@@ -152,7 +154,7 @@ class Duration:
         return f"{int(self.amount) if self.amount == int(self.amount) else self.amount}{self.unit}"
 
 
-@dataclass(frozen=True)
+@declared
 class Money:
     """An amount in one currency."""
 
@@ -161,7 +163,7 @@ class Money:
     spent: Number | None = may("how much of it is spent")
 
 
-@dataclass(frozen=True)
+@declared
 class Span:
     """Days from and to, both included."""
 
@@ -169,7 +171,7 @@ class Span:
     to: date | None = must("last day")
 
 
-@dataclass(frozen=True)
+@declared
 class Utm:
     """Tracking words of a campaign or a post, each a text that may name ``{post}`` and the like."""
 
@@ -180,7 +182,7 @@ class Utm:
     term: str | None = may("utm_term")
 
 
-@dataclass(frozen=True)
+@declared
 class Waiver:
     """A recorded exception from one rule, approved like content."""
 
@@ -190,7 +192,7 @@ class Waiver:
     until: date | None = must("the last day it holds")
 
 
-@dataclass(frozen=True)
+@declared
 class Document:
     """What people write: one Markdown file.
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -25,13 +24,14 @@ from signalbook.model.base import (
     must,
     ready,
 )
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.people import Person
     from signalbook.model.plans import Asset, Audience, Campaign, Experiment, Message, Objective
 
 
-@dataclass(frozen=True)
+@declared
 class Media:
     """A picture, a video or a sound that goes with a post."""
 
@@ -43,7 +43,7 @@ class Media:
     ai: Literal["none", "assisted", "generated"] | None = may("how far a machine made it")
 
 
-@dataclass(frozen=True)
+@declared
 class Relative:
     """A time told by an event."""
 
@@ -51,7 +51,7 @@ class Relative:
     offset: str | None = must("how long before (-2d) or after (+1h) it begins")
 
 
-@dataclass(frozen=True)
+@declared
 class Permission:
     """The yes of somebody whose post we use again."""
 
@@ -61,7 +61,7 @@ class Permission:
     evidence: Url | None = must("where their yes can be read")
 
 
-@dataclass(frozen=True)
+@declared
 class Incentive:
     """What people are given for taking part."""
 
@@ -72,7 +72,7 @@ class Incentive:
     review: date | None = must("the day on which we judge it")
 
 
-@dataclass(frozen=True)
+@declared
 class ReplyWatch:
     """Who reads the answers, and for how long."""
 
@@ -80,7 +80,7 @@ class ReplyWatch:
     until: Duration | None = must("how long after sending, e.g. 4h")
 
 
-@dataclass(frozen=True)
+@declared
 class Evergreen:
     """A post that comes again; each time is a delivery of its own."""
 
@@ -91,7 +91,7 @@ class Evergreen:
     until: date | None = may("the last day")
 
 
-@dataclass(frozen=True)
+@declared
 class Poll:
     """A question with answers to choose from."""
 
@@ -99,7 +99,7 @@ class Poll:
     closes: Duration | None = must("how long it stays open, e.g. 1d")
 
 
-@dataclass(frozen=True)
+@declared
 class Post(Document):
     """One thing said: its copy per channel, its time and its reason."""
 
@@ -167,7 +167,7 @@ class Post(Document):
     tone: str | None = may("the voice guide's word for how it sounds")
 
 
-@dataclass(frozen=True)
+@declared
 class Event(Document):
     """A day or an hour that the calendar must know: ours, the field's, a holiday, a day of mourning."""
 

@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from signalbook.model.base import Document, Instant, Ref, may, must
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.people import Person
     from signalbook.model.plans import Message
 
 
-@dataclass(frozen=True)
+@declared
 class Answer:
     """What was answered."""
 
@@ -23,7 +23,7 @@ class Answer:
     claims: tuple[Ref[Message], ...] = may("the messages it stands on", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class HandOff:
     """A conversation that goes on elsewhere."""
 
@@ -32,7 +32,7 @@ class HandOff:
     at: Instant | None = must("when")
 
 
-@dataclass(frozen=True)
+@declared
 class Promise:
     """Something promised."""
 
@@ -40,7 +40,7 @@ class Promise:
     by: date | None = must("by when")
 
 
-@dataclass(frozen=True)
+@declared
 class Moderated:
     """Something hidden, removed or banned."""
 
@@ -50,7 +50,7 @@ class Moderated:
     appeal: str | None = may("what came of an appeal")
 
 
-@dataclass(frozen=True)
+@declared
 class Case(Document):
     """One conversation that needs a human answer, or a reasoned silence."""
 

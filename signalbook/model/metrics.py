@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar, Literal
 
 from signalbook.model.base import Document, Ref, may, must, ready
+from signalbook.model.declared import declared
 
 
-@dataclass(frozen=True)
+@declared
 class Break:
     """A day from which on the numbers are not comparable."""
 
@@ -17,7 +17,7 @@ class Break:
     what: str | None = must("what changed")
 
 
-@dataclass(frozen=True)
+@declared
 class Metric(Document):
     """One number's meaning."""
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -19,12 +18,13 @@ from signalbook.model.base import (
     must,
     ready,
 )
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.plans import Audience, Insight
 
 
-@dataclass(frozen=True)
+@declared
 class Speaks:
     """A language and how well."""
 
@@ -32,7 +32,7 @@ class Speaks:
     level: str | None = must("native, or A1 to C2")
 
 
-@dataclass(frozen=True)
+@declared
 class Away:
     """Days off, and who stands in."""
 
@@ -41,7 +41,7 @@ class Away:
     backup: Ref[Person] | None = must("who stands in")
 
 
-@dataclass(frozen=True)
+@declared
 class Identity:
     """A public account of somebody outside."""
 
@@ -49,7 +49,7 @@ class Identity:
     handle: str | None = must("the handle")
 
 
-@dataclass(frozen=True)
+@declared
 class NextStep:
     """What comes next with somebody or somewhere."""
 
@@ -58,7 +58,7 @@ class NextStep:
     when: date | None = must("by when")
 
 
-@dataclass(frozen=True)
+@declared
 class Person(Document):
     """A role inside. People outside live in the private store, with the same fields."""
 
@@ -99,7 +99,7 @@ class Person(Document):
     do_not_contact: bool | None = may("outside: they asked to be left alone")
 
 
-@dataclass(frozen=True)
+@declared
 class VenueRules:
     """What a venue asks of people like us."""
 
@@ -112,7 +112,7 @@ class VenueRules:
     read_on: date | None = must("the day we read the rules")
 
 
-@dataclass(frozen=True)
+@declared
 class Contribution:
     """Something we gave to a venue."""
 
@@ -123,14 +123,14 @@ class Contribution:
     url: Url | None = may("where it can be read")
 
 
-@dataclass(frozen=True)
+@declared
 class Contribute:
     """How often we contribute."""
 
     contribute: str | None = must("e.g. 2 per week")
 
 
-@dataclass(frozen=True)
+@declared
 class Community(Document):
     """A venue that belongs to others or to us, its rules and our standing in it."""
 
@@ -156,7 +156,7 @@ class Community(Document):
     next_step: NextStep | None = may("what comes next")
 
 
-@dataclass(frozen=True)
+@declared
 class Audit:
     """One look at what a competitor does."""
 
@@ -169,7 +169,7 @@ class Audit:
     note: str | None = may("what we saw")
 
 
-@dataclass(frozen=True)
+@declared
 class Reputation:
     """What is said of a competitor."""
 
@@ -178,7 +178,7 @@ class Reputation:
     negative_share: Number | None = must("share of negative ones, percent")
 
 
-@dataclass(frozen=True)
+@declared
 class Gap:
     """Something others leave undone."""
 
@@ -188,7 +188,7 @@ class Gap:
     decision: Ref[Insight] | None = may("what we decided")
 
 
-@dataclass(frozen=True)
+@declared
 class Competitor(Document):
     """What others do in the eyes of the same audience."""
 
@@ -211,7 +211,7 @@ class Competitor(Document):
     url: Url | None = may("its site")
 
 
-@dataclass(frozen=True)
+@declared
 class Baseline:
     """What usual is measured over."""
 
@@ -219,7 +219,7 @@ class Baseline:
     season: str | None = may("what repeats, e.g. hour-of-week")
 
 
-@dataclass(frozen=True)
+@declared
 class AlertRule:
     """When somebody is told."""
 
@@ -228,7 +228,7 @@ class AlertRule:
     pause: Duration | None = must("then silence for so long")
 
 
-@dataclass(frozen=True)
+@declared
 class PrecisionCheck:
     """A sample of what a query found."""
 
@@ -237,7 +237,7 @@ class PrecisionCheck:
     right: int | None = must("how many were about us")
 
 
-@dataclass(frozen=True)
+@declared
 class Watch(Document):
     """A source or topic somebody listens to, with one expert and one backup."""
 
@@ -266,7 +266,7 @@ class Watch(Document):
     paused_until: date | None = may("until when")
 
 
-@dataclass(frozen=True)
+@declared
 class Subject(Document):
     """What people talk about: a topic, a brand or a product."""
 
@@ -283,7 +283,7 @@ class Subject(Document):
     competitors: tuple[str, ...] = may("competitors by slug", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class SystemField:
     """One field that a source holds."""
 
@@ -292,7 +292,7 @@ class SystemField:
     personal: bool | None = may("whether it is about a person")
 
 
-@dataclass(frozen=True)
+@declared
 class System(Document):
     """A source of data: who answers for it, what it holds and on what ground."""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
@@ -28,13 +27,14 @@ from signalbook.model.base import (
     must,
     ready,
 )
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.metrics import Metric
     from signalbook.model.people import Person
 
 
-@dataclass(frozen=True)
+@declared
 class Observation:
     """Something found out, with its evidence."""
 
@@ -42,7 +42,7 @@ class Observation:
     evidence: tuple[str, ...] = must("insights by slug, or addresses", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Raci:
     """Who does it, answers for it, is asked, is told."""
 
@@ -52,7 +52,7 @@ class Raci:
     informed: tuple[Ref[Person], ...] = may("is told after", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Action:
     """A step with an owner, a day and a measure."""
 
@@ -65,7 +65,7 @@ class Action:
     why: str | None = may("why it was dropped, or what came of it")
 
 
-@dataclass(frozen=True)
+@declared
 class Perception:
     """What people think now and what they should come to think."""
 
@@ -76,7 +76,7 @@ class Perception:
     by: date | None = may("by when")
 
 
-@dataclass(frozen=True)
+@declared
 class Risk:
     """What may go wrong with a plan."""
 
@@ -86,7 +86,7 @@ class Risk:
     answer: str | None = must("what we do about it")
 
 
-@dataclass(frozen=True)
+@declared
 class SignOff:
     """A role's agreement to a plan."""
 
@@ -94,7 +94,7 @@ class SignOff:
     on: date | None = must("the day")
 
 
-@dataclass(frozen=True)
+@declared
 class PlanChange:
     """A change of a plan and its reason."""
 
@@ -104,7 +104,7 @@ class PlanChange:
     feedback: Ref[Insight] | None = may("the insight that led to it")
 
 
-@dataclass(frozen=True)
+@declared
 class Keyword:
     """A word people search for, and the page that answers it."""
 
@@ -115,7 +115,7 @@ class Keyword:
     owner: Ref[Person] | None = may("who looks after the page")
 
 
-@dataclass(frozen=True)
+@declared
 class Plan(Document):
     """Why we communicate, to whom, to what end, by which steps."""
 
@@ -146,7 +146,7 @@ class Plan(Document):
     keywords: tuple[Keyword, ...] = may("what people search for", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Call:
     """What we ask people to do."""
 
@@ -154,7 +154,7 @@ class Call:
     url: Url | None = must("where it leads")
 
 
-@dataclass(frozen=True)
+@declared
 class OfflineItem:
     """A part of a campaign away from the networks."""
 
@@ -165,7 +165,7 @@ class OfflineItem:
     title: str | None = may("what it is called")
 
 
-@dataclass(frozen=True)
+@declared
 class Hours:
     """Hours planned and spent."""
 
@@ -173,7 +173,7 @@ class Hours:
     spent: Number | None = may("hours spent")
 
 
-@dataclass(frozen=True)
+@declared
 class Paid:
     """Money for reach: a cost, and a different reach."""
 
@@ -181,7 +181,7 @@ class Paid:
     amount: Money | None = must("how much")
 
 
-@dataclass(frozen=True)
+@declared
 class MetricValue:
     """What a metric was before."""
 
@@ -190,7 +190,7 @@ class MetricValue:
     value: Number | None = must("the number")
 
 
-@dataclass(frozen=True)
+@declared
 class Slots:
     """The gaps that a campaign fills."""
 
@@ -198,7 +198,7 @@ class Slots:
     low_below: Number | None = must("below this it is a gap")
 
 
-@dataclass(frozen=True)
+@declared
 class Premortem:
     """A failure imagined beforehand."""
 
@@ -207,7 +207,7 @@ class Premortem:
     answer: str | None = must("what we do then")
 
 
-@dataclass(frozen=True)
+@declared
 class Backlash:
     """When a campaign stops itself."""
 
@@ -217,7 +217,7 @@ class Backlash:
     do: Literal["hold", "alert"] | None = must("what happens then")
 
 
-@dataclass(frozen=True)
+@declared
 class CampaignResult:
     """What came of a campaign, and what we decided."""
 
@@ -227,7 +227,7 @@ class CampaignResult:
     why: str | None = must("why")
 
 
-@dataclass(frozen=True)
+@declared
 class Campaign(Document):
     """A planned sequence with a start, an end and one measurable result."""
 
@@ -266,7 +266,7 @@ class Campaign(Document):
     result: CampaignResult | None = may("what came of it, and what we decided")
 
 
-@dataclass(frozen=True)
+@declared
 class BaselineValue:
     """Where we start."""
 
@@ -275,7 +275,7 @@ class BaselineValue:
     n: int | None = must("how many it was counted over")
 
 
-@dataclass(frozen=True)
+@declared
 class Guard:
     """What must not suffer."""
 
@@ -283,7 +283,7 @@ class Guard:
     not_worse_than: Number | None = must("the line it must not cross")
 
 
-@dataclass(frozen=True)
+@declared
 class StatusNote:
     """How an objective stands, said by a person."""
 
@@ -292,7 +292,7 @@ class StatusNote:
     because: str | None = must("why")
 
 
-@dataclass(frozen=True)
+@declared
 class Objective(Document):
     """Who does, knows or feels what, how much more, by when."""
 
@@ -316,7 +316,7 @@ class Objective(Document):
     status_note: tuple[StatusNote, ...] = may("how it stands, said by a person", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Venue:
     """Where an audience is."""
 
@@ -324,7 +324,7 @@ class Venue:
     how_they_talk: str | None = may("how they talk there")
 
 
-@dataclass(frozen=True)
+@declared
 class Size:
     """How many an audience are."""
 
@@ -334,7 +334,7 @@ class Size:
     as_of: date | None = must("when")
 
 
-@dataclass(frozen=True)
+@declared
 class ToneBaseline:
     """How an audience felt at the start: −1 to 1."""
 
@@ -343,7 +343,7 @@ class ToneBaseline:
     period: str | None = must("when")
 
 
-@dataclass(frozen=True)
+@declared
 class Audience(Document):
     """People with a shared need, described so that a writer can picture one."""
 
@@ -371,7 +371,7 @@ class Audience(Document):
     not_: str | None = may("who is not meant")
 
 
-@dataclass(frozen=True)
+@declared
 class Proof:
     """What shows that a message is true."""
 
@@ -383,7 +383,7 @@ class Proof:
     until: Day | None = may("the last day it counts")
 
 
-@dataclass(frozen=True)
+@declared
 class Message(Document):
     """A sentence the organisation stands behind, with its proof."""
 
@@ -412,7 +412,7 @@ class Message(Document):
     supports: Ref[Message] | None = may("the promise it supports")
 
 
-@dataclass(frozen=True)
+@declared
 class Arm:
     """One side of a test."""
 
@@ -420,7 +420,7 @@ class Arm:
     what: str | None = must("what is done")
 
 
-@dataclass(frozen=True)
+@declared
 class StopRule:
     """When a test ends."""
 
@@ -429,7 +429,7 @@ class StopRule:
     harm: str | None = may("or when this happens")
 
 
-@dataclass(frozen=True)
+@declared
 class ExperimentResult:
     """What a test showed."""
 
@@ -440,7 +440,7 @@ class ExperimentResult:
     read_on: date | None = must("the day it was read")
 
 
-@dataclass(frozen=True)
+@declared
 class Experiment(Document):
     """A small, deliberate test with a question, a size and an end."""
 
@@ -470,7 +470,7 @@ class Experiment(Document):
     decision: Ref[Insight] | None = may("the insight it led to")
 
 
-@dataclass(frozen=True)
+@declared
 class Insight(Document):
     """Something learnt, and what was decided about it."""
 
@@ -509,7 +509,7 @@ class Insight(Document):
     variants: tuple[str, ...] = may("the forms a trend takes", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Release:
     """A shown person's yes."""
 
@@ -519,7 +519,7 @@ class Release:
     minor: bool | None = may("whether a guardian agreed")
 
 
-@dataclass(frozen=True)
+@declared
 class Asset(Document):
     """A picture, film, text or sound we may use, and on what ground."""
 

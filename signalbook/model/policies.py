@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
@@ -20,6 +19,7 @@ from signalbook.model.base import (
     must,
     ready,
 )
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.people import Person
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from signalbook.model.reports import Report
 
 
-@dataclass(frozen=True)
+@declared
 class Scope:
     """Whom and what a policy covers."""
 
@@ -36,7 +36,7 @@ class Scope:
     countries: tuple[Country, ...] = may("which countries; all if absent", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Enforce:
     """A rule that a policy sets."""
 
@@ -45,7 +45,7 @@ class Enforce:
     limits: Mapping[str, Any] | None = may("the rule's own settings")
 
 
-@dataclass(frozen=True)
+@declared
 class Policy(Document):
     """What people here may, must and must not do, in words they can follow."""
 
@@ -73,7 +73,7 @@ class Policy(Document):
     changed: str | None = may("what the last version changed")
 
 
-@dataclass(frozen=True)
+@declared
 class Trigger:
     """A sign that opens a playbook, decided beforehand."""
 
@@ -82,7 +82,7 @@ class Trigger:
     severity: Literal["S1", "S2", "S3", "S4"] | None = must("how bad that is")
 
 
-@dataclass(frozen=True)
+@declared
 class CrisisRoles:
     """Who does what in a crisis."""
 
@@ -96,7 +96,7 @@ class CrisisRoles:
     backups: Mapping[str, Ref[Person]] | None = may("role → who stands in")
 
 
-@dataclass(frozen=True)
+@declared
 class ContactStep:
     """Whom to reach, how, and after how long the next one."""
 
@@ -105,7 +105,7 @@ class ContactStep:
     after_minutes: int | None = must("minutes after the start")
 
 
-@dataclass(frozen=True)
+@declared
 class HoldScope:
     """What a hold stops."""
 
@@ -116,7 +116,7 @@ class HoldScope:
     except_types: tuple[str, ...] = may("types that still go out", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class LegalClock:
     """A duty with a time limit."""
 
@@ -124,7 +124,7 @@ class LegalClock:
     limit: str | None = must("by when")
 
 
-@dataclass(frozen=True)
+@declared
 class Rhythm:
     """How often we speak while it lasts."""
 
@@ -133,7 +133,7 @@ class Rhythm:
     until: str | None = may("until what")
 
 
-@dataclass(frozen=True)
+@declared
 class Playbook(Document):
     """What to do when something happens, or how we behave on a network."""
 
@@ -175,7 +175,7 @@ class Playbook(Document):
     measures: tuple[str, ...] = may("metrics we look at", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class ClosedTap:
     """A tap elsewhere that somebody closed."""
 
@@ -184,7 +184,7 @@ class ClosedTap:
     at: Instant | None = must("when")
 
 
-@dataclass(frozen=True)
+@declared
 class Released:
     """The end of a hold."""
 
@@ -193,7 +193,7 @@ class Released:
     why: str | None = must("why it is safe again")
 
 
-@dataclass(frozen=True)
+@declared
 class Hold(Document):
     """A provable stop."""
 
@@ -215,7 +215,7 @@ class Hold(Document):
     after_release: Literal["cancel-missed", "decide-each"] | None = ready("what happens to what was missed")
 
 
-@dataclass(frozen=True)
+@declared
 class Affected:
     """Who is touched by an incident."""
 
@@ -224,7 +224,7 @@ class Affected:
     certain: bool | None = may("whether the number is certain")
 
 
-@dataclass(frozen=True)
+@declared
 class LogEntry:
     """One line of an incident's log."""
 
@@ -234,7 +234,7 @@ class LogEntry:
     evidence: str | None = may("what shows it")
 
 
-@dataclass(frozen=True)
+@declared
 class Update:
     """A word said in public during an incident."""
 
@@ -244,7 +244,7 @@ class Update:
     next_at: Instant | None = may("when the next word comes")
 
 
-@dataclass(frozen=True)
+@declared
 class SeverityChange:
     """A change of severity and its reason."""
 
@@ -254,7 +254,7 @@ class SeverityChange:
     why: str | None = must("why")
 
 
-@dataclass(frozen=True)
+@declared
 class Incident(Document):
     """The log of one crisis from first sign to lesson."""
 
@@ -288,7 +288,7 @@ class Incident(Document):
     nothing_to_change: str | None = may("the sentence ‘nothing to change, because …’")
 
 
-@dataclass(frozen=True)
+@declared
 class Sitting:
     """A training that was held."""
 
@@ -299,7 +299,7 @@ class Sitting:
     apologies: tuple[Ref[Person], ...] = may("who could not come", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class ToFix:
     """Something a drill brought up."""
 
@@ -309,7 +309,7 @@ class ToFix:
     done: bool | None = may("whether it is mended")
 
 
-@dataclass(frozen=True)
+@declared
 class Drill:
     """What a drill showed."""
 
@@ -322,7 +322,7 @@ class Drill:
     to_fix: tuple[ToFix, ...] = may("what to mend", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class TrainingCheck:
     """How we know that it was learnt."""
 
@@ -330,7 +330,7 @@ class TrainingCheck:
     passed_by: tuple[Ref[Person], ...] = may("who passed", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Training(Document):
     """What is taught, to whom, and who took part."""
 
@@ -353,7 +353,7 @@ class Training(Document):
     check: TrainingCheck | None = may("how we know that it was learnt")
 
 
-@dataclass(frozen=True)
+@declared
 class Understood:
     """A question of a launch brief and the answer given."""
 
@@ -361,7 +361,7 @@ class Understood:
     answer: str | None = must("the answer")
 
 
-@dataclass(frozen=True)
+@declared
 class Acknowledgement(Document):
     """Evidence that a person read a version."""
 

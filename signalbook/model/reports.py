@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, ClassVar, Literal
 
 from signalbook.model.base import Document, Instant, Number, Ref, may, must
+from signalbook.model.declared import declared
 
 if TYPE_CHECKING:
     from signalbook.model.metrics import Metric
     from signalbook.model.people import Person
 
 
-@dataclass(frozen=True)
+@declared
 class BuiltFrom:
     """What a report was computed from."""
 
@@ -21,7 +21,7 @@ class BuiltFrom:
     queries: tuple[str, ...] = may("versions of the queries", default=())
 
 
-@dataclass(frozen=True)
+@declared
 class Became:
     """A decision of last time and what became of it."""
 
@@ -29,7 +29,7 @@ class Became:
     became: str | None = must("what became of it")
 
 
-@dataclass(frozen=True)
+@declared
 class Note:
     """A person's note in a report; kept when it is built again."""
 
@@ -38,7 +38,7 @@ class Note:
     text: str | None = must("the words")
 
 
-@dataclass(frozen=True)
+@declared
 class Ask:
     """What we need from somebody."""
 
@@ -47,7 +47,7 @@ class Ask:
     by: date | None = must("by when")
 
 
-@dataclass(frozen=True)
+@declared
 class Restated:
     """A number that was corrected."""
 
@@ -57,7 +57,7 @@ class Restated:
     why: str | None = must("why")
 
 
-@dataclass(frozen=True)
+@declared
 class Report(Document):
     """Built from records, annotated by people."""
 
