@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+import types
 import typing
 
 from signalbook.model import base as _base
@@ -80,7 +82,10 @@ def _states() -> None:
     for kind in KINDS:
         if "status" not in kind.__dataclass_fields__:
             continue
-        for part in typing.get_args(hints(kind)["status"]):
+        # Only this field: to look up the types of all fields takes long, and most commands ask for few kinds.
+        status = types.SimpleNamespace(__annotations__={"status": kind.__dataclass_fields__["status"].type})
+        found = typing.get_type_hints(status, globalns=vars(sys.modules[kind.__module__]), localns=NAMES)
+        for part in typing.get_args(found["status"]):
             if typing.get_origin(part) is typing.Literal:
                 STATES[kind.KIND] = typing.get_args(part)
 

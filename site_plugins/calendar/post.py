@@ -51,16 +51,28 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
     for entry in found:
         times[entry.post.path].append(entry)
     readings = results.known(book)
+    channels = book.settings.channels
+    html = {key for key, channel in channels.items() if copytext.takes_html(channel)}
+    hands = {key for key, channel in channels.items() if acts.by_hand(channel)}
+    today = str(site.today)
     for mine in times.values():
         document = mine[0].post
-        deliveries = [one for entry in mine for one in entry.deliveries]
-        key = digest(
-            "post", *(entry.key for entry in mine), around, document.slug, *naming.get(document.slug, ()),
-            *(book_post.digest for slug in (document.translation_of, document.reuse_of) if (book_post := book.get(Post, slug))),
-            site.findings_key(document.path), evidence.key(document, mine, site), results.key(deliveries, readings),
-            preview.key(document, site), byhand.nearness(deliveries, book, site.now), site.today if any(acts.waits(one, book) for one in deliveries) else "",
-            *_markdown_keys(document, site),
-        )  # fmt: skip
+        deliveries = mine[0].deliveries if len(mine) == 1 else tuple(one for entry in mine for one in entry.deliveries)
+        parts = ["post", around, document.slug, site.findings_key(document.path), *[entry.key for entry in mine]]
+        parts += naming.get(document.slug, ())
+        for slug in (document.translation_of, document.reuse_of):
+            if slug and (other := book.get(Post, slug)):
+                parts.append(other.digest)
+        parts += (evidence.key(document, mine, site), results.key(deliveries, readings), preview.key(document, site))
+        if not hands.isdisjoint(document.channels):
+            parts.append(byhand.nearness(deliveries, book, site.now))
+        for one in deliveries:
+            if acts.waits(one, book):
+                parts.append(today)
+                break
+        if not html.isdisjoint(document.channels):
+            parts.append(site.markdown_key(document.body, document.path))
+        key = digest(*parts)
         yield Page(
             site.address(document), document.name, "calendar", partial(page, mine, site), key,
             source=document.path, search=partial(_search, speaking(mine, site)),
@@ -73,13 +85,6 @@ def speaking(found: Sequence[Entry], site: Site) -> Entry:
     if loud:
         return min(loud, key=lambda entry: delivery.ALARMING.index(entry.state))
     return next((entry for entry in found if entry.at is None or entry.at > site.now), found[-1])
-
-
-def _markdown_keys(document: Post, site: Site) -> list[str]:
-    channels = site.book.settings.channels
-    if not any(copytext.takes_html(channels.get(key)) for key in document.channels):
-        return []
-    return [site.markdown_key(document.body, document.path)]
 
 
 def _search(entry: Entry) -> tuple[SearchEntry, ...]:
