@@ -126,7 +126,7 @@ class Zygote:
             self._ended[order["id"]] = threading.Event()
             self._process.stdin.write(json.dumps(order).encode() + b"\n")
             self._process.stdin.flush()
-        if not self._born[order["id"]].wait(60):
+        if not self._born[order["id"]].wait(120):
             raise RuntimeError("no runner came into being")
         return self.pids[order["id"]]
 

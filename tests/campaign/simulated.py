@@ -154,9 +154,14 @@ def _settle(
                     lambda: publishing.run(world, wanted, branch, services), world.now)  # fmt: skip
         world.run()
         idle = idle + 1 if before == (len(branch.records), sum(len(s.things) for s in services.values())) else 0
-        if idle == 2:
+        if idle == 2 or (idle and number and not _open(publishing.proofs(world, wanted, branch))):
             return
         world.now += LATER if idle else publishing.lease_s + 90
+
+
+def _open(proofs: Mapping[str, Proof]) -> bool:
+    """Whether a later run may still do something by itself."""
+    return any(proof.state in {"due", "overdue", "sending", "scheduled"} for proof in proofs.values())
 
 
 LATER = 20 * MINUTE

@@ -14,6 +14,7 @@ import secrets
 import select
 import signal
 import sys
+import tempfile
 import time
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -25,7 +26,7 @@ from pipelines import http, publishing
 from signalbook.errors import SignalbookError
 from signalbook.workspace import Workspace
 
-PATIENCE_S = 3.0
+PATIENCE_S = 5.0
 """How long a request may take; in life it is 30 seconds."""
 
 
@@ -60,8 +61,27 @@ def live(order: dict[str, Any]) -> int:
     return publishing.run(Workspace(folder), publishing.Asked(order.get("word", "")), effects)
 
 
+def warm() -> None:
+    """Import and read once what every runner would import and read: runners are many, and this machine is small."""
+    import aiohttp  # noqa: F401 - for those who are forked
+    from git import Repo  # noqa: F401 - for those who are forked
+
+    from signalbook import book, registry
+
+    list(registry.everything("signalbook.connectors"))
+    with tempfile.TemporaryDirectory() as folder:
+        place = Workspace(Path(folder))
+        (place.content / "calendar").mkdir(parents=True)
+        place.settings.write_text('[team]\nname = "x"\n[channels.x]\nconnector = "console"\n', encoding="utf-8")
+        (place.content / "calendar/x.md").write_text(
+            "---\ntitle: x\nstatus: approved\npublish_at: 2026-11-24 09:00\nchannels: [x]\n---\nx\n", encoding="utf-8"
+        )
+        publishing.publishing.plan(book.load(place, use_cache=False), datetime.now(UTC))
+
+
 def main() -> None:
     """Fork a runner for each order; tell how each ended."""
+    warm()
     names: dict[int, str] = {}
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
