@@ -129,7 +129,15 @@ def read(workspace: Place, kind: Kind | str) -> tuple[tuple[Any, ...], tuple[Pro
             for record in _read_parquet(path, KINDS[folder]):
                 found.setdefault(identity(record), record)
             continue
-        for number, raw in enumerate(_lines(_bytes(path)), start=1):
+        content = _bytes(path)
+        known = _remembered(workspace, path, content, KINDS[folder])
+        if known is not None:
+            for record in known:
+                found.setdefault(identity(record), record)
+            continue
+        before = len(problems)
+        records: list[Any] = []
+        for number, raw in enumerate(_lines(content), start=1):
             if not raw.strip():
                 continue
             try:
@@ -144,8 +152,45 @@ def read(workspace: Place, kind: Kind | str) -> tuple[tuple[Any, ...], tuple[Pro
                     "The record was read without them."
                 )
                 problems.append(Problem(_name(workspace, path), number, sentence, skipped=False))
+            records.append(record)
             found.setdefault(identity(record), record)
+        if len(problems) == before:
+            _remember(workspace, path, content, KINDS[folder], records)
     return tuple(found.values()), tuple(problems)
+
+
+WORTH = 256 * 1024
+"""From so many bytes on it pays to remember what the lines of a file said."""
+
+
+def _memory(workspace: Place, path: Path, content: bytes, kind: Kind) -> tuple[Path, str] | None:
+    """Where the records of a file are remembered, and the version that is right for just these bytes."""
+    cache: Path | None = getattr(workspace, "cache", None)
+    if cache is None or len(content) < WORTH:
+        return None
+    import hashlib
+
+    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return cache / f"records-{path.parent.name}-{path.stem}.pickle", f"1 {digest} {' '.join(_declared(kind))}"
+
+
+def _remembered(workspace: Place, path: Path, content: bytes, kind: Kind) -> list[Any] | None:
+    place = _memory(workspace, path, content, kind)
+    if place is None:
+        return None
+    from signalbook import caching
+
+    rows = caching.load(*place)
+    return [kind(*row) for row in rows] if isinstance(rows, list) else None
+
+
+def _remember(workspace: Place, path: Path, content: bytes, kind: Kind, records: list[Any]) -> None:
+    place = _memory(workspace, path, content, kind)
+    if place is not None:
+        from signalbook import caching
+
+        names = tuple(_declared(kind))
+        caching.save(*place, [tuple(getattr(record, name) for name in names) for record in records])
 
 
 def read_bytes(path: str, content: bytes, folder: str) -> tuple[tuple[Any, ...], tuple[tuple[int, bytes], ...]]:

@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
@@ -571,3 +571,38 @@ def test_the_query_of_the_data_dictionary_runs(place: Place) -> None:
     shutil.copytree(place.root, folder)
     rows = duckdb.sql(query.replace("data/readings", f"{folder}/data/readings")).fetchall()
     assert sorted(row[2] for row in rows) == [1.0, 2.0]
+
+
+def test_a_long_month_is_remembered_and_read_anew_when_a_line_is_added(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was learnt of a file counts for just its bytes: one line more, and all of it is read again."""
+    from signalbook.workspace import Workspace
+
+    place = Workspace(tmp_path)
+    rows = [replace(receipt("sent"), key=f"post-{number}/bluesky", facts=("cid=x",)) for number in range(40)]
+    monkeypatch.setattr(store, "WORTH", 100)
+    store.append(place, rows)
+    assert store.read(place, Receipt) == (tuple(rows), ())
+    (kept,) = place.cache.glob("records-*")
+    monkeypatch.setattr(store, "decode", lambda *_: pytest.fail("it was remembered"))
+    assert store.read(place, Receipt) == (tuple(rows), ())
+    monkeypatch.undo()
+    monkeypatch.setattr(store, "WORTH", 100)
+    more = replace(receipt("sent"), key="one-more/bluesky")
+    store.append(place, [more])
+    assert store.read(place, Receipt)[0] == (*rows, more)
+    kept.write_bytes(b"rubbish")
+    assert store.read(place, Receipt)[0] == (*rows, more)
+
+
+def test_a_long_month_with_a_damaged_line_is_told_every_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from signalbook.workspace import Workspace
+
+    place = Workspace(tmp_path)
+    monkeypatch.setattr(store, "WORTH", 100)
+    store.append(place, [receipt("sent")])
+    with (place.data / "receipts" / f"{store.month_of(receipt('sent'))}.jsonl").open("a", encoding="utf-8") as file:
+        file.write("rubbish\n")
+    for _ in range(2):
+        assert len(store.read(place, Receipt)[1]) == 1
