@@ -37,11 +37,14 @@ class Veil:
     """Covers secrets in texts. ``Veil()`` knows none and covers what always is one: a password in an address, a bearer's token."""
 
     known: re.Pattern[str] | None = None
+    begun: re.Pattern[str] | None = None
 
     def __call__(self, text: str) -> str:
         """The text with every secret covered; the same object when there is none."""
         if self.known is not None:
             text = self.known.sub(COVER, text)
+        if self.begun is not None:  # what is left are secrets that a message was cut inside of
+            text = self.begun.sub(COVER, text)
         if "://" in text or "earer" in text or "asic" in text or "=" in text:
             text = _GENERIC.sub(lambda m: f"{m['scheme'] or m['user'] or m['query']}{COVER}", text)
         return text
@@ -49,11 +52,16 @@ class Veil:
 
 def veil(secrets: Iterable[str]) -> Veil:
     """A veil that knows these secrets."""
-    forms = {form for secret in secrets for form in _forms(secret)}
-    if not forms:
-        return Veil()
+    wanted = {value for secret in secrets for value in (secret.strip(), *_parts(secret)) if len(value) >= SHORTEST}
+    written = {form for value in wanted for form in _written(value)}
+    patterns = {re.escape(form) for form in written} | {form for value in wanted for form in _coded(value)}
+    begun = {form for form in map(_begun, written) if form}
     # The longest first, so that none is covered half.
-    return Veil(re.compile("|".join(sorted(forms, key=lambda form: (-len(form), form)))))
+    known, cut = (
+        re.compile("|".join(sorted(forms, key=lambda form: (-len(form), form)))) if forms else None
+        for forms in (patterns, begun)
+    )
+    return Veil(known, cut)
 
 
 def of_environment(environment: Mapping[str, str], named: Iterable[str] = ()) -> Veil:
@@ -78,35 +86,26 @@ def secret_names(secrets: Mapping[str, object]) -> Iterator[str]:
     yield from (name for role, name in secrets.items() if role not in PUBLIC_ROLES and isinstance(name, str))
 
 
-def _forms(secret: str) -> Iterator[str]:
-    """Patterns for a secret as it stands, as it is escaped, and inside of base64."""
-    for value in {secret.strip(), *_parts(secret)}:
-        if len(value) < SHORTEST:
-            continue
-        written = {value, quote(value, safe=""), quote(value), quote_plus(value), html.escape(value), repr(value)[1:-1],
-                   json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}  # fmt: skip
-        for form in written:
-            yield _begun(form)
-        # A provider shows some passwords in groups.
-        if " " in value and len(value.replace(" ", "")) >= SHORTEST:
-            yield _begun(value.replace(" ", ""))
-        for core in _inside_base64(value):
-            yield rf"[A-Za-z0-9+/_=-]*{re.escape(core)}[A-Za-z0-9+/_=-]*"
-        if len(value) >= 8:
-            yield re.escape(value.encode().hex())
+def _written(value: str) -> Iterator[str]:
+    """A secret as it stands, and as it is escaped in addresses, HTML, JSON and messages of Python."""
+    yield from (value, quote(value, safe=""), quote(value), quote_plus(value), html.escape(value), html.escape(value, quote=False),
+                repr(value)[1:-1], json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1])  # fmt: skip
+    # A provider shows some passwords in groups.
+    if " " in value and len(value.replace(" ", "")) >= SHORTEST:
+        yield value.replace(" ", "")
+
+
+def _coded(value: str) -> Iterator[str]:
+    """Patterns for a secret inside of base64, and in hexadecimal digits."""
+    for core in _inside_base64(value):
+        yield rf"[A-Za-z0-9+/_=-]*{re.escape(core)}[A-Za-z0-9+/_=-]*"
+    if len(value) >= 8:
+        yield re.escape(value.encode().hex())
 
 
 def _begun(form: str) -> str:
-    """A pattern for a text, also when a message was cut in the middle of it."""
-    if len(form) < 16:
-        return re.escape(form)
-    enough = len(form) // 2
-    rest = "".join(f"(?:{re.escape(char)}" for char in form[enough:])
-    return (
-        re.escape(form[:enough]) + rest + ")?" * (len(form) - enough)
-        if len(form) <= 80
-        else re.escape(form[:40]) + r"[^\s\"'<>]*"
-    )
+    """A pattern for the first half of a long secret and what stands behind it; empty for a short one."""
+    return re.escape(form[: len(form) // 2]) + r"[^\s<>]*" if len(form) >= 16 else ""
 
 
 def _parts(secret: str) -> Iterator[str]:

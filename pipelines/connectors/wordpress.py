@@ -96,6 +96,11 @@ def decode(post: Mapping[str, Any]) -> Sent:
     )
 
 
+def whole(value: object) -> int:
+    """An id as the service gives it; 0 for what is none."""
+    return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
+
+
 def _hides_states(found: object) -> bool:
     """Whether the service says that whoever asks may not see drafts; it calls that a wrong parameter."""
     details = found.get("data") if isinstance(found, dict) and found.get("code") == "rest_invalid_param" else None
@@ -190,7 +195,7 @@ class WordPress:
     def _change(self, path: str, what: str, values: Mapping[str, Any]) -> dict[str, Any]:
         answer = self._answer("POST", path, {"context": "edit"}, json=values).demand(self.channel, what)
         found = answer.json()
-        if not isinstance(found, dict) or "id" not in found:
+        if not isinstance(found, dict) or not whole(found.get("id")):
             raise Unanswered(self.channel, f"the site answered something that is no post when we tried to {what}")
         return found
 
@@ -205,7 +210,7 @@ class WordPress:
         found = answer.demand(self.channel, what).json()
         if not isinstance(found, list):
             raise Unanswered(self.channel, "the site answered something that is no list of posts")
-        return [post for post in found if isinstance(post, dict) and "id" in post]
+        return [post for post in found if isinstance(post, dict) and whole(post.get("id"))]
 
     # -- publishing
 
@@ -307,9 +312,9 @@ class WordPress:
                 headers={"Content-Type": one.mime, "Content-Disposition": f'attachment; filename="{file}"'},
                 body=one.data,
             ).demand(self.channel, f"put {one.name} into its library").json()  # fmt: skip
-        if not isinstance(known, dict) or not known.get("id") or not known.get("source_url"):
+        if not isinstance(known, dict) or not whole(known.get("id")) or not known.get("source_url"):
             raise Unanswered(self.channel, f"the site did not say where it put {one.name}")
-        return int(known["id"]), str(known["source_url"])
+        return whole(known["id"]), str(known["source_url"])
 
     def _terms(self, kind: str, wanted: Iterable[str], *, new: bool) -> list[int]:
         known: dict[str, int] = {}
@@ -319,8 +324,8 @@ class WordPress:
             ).json()
             terms = [term for term in found if isinstance(term, dict)] if isinstance(found, list) else []
             for term in terms:
-                known[str(term.get("slug", "")).casefold()] = int(term["id"])
-                known[html.unescape(str(term.get("name", ""))).casefold()] = int(term["id"])
+                known[str(term.get("slug", "")).casefold()] = whole(term.get("id"))
+                known[html.unescape(str(term.get("name", ""))).casefold()] = whole(term.get("id"))
             if len(terms) < 100:
                 break
         ids = []
@@ -336,9 +341,10 @@ class WordPress:
         answer = self._answer("POST", f"/wp/v2/{kind}", {}, json={"name": name})
         found = answer.json()
         if answer.status == 400 and isinstance(found, dict) and found.get("code") == "term_exists":
-            return int(found["data"]["term_id"])
+            data = found.get("data")
+            return whole(data.get("term_id")) if isinstance(data, dict) else 0
         made = answer.demand(self.channel, f"make “{name}” among its {kind}").json()
-        return int(made["id"]) if isinstance(made, dict) and "id" in made else 0
+        return whole(made.get("id")) if isinstance(made, dict) else 0
 
     def _free(self, item: Item) -> None:
         """See that an address somebody asked for is free: the site would make another of it.
