@@ -27,7 +27,7 @@ WEATHERS: Mapping[str, Weather] = {
     "suspended": Weather(stop=0.02, late=0.2),
     "wrong clocks": Weather(skew_s=14, stop=0.01, lost=0.1),
     "clocks far off": Weather(skew_s=20 * MINUTE, stop=0.02, lost=0.1),
-    "awake in the last minute": Weather(sleeper="before the request", late=0.5),
+    "awake in the last minute": Weather(sleeper="before the request", early=True, late=0.8),
     "asleep in the connector": Weather(sleeper="before the request", kill=0.005),
     "lost and busy": Weather(lost=0.3, busy=0.3),
     "all at once": Weather(
@@ -126,8 +126,9 @@ def one(
 
     def missed(slept: float) -> None:
         """Whoever dies or sleeps has heirs, as the lease ends and a little later."""
-        if rng.random() < 0.7 and (number := next(heirs, 0)):
-            edge = world.now + publishing.lease_s + rng.uniform(-15, 100)
+        early = world.weather.early
+        if (early or rng.random() < 0.7) and (number := next(heirs, 0)):
+            edge = world.now + publishing.lease_s + (rng.uniform(-5, 40) if early else rng.uniform(-15, 100))
             start(f"heir-{number}", edge)
             start(f"heir-{number}b", edge + rng.uniform(5, 60))
 

@@ -47,6 +47,7 @@ class Weather:
         fetch_fails: the remote does not answer a fetch.
         look_fails: a look gets no answer.
         sleeper: the step at which one runner is sure to be stopped, to wake in the last minute of its lease or past it.
+        early: the sleeper wakes before its lease ends, and not past it.
         skew_s: a runner's clock is wrong by up to so much; it jumps between two runs, within one it goes on evenly.
     """
 
@@ -63,6 +64,7 @@ class Weather:
     fetch_fails: float = 0.0
     look_fails: float = 0.0
     sleeper: str = ""
+    early: bool = False
     skew_s: float = 0.0
 
 
@@ -194,7 +196,14 @@ class World:
             if runner.stop_at == (name, passed) or (weather.stop and rng.random() < weather.stop):
                 self.faults["SIGSTOP and SIGCONT"] += 1
                 # Long past its lease, or to the last minute of it.
-                slept = rng.uniform(1.0, 2.5) * self.stop_s if rng.random() < 0.7 else self.stop_s - rng.uniform(0, 240)
+                early = weather.early
+                slept = (
+                    self.stop_s - rng.uniform(65, 120)
+                    if early
+                    else rng.uniform(1.0, 2.5) * self.stop_s
+                    if rng.random() < 0.7
+                    else self.stop_s - rng.uniform(0, 240)
+                )
                 if self.tracing:
                     self.log.append((self.now, runner.name, f"sleeps {slept:.0f} s"))
                 self.missed(slept)
