@@ -147,7 +147,7 @@ Node = Words | Wild | Raw | From | Near | All | Any | Not
 
 _PIECE = regex.compile(r'\s*(?:(?P<open>\()|(?P<close>\))|(?P<head>[a-z]+:)?(?P<quote>")|(?P<word>[^\s()"]+))')
 _NEAR = regex.compile(r"NEAR/(\d{1,3})")
-_FOREIGN = regex.compile(r"&&|\|\|?|!+|XOR|NAND|NEAR|ADJ|WITHIN|(?:near|within|adj|ADJ|WITHIN|ONEAR)/\d+")
+_FOREIGN = regex.compile(r"&&|\|\|?|!+|XOR|NAND|NEAR|ADJ|WITHIN|(?:near|within|adj|[A-Z]{1,8})/\d+")
 
 
 @dataclass(frozen=True, slots=True)

@@ -121,7 +121,8 @@ def _channel(channel: Channel, book: Book, site: Site) -> Iterator[Page | Asset]
     keys = {one.first.key: _key(one, book, site) for one in found}
     every = digest("feed", around, *keys.values())
     search = (SearchEntry("", channel.name, f"Articles and feeds of {channel.name}: {channel.purpose}"),)
-    yield Page(f"{folder}/index.html", channel.name, "calendar", partial(_index, channel, found, site), every,
+    kept_by = digest(every, site.who(channel.owner) if channel.owner else "")
+    yield Page(f"{folder}/index.html", channel.name, "calendar", partial(_index, channel, found, site), kept_by,
                description=channel.purpose, search=search)  # fmt: skip
     for one in found:
         yield Page(one.address, one.post.name, "calendar", partial(_article, one, channel, site),

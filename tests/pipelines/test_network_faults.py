@@ -24,8 +24,8 @@ from tests.campaign.door import FAULTS, OBEYED, Door, Fault
 from tests.campaign.mastodon import Mastodon
 from tests.campaign.pds import Pds
 
-PATIENCE_S = 0.35
-SLOW_S = 0.7
+PATIENCE_S = 1.5
+SLOW_S = 3.0
 
 
 def attached() -> Attached:
