@@ -157,7 +157,7 @@ def _settle(
         idle = idle + 1 if before == (len(branch.records), sum(len(s.things) for s in services.values())) else 0
         if idle == 2 or (idle and number and not _open(publishing.proofs(world, wanted, branch))):
             return
-        world.now += LATER if idle else publishing.lease_s + 90
+        world.now += LATER + 2 * world.weather.skew_s if idle else publishing.lease_s + 90
 
 
 def _open(proofs: Mapping[str, Proof]) -> bool:
@@ -166,7 +166,7 @@ def _open(proofs: Mapping[str, Proof]) -> bool:
 
 
 LATER = 20 * MINUTE
-"""More than a service asks us to wait."""
+"""More than a service asks us to wait. Clocks that were ahead make a claim last longer, so their error is waited for too."""
 STEPS: tuple[str, ...] = (
     "at: reserve", "fetch ledger", "fetch main", "push claim", "push claim: answer", "push claim: no answer", "at: claimed",
     "at: send", "at: look before sending", "at: before the request", "before the request", "before the request",
