@@ -37,7 +37,7 @@ from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from signalbook.errors import StoreError
-from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record
+from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record, digest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -170,8 +170,8 @@ def _memory(workspace: Place, path: Path, content: bytes, kind: Kind) -> tuple[P
         return None
     import hashlib
 
-    digest = hashlib.blake2b(content, digest_size=16).hexdigest()
-    return cache / f"records-{path.parent.name}-{path.stem}.pickle", f"1 {digest} {' '.join(_declared(kind))}"
+    hashed = hashlib.blake2b(content, digest_size=16).hexdigest()
+    return cache / f"records-{path.parent.name}-{path.stem}.pickle", f"1 {hashed} {' '.join(_declared(kind))}"
 
 
 def _remembered(workspace: Place, path: Path, content: bytes, kind: Kind) -> list[Any] | None:
@@ -713,9 +713,13 @@ class Tables:
     =====================  ==========================================================================================
     """
 
-    def __init__(self, workspace: Place) -> None:
-        """Remember the workspace; no file is opened and no engine imported yet."""
+    def __init__(self, workspace: Place, months: Iterable[str] | None = None) -> None:
+        """Remember the workspace; no file is opened and no engine imported yet.
+
+        With ``months`` (``"2026-11"``) only these are read: what repeats a record of another month is not known then.
+        """
         self._workspace = workspace
+        self._months = frozenset(months) if months is not None else None
         self._backend: Any = None
         self._loaded: dict[str, Any] = {}
         self._problems: dict[str, tuple[Problem, ...]] = {}
@@ -740,7 +744,7 @@ class Tables:
             KeyError: no records have that name.
         """
         if folder not in self._loaded:
-            self._problems[folder] = _load(self._workspace, self.connection, folder)
+            self._problems[folder] = _load(self._workspace, self.connection, folder, self._months)
             self._loaded[folder] = self.connection.table(folder)
         return self._loaded[folder]
 
@@ -767,9 +771,24 @@ class Tables:
         return tuple(problem for folder in folders or KINDS for problem in self._problems.get(folder, ()))
 
 
-def tables(workspace: Place) -> Tables:
-    """Give the store as tables; nothing is read until a table is asked for."""
-    return Tables(workspace)
+def tables(workspace: Place, months: Iterable[str] | None = None) -> Tables:
+    """Give the store, or some months of it, as tables; nothing is read until a table is asked for."""
+    return Tables(workspace, months)
+
+
+def months(workspace: Place, folder: str) -> dict[str, str]:
+    """The months a folder holds, oldest first, each with a digest of its files as they lie there: equal, unchanged.
+
+    No file is opened.
+
+    Raises:
+        StoreError: the folder leads out of the workspace or cannot be read.
+    """
+    found: dict[str, list[object]] = {}
+    for path in _files(workspace, folder):
+        facts = path.stat()
+        found.setdefault(path.name.partition(".")[0], []).append((path.name, facts.st_size, facts.st_mtime_ns))
+    return {month: digest(*files) for month, files in found.items()}
 
 
 def compact(workspace: Place, now: datetime) -> dict[str, int]:
@@ -847,9 +866,9 @@ def _columns(kind: Kind) -> tuple[_Column, ...]:
     return tuple(columns)
 
 
-def _load(workspace: Place, backend: Any, folder: str) -> tuple[Problem, ...]:
+def _load(workspace: Place, backend: Any, folder: str, months: frozenset[str] | None = None) -> tuple[Problem, ...]:
     """Make the table of a folder in the engine, and find the lines that did not fit."""
-    paths = _files(workspace, folder)
+    paths = [path for path in _files(workspace, folder) if months is None or path.name.partition(".")[0] in months]
     counts = _gather(workspace, backend, folder, KINDS[folder], paths)
     return _damage(workspace, folder, [path for path in paths if path.suffix == ".jsonl"], counts)
 

@@ -226,6 +226,19 @@ def test_an_empty_store_has_empty_tables_with_every_column(place: Place) -> None
     assert not place.data.exists()
 
 
+def test_one_month_is_read_without_the_others_and_its_stamp_changes_with_its_files_alone(place: Place) -> None:
+    store.append(place, [reading(1, date(2026, 10, 1)), reading(2, date(2026, 11, 1)), reading(3, date(2026, 11, 2))])
+    before = store.months(place, "readings")
+    tables = store.tables(place, ["2026-11"])
+    assert sorted(tables.readings.value.to_pyarrow().to_pylist()) == [2.0, 3.0]
+    assert store.tables(place, []).readings.count().to_pyarrow().as_py() == 0
+    store.append(place, [reading(4, date(2026, 11, 3))])
+    after = store.months(place, "readings")
+    assert list(before) == ["2026-10", "2026-11"]
+    assert before["2026-10"] == after["2026-10"]
+    assert before["2026-11"] != after["2026-11"]
+
+
 def test_half_a_surrogate_pair_becomes_the_replacement_character_and_still_repeats(place: Place) -> None:
     broken = mention("\ud83d", text="cut \ud83d")
     assert store.append(place, [broken, broken]) == {"mentions": 1}
