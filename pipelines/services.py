@@ -7,6 +7,8 @@ account with the secrets that the channel names and the one HTTP client::
     CONNECTOR.publisher(channel, secrets, client) ──► Publisher ──send(Item)──► Sent
                                                                 └─look(Item)──► Sent | Absence
 
+    CONNECTOR.listener(channel, secrets, client) ──► Listener ──listen(Listen)──► Told
+
 What can go wrong is one of four errors (``signalbook.errors``), and which of them is the whole of publishing once:
 ``NotSent`` and ``Refused`` say that nothing was published, ``Unanswered`` says that nobody knows.
 """
@@ -15,14 +17,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
     from pipelines.http import Client
-    from signalbook.records import Reading, Receipt
+    from signalbook.records import Mention, Reading, Receipt
     from signalbook.settings import Channel
+    from signalbook.sources import Source
 
 Secrets = Mapping[str, str]
 """Role (``token``, ``password``) → the secret itself. Never logged, never shown, never part of a message."""
@@ -274,3 +277,67 @@ class Counts(Protocol):
 
     def counter(self, channel: Channel, secrets: Secrets, client: Client) -> Counter:
         """Open a channel's account. Makes no request."""
+
+
+@dataclass(frozen=True, slots=True)
+class Listen:
+    """What a source is asked.
+
+    Attributes:
+        state: what is remembered of it; a new ``Source()`` the first time.
+        now: when it is asked; the ``heard_at`` of every mention.
+        search: words and phrases to search for, where the service searches; from the channel's ``search``, else the names
+            of the team's subjects and the plain words of its queries.
+        sent: receipts of our own posts there, newest first: whose answers are to be heard.
+    """
+
+    state: Source
+    now: datetime
+    search: tuple[str, ...] = ()
+    sent: tuple[Receipt, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What a source told.
+
+    Attributes:
+        mentions: in the order of the source, cleaned and capped, each key once; also those that were told before.
+        cursor: where to go on the next time.
+        left_out: what was left out, a reason → how many, e.g. ``{"no words and no address": 2}``.
+        notes: sentences a person should see. No secret, no word of anybody outside.
+        unchanged: whether the source said that nothing is new since the last time.
+    """
+
+    mentions: tuple[Mention, ...] = ()
+    cursor: Mapping[str, str] = field(default_factory=dict)
+    left_out: Mapping[str, int] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+    unchanged: bool = False
+
+
+class Listener(Protocol):
+    """One channel's open source. No method reads the clock, the environment or a file."""
+
+    @property
+    def every(self) -> timedelta:
+        """It is asked again after so long, not before."""
+
+    def listen(self, ask: Listen) -> Told:
+        """Hear what is new since ``ask.state``; what was told before may be told again. Safe to repeat.
+
+        Raises:
+            ConnectorError: the service refused or failed.
+        """
+
+
+@runtime_checkable
+class Listens(Protocol):
+    """A connector that hears."""
+
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Listener:
+        """Open a channel's source. Makes no request.
+
+        Raises:
+            SettingsError: the channel lacks what the service needs, e.g. its address.
+        """
