@@ -92,6 +92,9 @@ class Mention:
         reply_to: the id it answers, empty for none.
         boosts: the id it repeats, empty for an own post.
         links: addresses in the text, in order.
+        channel: the key of the channel it was heard on; empty when it came from a file.
+        followers: of the author, as the source said then; 0 when it does not say.
+        engaged: likes, repeats and answers together, as the source said then.
     """
 
     key: str
@@ -107,6 +110,109 @@ class Mention:
     reply_to: str = ""
     boosts: str = ""
     links: tuple[str, ...] = ()
+    channel: str = ""
+    followers: int = 0
+    engaged: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """What was understood of a mention, and why. It holds no text, so that counting reads no words.
+
+    Private like the mention; when the mention's time is over it stays for the counts, without ``who`` and ``why``.
+
+    Attributes:
+        key: the mention's key. Judged again by another rule it is another judgement, and the newest counts.
+        rule: the version of what judged: a hash of queries, thresholds and model.
+        at: when it was judged.
+        said_at: when it was said, or else heard.
+        source: as the mention has it.
+        channel: as the mention has it.
+        site: the host of its address, without ``www.``; empty when it has none.
+        who: a pseudonym of the author, the same for the same account of the same source; empty when unknown.
+        lang: the language, of two or three letters; empty when nobody can tell.
+        tone: empty when it is not rated.
+        confidence: of the tone, 0 to 1.
+        rated_by: what rated it: ``rules``, ``model`` or ``nobody``.
+        complaint: the chance that it complains to us, in percent.
+        asks: whether it asks something, ``yes`` or empty.
+        spread: ``own``: we said it, it is kept and not counted. ``voice``: somebody said it. ``repeat``: somebody spread what
+            another said.
+        about: what it is about, ``kind/slug``: ``subject/``, ``competitor/``, ``message/``, ``watch/``, in order.
+        same: key of the mention of which this is a further appearance; its own key where it is the first.
+        story: key of the first mention of its story; its own key where it began one.
+        claims: what it reports that must not be played down, by the names of ``severity.FLOORS``.
+        matter: how sensitive it is: ``routine``, ``quality``, ``money`` or ``law``.
+        followers: as the mention has it.
+        engaged: as the mention has it.
+        why: the sentences and words that decided.
+    """
+
+    key: str
+    rule: str
+    at: datetime
+    said_at: datetime
+    source: str
+    channel: str
+    site: str
+    who: str
+    lang: str
+    tone: Literal["negative", "neutral", "positive", ""]
+    confidence: Number
+    rated_by: Literal["rules", "model", "nobody"]
+    complaint: int
+    asks: Literal["yes", ""]
+    spread: Literal["own", "voice", "repeat"]
+    about: tuple[str, ...]
+    same: str
+    story: str
+    claims: tuple[str, ...]
+    matter: Literal["routine", "quality", "money", "law"]
+    followers: int
+    engaged: int
+    why: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A person's word about a judgement. It wins over every judgement, and its tone is learnt from.
+
+    Attributes:
+        key: the mention, the instant and the role.
+        mention: the mention's key.
+        at: when.
+        by: the role.
+        tone: what it is; ``unclear`` when people cannot tell either; empty when nothing is said about the tone.
+        about: what it is about besides.
+        not_about: what it is not about.
+        story: the key of the story it belongs to; its own key takes it out of a story; empty when nothing is said.
+        why: a sentence.
+    """
+
+    key: str
+    mention: str
+    at: datetime
+    by: str
+    tone: Literal["negative", "neutral", "positive", "unclear", ""] = ""
+    about: tuple[str, ...] = ()
+    not_about: tuple[str, ...] = ()
+    story: str = ""
+    why: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Forgotten:
+    """Something that must not be heard again, by its hash alone.
+
+    Attributes:
+        key: hash of a mention's key or of source and account.
+        what: which of the two.
+        at: when it was forgotten.
+    """
+
+    key: str
+    what: Literal["mention", "account"]
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,13 +321,35 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something that somebody was told, once.
+    """Something that somebody was told, once. It holds no word of anybody outside: what was said is found by the keys.
 
     Attributes:
         key: what it is about and the window it fell in.
-        about: a topic, a source or a delivery.
+        about: what it is about: ``kind/slug`` of a document as in a judgement, a source or a delivery.
+        kind: ``spike``: more than usual. ``silence``: a source is quiet for longer than its rhythm. ``claim``: one report
+            that must not be played down.
         severity: 1 (worst) to 4.
         why: one sentence, with no word of anybody outside.
+        source: the one source it is about; empty for all.
+        tone: the one tone it is about; empty for all.
+        points: of the severity, 0 to 100.
+        floor: the floor that decided the severity; empty when the points did.
+        reasons: a sentence a part of the severity.
+        playbook: slug of the playbook for it; empty when none fits.
+        count: mentions in the row that stood out.
+        usual: what was usual, as a count of such a row.
+        times: how many times the usual.
+        since: the beginning of the curve.
+        step_s: seconds between two rows of the curve.
+        curve: the counts, oldest first, as texts of whole numbers.
+        baseline: what was usual at each row, as many.
+        sources: ``name=count``, most first.
+        accounts: how many accounts said it.
+        story: key of the story most of them tell; empty where there is none.
+        first: key of the mention that came first.
+        mentions: keys of mentions to look at, first those that carry furthest.
+        post: slug of our own post that set it off; empty when none did.
+        rule: the version of what judged.
     """
 
     key: str
@@ -230,6 +358,26 @@ class Alert:
     severity: int
     at: datetime
     why: str
+    source: str = ""
+    tone: str = ""
+    points: int = 0
+    floor: str = ""
+    reasons: tuple[str, ...] = ()
+    playbook: str = ""
+    count: int = 0
+    usual: Number = 0
+    times: Number = 0
+    since: datetime | None = None
+    step_s: int = 0
+    curve: tuple[str, ...] = ()
+    baseline: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    accounts: int = 0
+    story: str = ""
+    first: str = ""
+    mentions: tuple[str, ...] = ()
+    post: str = ""
+    rule: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,7 +400,7 @@ class CaseEvent:
     facts: tuple[str, ...] = field(default=())
 
 
-Record = Reading | Mention | Contact | Intent | Receipt | Alert | CaseEvent
+Record = Reading | Mention | Judgement | Correction | Forgotten | Contact | Intent | Receipt | Alert | CaseEvent
 LEDGER: dict[str, type] = {
     "readings": Reading,
     "intents": Intent,
@@ -261,5 +409,11 @@ LEDGER: dict[str, type] = {
     "cases": CaseEvent,
 }
 """Folder of ``data/`` → record: append-only, permanent."""
-PRIVATE: dict[str, type] = {"mentions": Mention, "contacts": Contact}
+PRIVATE: dict[str, type] = {
+    "mentions": Mention,
+    "judgements": Judgement,
+    "corrections": Correction,
+    "forgotten": Forgotten,
+    "contacts": Contact,
+}
 """Folder of ``data/private/`` → record: forgettable."""

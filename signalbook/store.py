@@ -4,17 +4,20 @@ A record is one line of JSON in ``data/<records>/<year>-<month>.jsonl``; other p
 ``data/private/``. The month is taken from the record itself, never from a clock, so that the same record always lands
 in the same file:
 
-=============  =======================================================
-records        month of
-=============  =======================================================
-``readings``   ``on``
-``intents``    ``at``, in UTC
-``receipts``   ``at``, in UTC
-``alerts``     ``at``, in UTC
-``cases``      ``at``, in UTC
-``mentions``   ``published_at``, else ``heard_at``, in UTC
-``contacts``   ``created_at``, else ``heard_at``, in UTC
-=============  =======================================================
+===============  =======================================================
+records          month of
+===============  =======================================================
+``readings``     ``on``
+``intents``      ``at``, in UTC
+``receipts``     ``at``, in UTC
+``alerts``       ``at``, in UTC
+``cases``        ``at``, in UTC
+``mentions``     ``published_at``, else ``heard_at``, in UTC
+``judgements``   ``said_at``, in UTC: that of its mention
+``corrections``  ``at``, in UTC
+``forgotten``    ``at``, in UTC
+``contacts``     ``created_at``, else ``heard_at``, in UTC
+===============  =======================================================
 
 What happens when a process dies inside an append: each file is written by one call under a lock, so at worst its last
 line is cut short. Readers report that line and skip it; the next append starts on a fresh line.
@@ -37,7 +40,18 @@ from functools import cache
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from signalbook.errors import StoreError
-from signalbook.records import LEDGER, PRIVATE, Contact, Intent, Mention, Reading, Receipt, Record, digest
+from signalbook.records import (
+    LEDGER,
+    PRIVATE,
+    Contact,
+    Intent,
+    Judgement,
+    Mention,
+    Reading,
+    Receipt,
+    Record,
+    digest,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -78,9 +92,14 @@ Kind = Any
 KINDS: dict[str, Kind] = {**LEDGER, **PRIVATE}
 """Folder → record, both natures."""
 FOLDERS: dict[type, str] = {kind: folder for folder, kind in KINDS.items()}
-IDENTITY: dict[type, tuple[str, ...]] = {Intent: ("key", "run", "attempt"), Receipt: ("key", "what", "at")}
-"""The fields that make two records the same one. A delivery has several receipts (sent, amended, withdrawn) and may
-have intents of two runs, which whoever sends must see both; for everything else the key alone decides."""
+IDENTITY: dict[type, tuple[str, ...]] = {
+    Intent: ("key", "run", "attempt"),
+    Receipt: ("key", "what", "at"),
+    Judgement: ("key", "rule"),
+}
+"""The fields that make two records the same one. A delivery has several receipts (sent, amended, withdrawn) and may have
+intents of two runs, which whoever sends must see both; a mention may be judged by several rules; for everything else the
+key alone decides."""
 LONGEST = 8 * 1024 * 1024
 """The most bytes a line may have; the engine's JSON reader stops at twice that."""
 _MONTH = re.compile(r"\A\d{4}-\d{2}\Z")
@@ -297,6 +316,8 @@ def month_of(record: Record) -> str:
         return record.on.isoformat()[:7]
     if isinstance(record, Mention):
         moment = record.published_at or record.heard_at
+    elif isinstance(record, Judgement):
+        moment = record.said_at
     elif isinstance(record, Contact):
         moment = record.created_at or record.heard_at
     else:
@@ -756,6 +777,9 @@ class Tables:
 
     readings = property(lambda self: self.table("readings"))
     mentions = property(lambda self: self.table("mentions"))
+    judgements = property(lambda self: self.table("judgements"))
+    corrections = property(lambda self: self.table("corrections"))
+    forgotten = property(lambda self: self.table("forgotten"))
     contacts = property(lambda self: self.table("contacts"))
     intents = property(lambda self: self.table("intents"))
     receipts = property(lambda self: self.table("receipts"))
@@ -852,6 +876,9 @@ def _columns(kind: Kind) -> tuple[_Column, ...]:
             # Read as JSON too: it keeps the digits as they stand in the line.
             value = f"TRY_CAST({column}::VARCHAR AS DOUBLE)"
             broken = f"({value} IS NULL OR NOT isfinite({value}))"
+            if name in defaults:
+                broken = f"({column} IS NOT NULL AND {broken})"
+                value = f"COALESCE({value}, {defaults[name]})"
             whole = f"CASE WHEN regexp_full_match({column}::VARCHAR, '-?[0-9]+') THEN "
             whole += f"TRY_CAST({column}::VARCHAR AS {_WHOLE}) END"
             columns.append(_Column(name, "JSON", value, broken, "DOUBLE"))

@@ -180,10 +180,10 @@ def test_a_record_lies_in_the_month_it_is_about(place: Place) -> None:
 
 def test_the_line_of_a_record_keeps_the_order_of_its_declaration(place: Place) -> None:
     """The diff of a data commit is read by people."""
-    store.append(place, [alert("a1")])
-    assert (place.data / "alerts/2026-11.jsonl").read_text() == (
-        '{"key":"a1","about":"topic","kind":"spike","severity":3,"at":"2026-11-23T08:00:00Z",'
-        '"why":"Three times the usual."}\n'
+    store.append(place, [CaseEvent("c1", "case-1", "owned", NOW, "head-baker", ("due=2026-11-23T10:00:00Z",))])
+    assert (place.data / "cases/2026-11.jsonl").read_text() == (
+        '{"key":"c1","case":"case-1","what":"owned","at":"2026-11-23T08:00:00Z",'
+        '"by":"head-baker","facts":["due=2026-11-23T10:00:00Z"]}\n'
     )
 
 
