@@ -385,10 +385,10 @@ class CaseEvent:
     """One step of a case: keys, clocks and judgements; the words of people stay in the private store.
 
     Attributes:
-        key: the case, the step and its instant.
+        key: the case and the step; of ``opened`` the case alone, for it opens once.
         case: the case's id.
-        what: ``opened``, ``owned``, ``answered``, ``declined``, ``escalated``, ``closed``, ``reopened``.
-        by: the role that acted.
+        what: one of ``signalbook.cases.EVENTS``, e.g. ``opened``, ``owned``, ``answered``, ``declined``.
+        by: the role that acted; empty for a run.
         facts: ``name=value`` texts.
     """
 
