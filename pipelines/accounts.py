@@ -98,13 +98,14 @@ def open_all(
 def open_counters(
     settings: Settings, environment: Mapping[str, str], client: Client, *, only: Collection[str] = ()
 ) -> Opened:
-    """Open the accounts that count, of every channel that is not retired; makes no request.
+    """Open the accounts that count and those that say their limits, of every channel that is not retired; makes no request.
 
     A channel whose secrets are not set here is not asked, and a note says so: that is how numbers are left out, not how they
     fail. What is set and cannot be opened is closed.
     """
     veil = veil_of(settings, environment)
     counters: dict[str, Counter] = {}
+    publishers: dict[str, Publisher] = {}
     closed: dict[str, str] = {}
     notes: list[str] = []
     for key, channel in settings.channels.items():
@@ -122,11 +123,13 @@ def open_counters(
             continue
         try:
             counters[key] = CarefulCounter(key, connector.counter(channel, secrets, client), veil)
+            if isinstance(connector, Publishes):
+                publishers[key] = Careful(key, connector.publisher(channel, secrets, client), veil)
         except SignalbookError as error:
             closed[key] = veil(str(error))
         except Exception as error:  # noqa: BLE001 - one broken connector must not close the other channels
             closed[key] = f"Its connector broke off ({type(error).__name__})."
-    return Opened({}, counters, closed, tuple(notes))
+    return Opened(publishers, counters, closed, tuple(notes))
 
 
 def known(name: str) -> object:

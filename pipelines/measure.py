@@ -24,18 +24,20 @@ from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pipelines.services import Ask
 from signalbook import book as books
-from signalbook import store
+from signalbook import live, store
 from signalbook.delivery import PUBLISHED
 from signalbook.errors import SignalbookError
 from signalbook.period import day_of
 from signalbook.records import digest
+from signalbook.settings import Said
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from pipelines.services import Counter
+    from pipelines.services import Counter, Publisher
     from signalbook.book import Book
     from signalbook.records import Reading, Receipt
+    from signalbook.settings import Settings
     from signalbook.workspace import Workspace
 
 OWN = ("git",)
@@ -220,6 +222,30 @@ def run(
                 notes.append(note)
     added = store.append(workspace, _news(book, found)).get("readings", 0)
     return Outcome(tuple(asked), len(found), added, tuple(failures), tuple(notes), tuple(counted))
+
+
+def limits(workspace: Workspace, settings: Settings, publishers: Mapping[str, Publisher], now: datetime) -> Outcome:
+    """Ask each account for the service's own limits and write them down, so that checks and counts hold to them.
+
+    A service that says none, or does not answer, changes nothing; the others are written all the same.
+
+    Raises:
+        OSError: ``data/`` cannot be written.
+    """
+    said, failures, notes = {}, [], []
+    today = day_of(now, settings.team.zone)
+    for key, publisher in publishers.items():
+        channel = settings.channels[key]
+        try:
+            found = publisher.limits()
+        except SignalbookError as error:
+            failures.append(Failure(channel.connector, key, str(error)))
+            continue
+        if found:
+            said[key] = Said(channel.url, today, dict(found))
+    if live.write(workspace, said):
+        notes.append("What services say of their own limits has changed; data/limits.json holds it now.")
+    return Outcome(failures=tuple(failures), notes=tuple(notes))
 
 
 def _gap(channel: str, ask: Ask, told: list[Reading]) -> str:

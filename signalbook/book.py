@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 
 from signalbook import content as content_
+from signalbook import live
 from signalbook import settings as settings_
 from signalbook.content import Ordinary, folded
 from signalbook.decode import kinds_of, remembered, without_none
@@ -196,7 +197,7 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
     """
     from signalbook import store
 
-    settings = settings_.read(workspace.settings)
+    settings = live.told(settings_.read(workspace.settings), live.read(workspace))
     content = content_.read(workspace, settings.team.zone, use_cache=use_cache)
     findings = [*settings.findings, *content.findings]
     records: dict[str, tuple[Any, ...]] = {}

@@ -541,12 +541,13 @@ def count(
     connector: Annotated[str, typer.Option(help="a service instead; needs no workspace")] = "",
 ) -> None:
     """Count texts as a network counts them: JSON strings in, one a line; one object a line out."""
-    from signalbook import counting, settings
+    from signalbook import counting, live, settings
     from signalbook.decode import near
 
     service, limit = connector, None
     if channel:
-        channels = settings.read(workspace().settings).channels
+        place = workspace()
+        channels = live.told(settings.read(place.settings), live.read(place)).channels
         if channel not in channels:
             message = f"“{channel}” is not a channel.{near(channel, tuple(channels))} Known: {', '.join(channels)}."
             raise UsageError(message)
@@ -700,7 +701,9 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
         outcome = measuring.run(
             place, meters, now, channel=channel or None, counters=opened.counters, closed=opened.closed
         )
-    outcome = replace(outcome, notes=(*outcome.notes, *opened.notes))
+        limits = measuring.limits(place, book.settings, opened.publishers, now)
+    notes = (*outcome.notes, *limits.notes, *opened.notes)
+    outcome = replace(outcome, notes=notes, failures=(*outcome.failures, *limits.failures))
     if common.as_json:
         show(
             {

@@ -119,13 +119,16 @@ _SETTABLE = frozenset({"limit", "bytes", "link", "alt", "hashtags", "mentions", 
 def limit_of(channel: Channel, live: Mapping[str, int] | None = None) -> Limit | None:
     """The limit that holds on a channel; ``None`` when none is known.
 
-    ``live`` is what the service says of itself and beats ``limits.toml``; ``limits`` in the channel's table beats both.
+    What the service says of itself (``live``, else ``channel.live``) beats ``limits.toml``; ``limits`` in the channel's table
+    beats both.
     """
     base = limits().get(network_of(channel))
-    own = channel.more.get("limits")
-    said = {**(live or {}), **(own if isinstance(own, Mapping) else {})}
+    written = channel.more.get("limits")
+    own = dict(written) if isinstance(written, Mapping) else {}
     if (most := channel.more.get("max_characters")) is not None:
-        said.setdefault("limit", most)
+        own.setdefault("limit", most)
+    heard = channel.live
+    said = {**(heard.limits if heard else {}), **(live or {}), **own}
     said = {
         key: value
         for key, value in said.items()
@@ -139,7 +142,10 @@ def limit_of(channel: Channel, live: Mapping[str, int] | None = None) -> Limit |
         base = Limit(channel.key, said["limit"], "graphemes", "signalbook.toml", "report", date.min)
     if "limit" in said:
         said["highest"] = said["limit"]
-    return replace(base, **said)
+    base = replace(base, **said)
+    if heard and not live and "limit" in heard.limits and "limit" not in own:
+        base = replace(base, source=heard.source, strength="official", as_of=heard.as_of)
+    return base
 
 
 def count(connector: str, text: str, *, before: str = "", limit: Limit | None = None) -> Count:

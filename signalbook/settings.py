@@ -85,6 +85,21 @@ class Publishing:
 
 
 @dataclass(frozen=True, slots=True)
+class Said:
+    """What a service said of its own limits.
+
+    Attributes:
+        source: the address that was asked.
+        as_of: the day.
+        limits: by the names of ``limits.toml`` (``limit``, ``link``, ``alt``, ``media``).
+    """
+
+    source: str
+    as_of: date
+    limits: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class Channel:
     """A place the team speaks on, listens to or counts.
 
@@ -96,6 +111,7 @@ class Channel:
         max_late: later than this after its time, a delivery is missed and a person decides.
         rate: the most deliveries in a span.
         mix: share of own-offer, useful, conversation in percent.
+        live: what the service said of its limits; not a setting, it lies in ``data/``.
         more: every other key, for the connector.
     """
 
@@ -121,6 +137,7 @@ class Channel:
     access: tuple[str, ...] = ()
     two_factor: bool | None = None
     recovery: str = ""
+    live: Said | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
 

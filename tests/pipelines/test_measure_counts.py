@@ -16,7 +16,7 @@ from pipelines import accounts, measure
 from pipelines.connectors import bluesky, mastodon
 from pipelines.http import client
 from pipelines.services import Ask, Item, Sent
-from signalbook import store, tally
+from signalbook import live, store, tally
 from signalbook.errors import ConnectorError
 from signalbook.records import Reading, Receipt
 from signalbook.settings import Channel
@@ -156,6 +156,29 @@ def test_one_channel_can_be_counted_alone(place):
     one, other = Fake(("account", "followers", 1)), Fake(("account", "followers", 2), source="mastodon")
     measure.run(place, {}, NOW, channel="mastodon", counters={"bluesky": one, "mastodon": other})
     assert (len(one.asked), len(other.asked)) == (0, 1)
+
+
+class Limited:
+    """An account that says its limits, or fails."""
+
+    def __init__(self, said):
+        self.said = said
+
+    def limits(self):
+        if isinstance(self.said, Exception):
+            raise self.said
+        return self.said
+
+
+def test_the_limits_that_services_say_are_written_down_and_one_that_fails_stops_no_other(place):
+    book = build.book(place)
+    keys = list(book.settings.channels)[:2]
+    accounts_ = {keys[0]: Limited(ConnectorError(keys[0], "nobody answers")), keys[1]: Limited({"limit": 777})}
+    outcome = measure.limits(place, book.settings, accounts_, NOW)
+    assert [failure.channel for failure in outcome.failures] == [keys[0]]
+    assert live.read(place)[keys[1]].limits == {"limit": 777}
+    assert outcome.notes
+    assert not measure.limits(place, book.settings, {keys[1]: Limited({"limit": 777})}, NOW).notes
 
 
 def test_a_channel_whose_secrets_are_not_set_is_left_out_with_a_note(tmp_path):
