@@ -69,8 +69,9 @@ def write(workspace: Workspace, said: Mapping[str, Said]) -> bool:
     """
     before = read(workspace)
     after = dict(before)
-    for key, one in said.items():
-        one = replace(one, limits={name: value for name, value in sorted(one.limits.items()) if _sane(value)})
+    for key, answer in said.items():
+        limits = {name: value for name, value in sorted(answer.limits.items()) if _sane(value)}
+        one = replace(answer, limits=limits)
         known = before.get(key)
         if one.limits and (known is None or (known.source, known.limits) != (one.source, one.limits)):
             after[key] = one
