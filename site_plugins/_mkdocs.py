@@ -43,6 +43,8 @@ class Options(Config):  # type: ignore[no-untyped-call]
     """An instant: the site is built as of then, and says so. Absent: the clock."""
     guide = option.Optional(option.Type(str))
     """A folder of the workspace whose Markdown becomes the guide."""
+    second_zone = option.Optional(option.Type(str))
+    """The zone that the calendar shows beside the team's."""
 
 
 class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]

@@ -156,6 +156,7 @@ def prepare(
         url=conf.url,
         repo=conf.repo,
         edit=conf.edit,
+        second_zone=conf.second_zone,
         findings=_by_path(found),
         files=files,
         texts=prose.addresses(book, guide, conf.guide),

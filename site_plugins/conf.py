@@ -12,6 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from signalbook.errors import SettingsError
+from signalbook.quiet import zone_of
 from site_plugins.pages import digest
 
 OUR_PLUGINS: Final = frozenset({"search", "material/search", "signalbook"})
@@ -37,6 +38,7 @@ class Conf:
         strict: whether findings that block fail the build.
         now: the plugin's option ``now`` as written.
         guide: folder below the workspace whose Markdown becomes the guide; may be empty.
+        second_zone: IANA name of the zone that the calendar shows beside the team's; may be empty.
         direct: whether the builder is not needed while the shell is known.
         digest: of the file's bytes.
         plugins: their names, in order.
@@ -52,6 +54,7 @@ class Conf:
     strict: bool
     now: object
     guide: str
+    second_zone: str
     direct: bool
     digest: str
     plugins: tuple[str, ...] = ()
@@ -107,6 +110,7 @@ def read(path: Path) -> Conf:
         strict=raw.get("strict") is True,
         now=options.get("now"),
         guide=_text(options.get("guide")).strip("/"),
+        second_zone=_zone(_text(options.get("second_zone"))),
         direct=direct,
         digest=digest(data.hex()),
         plugins=tuple(plugins),
@@ -150,6 +154,19 @@ def _plugins(value: object) -> dict[str, dict[str, Any]]:
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
+
+
+def _zone(name: str) -> str:
+    """The name of a zone that is known here.
+
+    Raises:
+        SettingsError: there is no such zone.
+    """
+    if name and zone_of(name) is None:
+        raise SettingsError(
+            f"The option second_zone of the plugin signalbook: {name!r} is no time zone. Write it like America/New_York."
+        )
+    return name
 
 
 def _slash(url: str) -> str:

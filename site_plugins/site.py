@@ -42,6 +42,7 @@ class Site:
         repo: the forge's address of the repository, without a slash at the end; empty when nobody said.
         edit: what comes between ``repo`` and a path in the address that edits a file, e.g. ``edit/main/``.
         audience: the audience of this build; empty for the whole team.
+        second_zone: the zone that the calendar shows beside the team's; empty for none.
         findings: path → what the checks say about that file, in order.
         files: path of every file beside the documents that goes out → its address.
         texts: path of every Markdown file that is no document → its address.
@@ -56,6 +57,7 @@ class Site:
     repo: str = ""
     edit: str = ""
     audience: str = ""
+    second_zone: str = ""
     findings: Mapping[str, tuple[Finding, ...]] = field(default_factory=dict)
     files: Mapping[str, str] = field(default_factory=dict)
     texts: Mapping[str, str] = field(default_factory=dict)

@@ -16,15 +16,24 @@
   document.body.append(live);
   const say = (text) => { live.textContent = text; };
 
-  /* Filters: <form data-sb-filter="#target">; items carry data-<name>="a b". */
+  /*
+   * Filters: <form data-sb-filter="#target">; items carry data-<name>="a b". What was chosen stands in the address and
+   * goes along to the other views of the room. A group (data-sb-group) in which nothing is left is marked as empty.
+   */
+  const FILTERS = new Set(["channel", "campaign", "owner", "status", "label", "lang"]);
+  const here = location.pathname.replace(/[^/]*$/, "");
+  const ways = all(".sb-head__actions a[href]").filter((a) => a.origin === location.origin && a.pathname.startsWith(here) && !a.pathname.slice(here.length).includes("/"));
+  for (const way of ways) way.search = location.search;
   for (const form of all("form[data-sb-filter]")) {
     const target = document.querySelector(form.dataset.sbFilter);
     if (!target) continue;
-    const items = all("[data-sb-item]", target);
+    const items = all("[data-sb-item]", target).map((node) => ({ node, group: node.closest("[data-sb-group]"), what: node.href ?? node.querySelector("a")?.href ?? node }));
+    const every = new Set(items.map(({ what }) => what)).size;
+    const groups = new Map();
+    for (const { group } of items) if (group) groups.set(group, 0);
     const total = form.querySelector("[data-sb-total]");
     const none = document.querySelector(`[data-sb-none="${form.dataset.sbFilter}"]`);
     const fields = [...form.elements].filter((e) => e.name);
-
     const apply = () => {
       const wanted = new Map();
       for (const [name, value] of new FormData(form)) {
@@ -32,29 +41,46 @@
       }
       target.dataset.sbTz = wanted.has("zones") ? "two" : "one";
       wanted.delete("zones");
-      let shown = 0;
-      for (const item of items) {
-        const fits = [...wanted].every(([name, values]) => {
-          if (name === "q") return item.textContent.toLowerCase().includes(values[0].toLowerCase());
-          const own = (item.dataset[name] ?? "").split(" ");
-          return values.some((value) => own.includes(value));
-        });
-        item.hidden = !fits;
-        shown += fits;
+      const asked = [...wanted].map(([name, values]) => [name, name === "q" ? values[0].toLowerCase() : new Set(values)]);
+      for (const group of groups.keys()) groups.set(group, 0);
+      const shown = new Set();
+      for (const { node, group, what } of items) {
+        const fits = asked.every(([name, values]) => (name === "q"
+          ? node.textContent.toLowerCase().includes(values)
+          : (node.dataset[name] ?? "").split(" ").some((value) => values.has(value))));
+        if (node.hidden === fits) node.hidden = !fits;
+        if (fits) {
+          shown.add(what);
+          if (group) groups.set(group, groups.get(group) + 1);
+        }
       }
-      if (none) none.hidden = shown > 0;
-      if (total) total.textContent = shown === items.length ? `${items.length} shown` : `${shown} of ${items.length} shown`;
+      for (const [group, left] of groups) group.classList.toggle("is-empty", left === 0);
+      if (none) none.hidden = shown.size > 0;
+      if (total) total.textContent = shown.size === every ? `${every} shown` : `${shown.size} of ${every} shown`;
     };
 
     const remember = () => {
-      const query = new URLSearchParams([...new FormData(form)].filter(([, value]) => value));
-      history.replaceState(null, "", query.size ? `?${query}` : location.pathname);
+      const query = `${new URLSearchParams([...new FormData(form)].filter(([, value]) => value))}`;
+      history.replaceState(null, "", `${query ? `?${query}` : location.pathname}${location.hash}`);
+      for (const way of ways) way.search = query;
     };
 
+    /* What the address asks for and this view has no field for is a field of its own: nothing is filtered unseen. */
     const asked = new URLSearchParams(location.search);
-    for (const field of fields) {
-      if (field.type === "checkbox") field.checked = asked.getAll(field.name).includes(field.value);
-      else if (asked.has(field.name)) field.value = asked.get(field.name);
+    const add = (name, value) => {
+      const label = Object.assign(document.createElement("label"), { className: "sb-toggle" });
+      const box = Object.assign(document.createElement("input"), { type: "checkbox", name, value, checked: true });
+      const word = Object.assign(document.createElement("span"), { className: "sb-toggle__in", textContent: `${name}: ${value.replaceAll("_", " ")}` });
+      label.append(box, word);
+      form.querySelector('[type="reset"]').before(label);
+    };
+    for (const [name, value] of asked) {
+      const own = fields.filter((field) => field.name === name);
+      const box = own.find((field) => field.type === "checkbox" && field.value === value);
+      const choice = own.find((field) => field.type !== "checkbox" && (!field.options || [...field.options].some((one) => one.value === value)));
+      if (box) box.checked = true;
+      else if (choice) choice.value = value;
+      else if (FILTERS.has(name)) add(name, value);
     }
     form.addEventListener("input", () => { apply(); remember(); });
     form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
@@ -62,18 +88,29 @@
     apply();
   }
 
-  /* Calendar keys: arrows move by day and week, t is today, / is the filter. */
+  /* Calendar keys: arrows move by day and week and on into the next page, t is today, / is the filter. */
   const days = all("a[data-sb-day]");
   const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
+  const go = (way) => document.querySelector(`.sb-head__actions a[rel="${way}"]`)?.click();
   document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || typing(event.target)) return;
-    const at = days.indexOf(document.activeElement);
+    if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || typing(event.target)) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
-    if (step && at >= 0) {
-      days[Math.min(Math.max(at + step, 0), days.length - 1)].focus();
+    if (step && days.length) {
+      const inside = document.activeElement?.closest?.("td, th, section")?.querySelector("a[data-sb-day]");
+      const at = days.indexOf(document.activeElement.matches("a[data-sb-day]") ? document.activeElement : inside);
+      if (at < 0) {
+        /* Nothing is chosen yet: begin at the day of the address, or sideways at today; up and down keep scrolling. */
+        const day = /^#d\d/.test(location.hash) && document.getElementById(location.hash.slice(1))?.querySelector("a[data-sb-day]");
+        const start = day || (Math.abs(step) === 1 && document.querySelector('[aria-current="date"] a[data-sb-day]'));
+        if (!start || document.activeElement !== document.body) return;
+        (days[days.indexOf(start) + (day ? step : 0)] ?? start).focus();
+      } else if (days[at + step]) days[at + step].focus();
+      else go(step < 0 ? "prev" : "next");
       event.preventDefault();
-    } else if (event.key === "t" && days.length) {
-      document.querySelector('[aria-current="date"] a[data-sb-day]')?.focus();
+    } else if (event.key === "t") {
+      const today = document.querySelector('[aria-current="date"] a[data-sb-day]');
+      if (today) today.focus();
+      else document.querySelector("a[data-sb-today]")?.click();
     } else if (event.key === "/") {
       const field = document.querySelector("[data-sb-filter] select, [data-sb-filter] input");
       if (field) { field.focus(); event.preventDefault(); event.stopPropagation(); }

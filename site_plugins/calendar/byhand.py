@@ -19,7 +19,7 @@ from site_plugins.pages import digest, href
 if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.delivery import Delivery
-    from site_plugins.calendar.pages import Entry
+    from site_plugins.calendar.entries import Entry
     from site_plugins.site import Site
 
 ADDRESS: Final = "calendar/by-hand.html"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from signalbook.history import Life, Version
     from signalbook.model import Post
     from signalbook.records import Receipt
-    from site_plugins.calendar.pages import Entry
+    from site_plugins.calendar.entries import Entry
     from site_plugins.site import Site
 
 SHORT: Final = 8

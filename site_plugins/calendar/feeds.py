@@ -17,7 +17,7 @@ from site_plugins.pages import Asset, Page, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
-    from site_plugins.calendar.pages import Entry, Span
+    from site_plugins.calendar.entries import Entry, Span
     from site_plugins.site import Site
 
 BACK: Final = timedelta(days=180)

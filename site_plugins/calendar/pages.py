@@ -1,192 +1,70 @@
-"""Book → the calendar's pages: a month as a grid and as an agenda, a page for every post, calendar feeds."""
+"""Book → the calendar's pages: months as grids and lists, weeks, timelines, years, a page for every post, feeds."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
-from signalbook.model import Campaign, Event, Hold, Post
 from signalbook.period import month_grid
 from site_plugins import components as sb
-from site_plugins.calendar import acts, byhand, feeds, post
+from site_plugins.calendar import acts, byhand, controls, feeds, post, timeline, week, year
+from site_plugins.calendar.controls import Around, chip, monday_of, week_name
+from site_plugins.calendar.entries import (
+    DAYS,
+    MONTHS,
+    NEEDS_PERSON,
+    Entry,
+    Month,
+    Span,
+    day_name,
+    entries,
+    later,
+    month_name,
+    months,
+    name,
+    spans,
+)
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
-    from signalbook.delivery import Delivery
     from site_plugins.site import Site
 
-MOST_MONTHS: Final = 240
-"""A calendar spans so many months in a row at most; posts dated further apart get their months without the gaps."""
-
-NEEDS_PERSON: Final = frozenset(delivery.ALARMING)
-DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MONTHS: Final = (
-    "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
-    "December",
-)  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Entry:
-    """A post on the calendar.
-
-    Attributes:
-        post: the document.
-        at: when it goes out, in the team's zone; ``None`` while nobody has said.
-        state: the state that speaks for it.
-        deliveries: one a channel, and one a part of a thread.
-        occurrence: which time of a post that comes again; empty for a post that goes out once.
-    """
-
-    post: Post
-    at: datetime | None
-    state: str
-    deliveries: tuple[Delivery, ...]
-    occurrence: str = ""
-
-    @cached_property
-    def key(self) -> str:
-        """What a page depends on when it shows this entry."""
-        stands = "|".join([f"{d.key} {d.state} {d.due} {d.reason}" for d in self.deliveries])
-        return f"{self.post.digest}{self.post.path}{self.at}{self.state}{stands}"
-
-    @cached_property
-    def shown(self) -> str:
-        """What a calendar program shows of it besides names."""
-        post = self.post
-        return (
-            f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
-        )
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Something that lasts: a campaign, a hold, a holiday.
-
-    Attributes:
-        kind: the class that colours it: empty, ``hold`` or ``off``.
-        start: first day.
-        end: last day.
-        address: its page.
-    """
-
-    title: str
-    kind: str
-    start: date
-    end: date
-    address: str
-
-
-Month = tuple[int, int]
-
-
-_last: list[tuple[Book, datetime, list[Entry]]] = []
-
-
-def entries(book: Book, now: datetime) -> list[Entry]:
-    """Every post with its time and its state, earliest first, those without a time last."""
-    if _last and _last[0][0] is book and _last[0][1] == now:
-        return list(_last[0][2])
-    out = _entries(book, now)
-    _last[:] = [(book, now, out)]
-    return list(out)
-
-
-def _entries(book: Book, now: datetime) -> list[Entry]:
-    zone = book.settings.team.zone
-    rows: dict[str, dict[str, list[Delivery]]] = defaultdict(dict)
-    for found in delivery.deliveries(book, now):
-        rows[found.post.path].setdefault(found.occurrence, []).append(found)
-    out = []
-    for document in book.all(Post):
-        for occurrence, mine in (rows.get(document.path) or {"": []}).items():
-            own = tuple(mine)
-            due = own[0].due if own else delivery.due_at(book, document)
-            if due is not None and due.tzinfo is not zone:
-                due = due.astimezone(zone)
-            state = document.state if not own else own[0].state if len(own) == 1 else delivery.loudest(mine)
-            out.append(Entry(document, due, state, own, occurrence))
-    far = datetime.max.replace(tzinfo=zone)
-    out.sort(key=lambda entry: (entry.at or far, entry.post.slug))
-    return out
-
-
-def spans(book: Book, site: Site) -> list[Span]:
-    """Campaigns, holds and events as days from and to, the longest first where they begin together."""
-    zone = book.settings.team.zone
-    out: list[Span] = [
-        Span(campaign.name, "", campaign.period.from_, campaign.period.to, site.address(campaign))
-        for campaign in book.all(Campaign)
-        if campaign.period and campaign.period.from_ and campaign.period.to and campaign.state != "idea"
-    ]
-    for hold in book.all(Hold):
-        if hold.from_ and hold.expires:
-            ended = hold.released.at if hold.released and hold.released.at else hold.expires
-            title = f"Hold: {hold.name}"
-            first, last = hold.from_.astimezone(zone).date(), ended.astimezone(zone).date()
-            out.append(Span(title, "hold", first, max(first, last), site.address(hold)))
-    for event in book.all(Event):
-        if event.when is None:
-            continue
-        start = event.when.astimezone(zone).date() if isinstance(event.when, datetime) else event.when
-        end = event.until or event.when
-        last = end.astimezone(zone).date() if isinstance(end, datetime) else end
-        title = event.name
-        if isinstance(event.when, datetime):
-            title = f"{event.when.astimezone(zone):%H:%M} {title}"
-        kind = "" if event.kind in {"own", "industry"} and event.effect == "promote" else "off"
-        out.append(Span(title, kind, start, max(start, last), site.address(event)))
-    return sorted(
-        (span for span in out if span.end >= span.start), key=lambda s: (s.start, -(s.end - s.start).days, s.title)
-    )
-
-
-def months(found: Sequence[Entry], lasting: Sequence[Span], today: date) -> list[Month]:
-    """The months the calendar has pages for: from the first to the last that holds something, and today's."""
-    held = {(entry.at.year, entry.at.month) for entry in found if entry.at}
-    for span in lasting:
-        held |= {(span.start.year, span.start.month), (span.end.year, span.end.month)}
-    held |= {_later((today.year, today.month), step) for step in (-1, 0, 1)}
-    first, last = min(held), max(held)
-    count = (last[0] - first[0]) * 12 + last[1] - first[1] + 1
-    if count > MOST_MONTHS:
-        return sorted(held)
-    return [_later(first, step) for step in range(count)]
-
-
-def _later(month: Month, step: int) -> Month:
-    number = month[0] * 12 + month[1] - 1 + step
-    return number // 12, number % 12 + 1
+MONTHS_NEAR: Final = 13
+"""Weeks and timelines have pages so many months back and ahead; what lies further off is in its month."""
 
 
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """Every page of the calendar, and its feeds."""
     found = entries(book, now)
     lasting = spans(book, site)
-    shown = months(found, lasting, site.today)
-    around = post.surroundings(book, site)
     by_day: dict[date, list[Entry]] = defaultdict(list)
     for entry in found:
         if entry.at:
             by_day[entry.at.date()].append(entry)
+    shown = months(found, lasting, site.today)
+    around = Around(by_day, tuple(lasting), tuple(shown), tuple(_weeks(by_day, site.today)), site)
+    surroundings = post.surroundings(book, site)
     frame = digest(
-        book.settings.digest, site.repo, site.today, around, [str(span) for span in lasting],
+        book.settings.digest, site.repo, site.second_zone, site.today, surroundings, [str(span) for span in lasting],
     )  # fmt: skip
+    this = (site.today.year, site.today.month)
+    first, last = later(this, -MONTHS_NEAR), later(this, MONTHS_NEAR)
     for index, month in enumerate(shown):
         view = MonthView(month, shown[index - 1] if index else None,
-                         shown[index + 1] if index + 1 < len(shown) else None, by_day, tuple(lasting), site)  # fmt: skip
+                         shown[index + 1] if index + 1 < len(shown) else None, around)  # fmt: skip
         key = digest(
             "month",
             month,
             view.before,
             view.after,
+            view.monday,
             frame,
             *(entry.key for day in view.days for entry in by_day.get(day, ())),
         )
@@ -200,7 +78,16 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
             digest("agenda", key),
             search=(),
         )
-        if month == (site.today.year, site.today.month):
+        if first <= month <= last:
+            yield Page(
+                f"calendar/{name(month)}-timeline.html",
+                f"{title}, timeline",
+                "calendar",
+                partial(timeline.page, view),
+                digest("timeline", key),
+                search=(),
+            )
+        if month == this:
             search = (SearchEntry("", "Calendar", f"The calendar of {title}: posts, campaigns, holds, events"),)
             yield Page(
                 "calendar/index.html",
@@ -210,15 +97,30 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
                 digest("index", key),
                 search=search,
             )
+    yield from week.pages(around, frame)
+    yield from year.pages(around, frame)
     undated = [entry for entry in found if entry.at is None]
     yield Page("calendar/undated.html", "Posts without a time", "calendar", partial(_undated, undated, site),
                digest("undated", frame, *(entry.key for entry in undated)), search=())  # fmt: skip
     hands = byhand.tasks(found, book, now)
     if any(acts.by_hand(channel) for channel in book.settings.channels.values()):
         yield Page(byhand.ADDRESS, "To place by hand", "calendar", partial(byhand.page, hands, site),
-                   byhand.key(hands, around, site))  # fmt: skip
-    yield from post.pages(book, found, around, site)
+                   byhand.key(hands, surroundings, site))  # fmt: skip
+    yield from post.pages(book, found, surroundings, site)
     yield from feeds.assets(book, found, lasting, site)
+
+
+def _weeks(by_day: Mapping[date, list[Entry]], today: date) -> list[date]:
+    """The Mondays of the weeks that have a page: those near today, and those within a year that hold a post."""
+    this = monday_of(today)
+    near = MONTHS_NEAR * 31
+    held = {monday_of(day) for day in by_day if abs((day - today).days) <= near}
+    held |= {
+        date.fromordinal(number)
+        for step in range(-2, 6)
+        if 0 < (number := this.toordinal() + 7 * step) <= date.max.toordinal() - 7
+    }
+    return sorted(held)
 
 
 # --- a month ---------------------------------------------------------------------------------------------------------
@@ -231,9 +133,17 @@ class MonthView:
     month: Month
     before: Month | None
     after: Month | None
-    by_day: Mapping[date, list[Entry]]
-    spans: tuple[Span, ...]
-    site: Site
+    around: Around
+
+    @property
+    def site(self) -> Site:
+        """The build's site."""
+        return self.around.site
+
+    @property
+    def by_day(self) -> Mapping[date, list[Entry]]:
+        """The posts of each day."""
+        return self.around.by_day
 
     @cached_property
     def weeks(self) -> list[list[date]]:
@@ -250,129 +160,74 @@ class MonthView:
         """The days of the month itself."""
         return [day for day in self.days if (day.year, day.month) == self.month]
 
+    @cached_property
+    def monday(self) -> date:
+        """The week that the switch of views leads to: today's, else the month's first that has a page."""
+        today = monday_of(self.site.today)
+        own = [monday_of(day) for day in self.own_days[::7]]
+        if today in own or today == monday_of(self.own_days[-1]):
+            return today
+        return next((monday for monday in own if monday in self.around.known_weeks), today)
+
+    def posts(self) -> list[Entry]:
+        """The posts of the grid's days."""
+        return [entry for day in self.days for entry in self.by_day.get(day, ())]
+
     def covering(self, day: date) -> list[Span]:
         """What lasts over a day."""
-        return [span for span in self.spans if span.start <= day <= span.end]
+        return [span for span in self.around.spans if span.start <= day <= span.end]
 
 
-def name(month: Month) -> str:
-    """``2026-11``."""
-    return f"{month[0]:04}-{month[1]:02}"
-
-
-def month_name(month: Month) -> str:
-    """``November 2026``."""
-    return f"{MONTHS[month[1]]} {month[0]}"
-
-
-def day_name(day: date) -> str:
-    """``Tuesday 24 November``."""
-    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month]}"
-
-
-def _head(view: MonthView, current: str) -> Markup:
+def month_head(view: MonthView, current: str) -> Markup:
+    """The head of a month's views: the switch, the steps, today, subscribe, a new post."""
     site = view.site
     inside = [entry for day in view.own_days for entry in view.by_day.get(day, ())]
-    loud = sum(entry.state in NEEDS_PERSON for entry in inside)
-    out = sum(entry.state == "published" for entry in inside)
-    facts = [
-        f"{len(inside)} post{'s' * (len(inside) != 1)}",
-        f"{out} published" if out else "",
-        Markup("<b>{} need{} a person</b>").format(loud, "s" if loud == 1 else "") if loud else "",
-        f"times in {site.book.settings.team.zone.key.rpartition('/')[2].replace('_', ' ')}",
-    ]
-    suffix = "-agenda" if current == "Agenda" else ""
+    suffix = {"Agenda": "-agenda", "Timeline": "-timeline"}.get(current, "")
+    today = (site.today.year, site.today.month)
     acts = [
-        sb.seg(
-            [("Month", href(f"calendar/{name(view.month)}.html")), ("Agenda", href(f"calendar/{name(view.month)}-agenda.html"))],
-            current, "View",
-        ),
-        _step(view.before, suffix, "chevron-left"),
-        Markup('<a class="sb-btn" href="{}">Today</a>').format(
-            href(f"calendar/{name((site.today.year, site.today.month))}{suffix}.html", f"d{site.today}")
-        ),
-        _step(view.after, suffix, "chevron-right"),
+        controls.views(view.around, current, view.month, view.monday),
+        _step(view.before, suffix, "chevron-left", "prev"),
+        controls.to_today(href(f"calendar/{name(today)}{suffix}.html", f"d{site.today}" if current != "Timeline" else "")),
+        _step(view.after, suffix, "chevron-right", "next"),
         Markup('<a class="sb-btn" href="{}">{}Subscribe</a>').format(href("calendar/feeds.html"), sb.icon("calendar-export-outline")),
     ]  # fmt: skip
-    if new := site.new_url("content/calendar", f"{site.today}-untitled.md", post.DRAFT.format(day=site.today)):
+    if new := controls.new_post(site, site.today):
         acts.append(sb.button("New post", new, glyph="plus", main=True))
-    return sb.head(month_name(view.month), sub=facts, acts=acts)
+    return sb.head(month_name(view.month), sub=controls.facts(inside, site), acts=acts)
 
 
-def _step(month: Month | None, suffix: str, glyph: str) -> Markup:
+def _step(month: Month | None, suffix: str, glyph: str, way: str) -> Markup:
     if month is None:
         return Markup()
-    return Markup('<a class="sb-btn sb-btn--icon" href="{}" aria-label="{}">{}</a>').format(
-        href(f"calendar/{name(month)}{suffix}.html"), month_name(month), sb.icon(glyph)
-    )
+    return controls.step(href(f"calendar/{name(month)}{suffix}.html"), month_name(month), glyph, way)
 
 
-def _filter(view: MonthView, target: str) -> Markup:
-    """The filters, from what the month holds; a choice of one is none."""
-    inside = [entry for day in view.days for entry in view.by_day.get(day, ())]
-    if not inside:
-        return Markup()
-    book = view.site.book
-    channels = [key for key in book.settings.channels if any(key in entry.post.channels for entry in inside)]
-    toggles = Markup("").join(
-        Markup(
-            '<label class="sb-toggle"><input type="checkbox" name="channel" value="{}"><span class="sb-toggle__in">{}</span></label>'
-        ).format(key, view.site.channel(key))
-        for key in channels
-    )
-    states = [state for state in delivery.STATES if any(entry.state == state for entry in inside)]
-    campaigns = sorted({entry.post.campaign for entry in inside if entry.post.campaign})
-    owners = sorted({entry.post.owner for entry in inside if entry.post.owner})
-    labels = sorted({label for entry in inside for label in entry.post.labels})
-    selects = Markup("").join(
-        _select(key, word, options)
-        for key, word, options in (
-            ("status", "status", [(state, sb.status_of(state).word) for state in states]),
-            ("campaign", "campaign", [(slug, _called(book, slug)) for slug in campaigns]),
-            ("owner", "owner", [(slug, book.person(slug)) for slug in owners]),
-            ("label", "label", [(label.replace(" ", "_"), label) for label in labels]),
-        )
-        if len(options) > 1
-    )
-    return Markup(
-        '<div class="sb-toolbar"><form class="sb-filter" data-sb-filter="{}" aria-label="Filter the calendar">'
-        '<fieldset><legend class="sb-sr">Channels</legend>{}</fieldset>{}'
-        '<button class="sb-btn sb-btn--bare" type="reset">Clear</button>'
-        '<span class="sb-faint sb-small" data-sb-total role="status"></span></form></div>'
-    ).format(target, toggles if len(channels) > 1 else "", selects)
+def rows_of(lasting: Sequence[Span], days: Sequence[date]) -> dict[date, list[Span | None]]:
+    """Day → what lasts over it, each thing in the same place on all of these days; ``None`` is a place left free."""
+    places: list[list[Span | None]] = []
+    for span in lasting:
+        over = [i for i, day in enumerate(days) if span.start <= day <= span.end]
+        if not over:
+            continue
+        place = next((place for place in places if all(place[i] is None for i in over)), None)
+        if place is None:
+            place = [None] * len(days)
+            places.append(place)
+        for i in over:
+            place[i] = span
+    out: dict[date, list[Span | None]] = {}
+    for i, day in enumerate(days):
+        mine = [place[i] for place in places]
+        while mine and mine[-1] is None:
+            mine.pop()
+        out[day] = mine
+    return out
 
 
-def _called(book: Book, campaign: str) -> str:
-    found = book.get(Campaign, campaign)
-    return found.name if found else campaign
-
-
-def _select(key: str, word: str, options: Iterable[tuple[str, str]]) -> Markup:
-    rows = Markup("").join(Markup('<option value="{}">{}</option>').format(value, text) for value, text in options)
-    return Markup(
-        '<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>'
-    ).format(key, word.capitalize(), word, rows)
-
-
-def chip(entry: Entry, site: Site) -> Markup:
-    """A post on the calendar."""
-    document = entry.post
-    return sb.chip(
-        site.link(document),
-        document.name,
-        entry.state,
-        time=f"{entry.at:%H:%M}" if entry.at else "",
-        tiles=[site.channel(key, bare=True) for key in document.channels],
-        data={
-            "channel": document.channels,
-            "campaign": document.campaign or "",
-            "owner": document.owner or "",
-            "label": [label.replace(" ", "_") for label in document.labels],
-        },
-    )
-
-
-def _span(span: Span, day: date) -> Markup:
+def span_item(span: Span | None, day: date) -> Markup:
+    """A day's piece of what lasts, or the place it leaves free for what lasts beside it."""
+    if span is None:
+        return Markup('<li class="sb-span-gap" aria-hidden="true"></li>')
     first = day == span.start or day.weekday() == 0
     classes = " ".join(
         filter(
@@ -400,39 +255,44 @@ def grid(view: MonthView) -> str:
         f'<th scope="col"><span aria-hidden="true">{day[:3]}</span><span class="sb-sr">{day}</span></th>'
         for day in DAYS
     )
-    rows = "".join(
-        f'<tr><th scope="row"><span class="sb-sr">Week </span>{week[0].isocalendar()[1]}</th>'
-        f"{''.join(_cell(view, day) for day in week)}</tr>"
-        for week in view.weeks
-    )
+    rows = "".join(_week_row(view, week) for week in view.weeks)
     title = month_name(view.month)
     return (
-        f'<div class="sb-stack">{_head(view, "Month")}{_filter(view, "#month")}'
-        f'<table class="sb-cal" id="month"><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
+        f'<div class="sb-stack">{month_head(view, "Month")}{controls.filters(view.posts(), "#month", view.site)}'
+        f'<table class="sb-cal" id="month" data-sb-tz="one"><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
         f'<thead><tr><th scope="col"><abbr title="Week">Wk</abbr></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         f"{_nothing(view)}{_legend(view)}</div>"
     )
 
 
+def _week_row(view: MonthView, days: list[date]) -> str:
+    monday = days[0]
+    number: str | Markup = f"{monday.isocalendar()[1]}"
+    if monday in view.around.known_weeks:
+        number = Markup('<a class="sb-quiet" href="{}">{}</a>').format(
+            href(f"calendar/{week_name(monday)}.html"), number
+        )
+    places = rows_of(view.around.over(days[0], days[-1]), days)
+    cells = "".join(_cell(view, day, places[day]) for day in days)
+    return f'<tr><th scope="row"><span class="sb-sr">Week </span>{number}</th>{cells}</tr>'
+
+
 def _nothing(view: MonthView) -> str:
     if any(view.by_day.get(day) for day in view.own_days):
         return ""
-    later = min((day for day in view.by_day if day > view.own_days[-1]), default=None)
+    after = min((day for day in view.by_day if day > view.own_days[-1]), default=None)
     text = (
-        f"The next post is on {day_name(later)} {later.year}."
-        if later
+        f"The next post is on {day_name(after)} {after.year}."
+        if after
         else "Nothing is planned after this month either."
     )
-    new = view.site.new_url(
-        "content/calendar", f"{view.own_days[0]}-untitled.md", post.DRAFT.format(day=view.own_days[0])
-    )
+    new = controls.new_post(view.site, view.own_days[0])
     return str(sb.empty(f"No post in {month_name(view.month)}", text, glyph="calendar-blank-outline",
                         act="New post" if new else "", address=new))  # fmt: skip
 
 
-def _cell(view: MonthView, day: date) -> str:
+def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
     mine = view.by_day.get(day, ())
-    lasting = view.covering(day)
     today = day == view.site.today
     classes = " ".join(
         filter(
@@ -441,41 +301,36 @@ def _cell(view: MonthView, day: date) -> str:
                 "is-out" if (day.year, day.month) != view.month else "",
                 "is-weekend" if day.weekday() > 4 else "",
                 "is-today" if today else "",
-                "" if mine or any(span.start == day for span in lasting) else "is-bare",
+                "" if mine or any(span is not None and span.start == day for span in lasting) else "is-bare",
             ),
         )
     )
-    new = view.site.new_url("content/calendar", f"{day}-untitled.md", post.DRAFT.format(day=day))
-    plus = (
-        Markup('<a class="sb-day__new" href="{}" aria-label="New post on {} {}">{}</a>').format(
-            new, day.day, MONTHS[day.month], sb.icon("plus")
-        )
-        if new and day >= view.site.today
-        else ""
-    )
     current = ' aria-current="date"' if today else ""
     short = f" {MONTHS[day.month][:3]}" if day.day == 1 else ""
-    items = "".join(str(_span(span, day)) for span in lasting) + "".join(
+    items = "".join(str(span_item(span, day)) for span in lasting) + "".join(
         f"<li>{chip(entry, view.site)}</li>" for entry in mine
     )
+    group = " data-sb-group" if mine else ""
     return (
-        f'<td id="d{day}" class="{classes}"{current}><div class="sb-day">'
+        f'<td id="d{day}" class="{classes}"{group}{current}><div class="sb-day">'
         f'<a class="sb-day__n" data-sb-day href="#d{day}"><span aria-hidden="true">{day.day}{short}</span>'
         f'<span class="sb-sr">{day_name(day)}{", today" if today else ""}</span></a>'
-        f'<span class="sb-day__wd" aria-hidden="true">{DAYS[day.weekday()]}</span>{plus}</div>'
+        f'<span class="sb-day__wd" aria-hidden="true">{DAYS[day.weekday()]}</span>{controls.plus(view.site, day)}</div>'
         + (f'<ul class="sb-cal__items">{items}</ul>' if items else "")
         + "</td>"
     )
 
 
 def _legend(view: MonthView) -> Markup:
-    states = [
-        state
-        for state in delivery.STATES
-        if any(entry.state == state for day in view.days for entry in view.by_day.get(day, ()))
-    ]
+    held = {entry.state for entry in view.posts()}
+    states = [state for state in delivery.STATES if state in held]
     if not states:
         return Markup()
+    return legend(states)
+
+
+def legend(states: Sequence[str]) -> Markup:
+    """What the glyphs say, and the keys."""
     keys = Markup(
         '<div class="sb-only-wide sb-no-print"><span><kbd class="sb-kbd">←</kbd> <kbd class="sb-kbd">→</kbd> day</span>'
         '<span><kbd class="sb-kbd">↑</kbd> <kbd class="sb-kbd">↓</kbd> week</span>'
@@ -503,15 +358,24 @@ def agenda(view: MonthView) -> str:
         rows += [agenda_row(entry, view.site) for entry in mine]
         today = Markup(' <span class="sb-label">today</span>') if day == view.site.today else ""
         blocks.append(
-            Markup('<section class="sb-panel" id="d{}"><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>').format(
-                day, day_name(day), today, day.isocalendar()[1], sb.rows(rows, kind="status")
+            Markup('<section class="sb-panel" id="d{}"{}><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>').format(
+                day, Markup(" data-sb-group") if mine else "", day_name(day), today, day.isocalendar()[1],
+                sb.rows(rows, kind="status"),
             )
         )  # fmt: skip
     body = Markup("").join(blocks) or _nothing(view)
-    return f'<div class="sb-stack">{_head(view, "Agenda")}{_filter(view, "#agenda")}<div class="sb-stack" id="agenda">{body}</div></div>'
+    return f'<div class="sb-stack">{month_head(view, "Agenda")}{_agenda_filters(view)}<div class="sb-stack" id="agenda" data-sb-tz="one">{body}</div></div>'
 
 
-_GLYPH: Final = {"": "flag-outline", "hold": "pause-circle", "off": "calendar-star-outline"}
+def _agenda_filters(view: MonthView) -> Markup:
+    inside = [entry for day in view.own_days for entry in view.by_day.get(day, ())]
+    return controls.filters(inside, "#agenda", view.site)
+
+
+_GLYPH: Final = {
+    "": "flag-outline", "hold": "pause-circle", "off": "calendar-star-outline", "quiet": "weather-night",
+    "event": "calendar-star-outline",
+}  # fmt: skip
 
 
 def _until(span: Span) -> str:
@@ -529,15 +393,18 @@ def agenda_row(entry: Entry, site: Site) -> Markup:
     why = Markup("{} {}").format(
         Markup(" ").join(site.channel(key) for key in document.channels), loud.reason if loud else ""
     )
-    row = sb.row(
-        document.name, why, lead=sb.status(entry.state), address=site.link(document),
-        end=Markup("{}<br>{}").format(f"{entry.at:%H:%M}" if entry.at else "", site.book.person(document.owner)),
-    )  # fmt: skip
-    facts = {
-        "channel": " ".join(document.channels), "status": entry.state, "campaign": document.campaign or "",
-        "owner": document.owner or "", "label": " ".join(label.replace(" ", "_") for label in document.labels),
-    }  # fmt: skip
-    attributes = "".join(f' data-{key}="{escape(value)}"' for key, value in facts.items() if value)
+    end = Markup("{}<br>{}").format(controls.times(entry.at, site), site.book.person(document.owner))
+    if edit := site.edit_url(document.path):
+        end += Markup('<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>').format(
+            edit, document.name
+        )
+    row = sb.row(document.name, why, lead=sb.status(entry.state), address=site.link(document), end=end)
+    facts = {"status": entry.state, **controls.filtered_by(entry, site)}
+    attributes = "".join(
+        f' data-{key}="{escape(value if isinstance(value, str) else " ".join(value))}"'
+        for key, value in facts.items()
+        if value
+    )
     return Markup(str(row).replace("<li>", f"<li data-sb-item{attributes}>", 1))
 
 
@@ -550,9 +417,3 @@ def _undated(found: Sequence[Entry], site: Site) -> str:
         body = sb.empty("Every post has a time", "Ideas without one would be listed here.", glyph="lightbulb-outline")
     head = sb.head("Posts without a time", sub=["not on any day yet"], path=[("Calendar", href("calendar/index.html"))])
     return f'<div class="sb-stack">{head}{body}</div>'
-
-
-def upcoming(found: Iterable[Entry], first: date, days: int) -> Iterator[Entry]:
-    """Posts with a time on ``first`` or one of the next days."""
-    last = first + timedelta(days=days - 1)
-    return (entry for entry in found if entry.at and first <= entry.at.date() <= last)

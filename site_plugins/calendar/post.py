@@ -19,7 +19,7 @@ from site_plugins.pages import Page, SearchEntry, digest, href
 if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.delivery import Delivery
-    from site_plugins.calendar.pages import Entry
+    from site_plugins.calendar.entries import Entry
     from site_plugins.site import Site
 
 DRAFT: Final = """---
@@ -114,7 +114,7 @@ def _head(entry: Entry, site: Site) -> Markup:
     document = entry.post
     path = [("Calendar", href("calendar/index.html"))]
     if entry.at:
-        from site_plugins.calendar.pages import month_name, name
+        from site_plugins.calendar.entries import month_name, name
 
         month = (entry.at.year, entry.at.month)
         path.append((month_name(month), href(f"calendar/{name(month)}.html", f"d{entry.at.date()}")))

@@ -18,7 +18,7 @@ from site_plugins.markup import Markup, escape
 if TYPE_CHECKING:
     from signalbook.copytext import Outgoing
     from signalbook.model import Post
-    from site_plugins.calendar.pages import Entry
+    from site_plugins.calendar.entries import Entry
     from site_plugins.site import Site
 
 FOLDS: Final = {"linkedin": (210, "see more"), "instagram": (125, "more"), "facebook": (477, "See more")}

@@ -21,7 +21,7 @@ from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from datetime import datetime
 
     from jinja2 import Environment
@@ -300,9 +300,9 @@ def chip(
     title: str,
     state: str,
     *,
-    time: str = "",
+    time: str | Markup = "",
     tiles: Sequence[Markup] = (),
-    data: dict[str, str | Iterable[str]] | None = None,
+    data: Mapping[str, str | Iterable[str]] | None = None,
 ) -> Markup:
     """A post in a month, a lane or an agenda: time, tiles, status, title.
 

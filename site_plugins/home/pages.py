@@ -14,7 +14,7 @@ from signalbook.model import Campaign, Document, Incident, Insight, Message, Pla
 from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
-from site_plugins.calendar.pages import DAYS, MONTHS, Entry, entries, upcoming
+from site_plugins.calendar.entries import DAYS, MONTHS, Entry, entries, upcoming
 from site_plugins.home import status
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href

@@ -19,7 +19,7 @@ from site_plugins.pages import Asset, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
-    from site_plugins.calendar.pages import Entry
+    from site_plugins.calendar.entries import Entry
 
 ADDRESS: Final = "status.json"
 AHEAD: Final = timedelta(days=14)

@@ -307,7 +307,7 @@ def test_a_calendar_file_holds_the_same_titles_and_instants(titles: list[str], m
     from signalbook.book import Book
     from signalbook.workspace import Workspace
     from site_plugins.calendar import feeds
-    from site_plugins.calendar.pages import Entry, Span
+    from site_plugins.calendar.entries import Entry, Span
     from site_plugins.site import Site
     from tests.build import NOW
 

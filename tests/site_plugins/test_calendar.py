@@ -165,6 +165,131 @@ def test_a_build_in_another_zone_puts_the_post_on_that_zones_day(tmp_path: Path)
     assert 'id="d2026-11-26"' in text
 
 
+def read(site: Path, name: str) -> str:
+    return (site / "calendar" / f"{name}.html").read_text(encoding="utf-8")
+
+
+def test_a_week_has_a_row_for_each_channel_and_says_what_the_cadence_lacks(site: Path) -> None:
+    text = read(site, "2026-W48")
+    rows = re.findall(r'<tr data-sb-row="(\w+)">(.*?)</tr>', text)
+    assert [key for key, _ in rows] == ["blog", "bluesky"], "Mastodon has no post and promised none"
+    assert "1 of 2 planned" in dict(rows)["bluesky"]
+    assert "Doors open" in dict(rows)["bluesky"]
+    assert "Doors open" in dict(rows)["blog"]
+    assert "Called off" in dict(rows)["blog"]
+    assert "1 planned" in dict(rows)["blog"], "what was cancelled counts for nothing"
+    assert "The fair" in text
+
+
+def test_a_new_post_from_a_week_knows_its_day_and_its_channel(site: Path) -> None:
+    from urllib.parse import parse_qs, urlsplit
+
+    ways = re.findall(r'class="sb-day__new" href="([^"]+)"', read(site, "2026-W48"))
+    asked = [parse_qs(urlsplit(way.replace("&amp;", "&")).query) for way in ways]
+    assert any(
+        "publish_at: 2026-11-27 09:30" in one["value"][0] and "channels: [bluesky]" in one["value"][0] for one in asked
+    )
+    assert all("2026-11-22" not in one["filename"][0] for one in asked), "no new post on a day that is over"
+
+
+def test_the_year_is_as_strong_as_its_days(site: Path) -> None:
+    text = read(site, "2026")
+    cells = dict(re.findall(r'<td id="d([\d-]+)" class="([^"]*)"', text))
+    assert len(cells) == 365
+    assert cells["2026-11-25"] == cells["2026-10-05"] == "sb-h4", "the most there is on any day"
+    assert cells["2026-11-26"] == "sb-h0", "a cancelled post is none"
+    assert "is-today" in cells["2026-11-23"]
+    assert 'href="../calendar/2026-11.html#d2026-11-25"' in text
+    assert "2 posts" in text
+
+
+def test_the_timeline_has_channels_campaigns_and_dates(tmp_path: Path) -> None:
+    place = make.workspace(
+        tmp_path,
+        {
+            "calendar/a": make.post(publish_at="2026-11-25 09:30", campaign="spring", channels=["bluesky"]),
+            "calendar/b": make.post(title="Alone", publish_at="2026-11-26 09:30"),
+            "calendar/events/night": {
+                "title": "Night of mourning", "owner": "writer", "kind": "mourning", "effect": "quiet", "when": "2026-11-29",
+            },
+            "plans/campaigns/spring": {
+                "title": "Spring", "owner": "writer", "status": "live", "type": "launch",
+                "period": {"from": "2026-11-20", "to": "2026-12-02"},
+                "items": [{"kind": "talk", "on": "2026-11-27", "owner": "writer", "title": "At the library"}],
+            },
+        },
+    )  # fmt: skip
+    site = build(place).site_dir
+    text = read(site, "2026-11-timeline")
+    by = dict(re.findall(r'<th scope="row">(?:<[^>]+>)*([\w: ]+)(?:</[^>]+>)*</th>(.*?)</tr>', text))
+    assert by["Spring"].count("is-span") == 11
+    assert "Doors open" in by["Spring"]
+    assert "Alone" in by["No campaign"]
+    assert "Talk: At the library" in by
+    assert "Quiet: Night of mourning" in by
+    assert "Talk: At the library" in read(site, "2026-11")
+    assert "2026-11-29, Quiet" not in text
+    assert 'class="sb-h0 is-off"' in read(site, "2026")
+
+
+def test_what_lasts_keeps_its_place_for_the_whole_week() -> None:
+    """A span that begins beside another does not jump up when the other ends."""
+    from site_plugins.calendar.entries import Span
+    from site_plugins.calendar.pages import rows_of
+
+    days = [date(2026, 11, 23) + timedelta(days=n) for n in range(7)]
+    long = Span("Long", "", days[0], days[2], "a")
+    short = Span("Short", "", days[1], days[5], "b")
+    late = Span("Late", "", days[4], days[6], "c")
+    places = rows_of([long, short, late], days)
+    assert [row.index(short) for row in (places[day] for day in days[1:6])] == [1] * 5
+    assert places[days[3]] == [None, short]
+    assert places[days[6]] == [late]
+
+
+def test_two_clocks_stand_side_by_side_and_a_wrong_zone_is_told(tmp_path: Path) -> None:
+    from signalbook.errors import SettingsError
+
+    plugin = "signalbook: {now: 2026-11-23T09:00:00+01:00"
+    mkdocs = make.MKDOCS.replace(plugin, plugin + ", second_zone: America/New_York")
+    place = make.workspace(tmp_path, {"calendar/a": make.post(publish_at="2026-11-25 02:30")}, mkdocs=mkdocs)
+    site = build(place).site_dir
+    for name in ("2026-11", "2026-W48", "2026-11-agenda"):
+        assert '02:30 <span class="sb-chip__t2">20:30 Tue</span>' in read(site, name), name
+    make.write(place.builder, mkdocs.replace("New_York", "Nowhere"))
+    with pytest.raises(SettingsError, match="America/Nowhere"):
+        build(place)
+
+
+def test_the_agenda_leads_to_the_file(site: Path) -> None:
+    assert 'href="https://forge.example/harbour/news/edit/main/content/calendar/opening.md"' in read(
+        site, "2026-11-agenda"
+    )
+
+
+@pytest.mark.browser
+def test_filters_go_along_from_view_to_view_and_keys_cross_the_edge_of_a_page(browser: Any, site: Path) -> None:
+    with serving(site) as address, browser.page(address) as page:
+        page.goto("calendar/2026-11.html?channel=mastodon")
+        assert page.driver.locator("[data-sb-none]").is_visible(), "November has nothing on Mastodon"
+        page.driver.get_by_role("link", name="December 2026").click()
+        page.driver.get_by_role("link", name="Agenda").click()
+        assert page.driver.url.endswith("calendar/2026-12-agenda.html?channel=mastodon")
+        page.driver.get_by_role("link", name="January 2027").click()
+        assert page.driver.get_by_role("link", name="New year").first.is_visible()
+        page.goto("calendar/2026-11.html#d2026-11-23")
+        page.driver.keyboard.press("ArrowDown")
+        page.driver.keyboard.press("ArrowDown")
+        page.driver.wait_for_url("**/2026-12.html*")
+        page.driver.keyboard.press("t")
+        page.driver.wait_for_url("**/2026-11.html*")
+        page.driver.keyboard.press("ArrowRight")
+        assert page.driver.evaluate("() => document.activeElement.textContent").startswith("24")
+        page.driver.keyboard.press("/")
+        assert page.driver.evaluate("() => document.activeElement.form !== null")
+        assert page.complaints == []
+
+
 @pytest.mark.browser
 def test_a_month_works_with_scripts_off(browser: Any, site: Path) -> None:
     with serving(site) as address, browser.page(address, scripts=False) as page:

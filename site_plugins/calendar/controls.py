@@ -1,0 +1,246 @@
+"""What every view of the calendar has: the switch between views, the steps, the filters, a post as a chip."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from signalbook import delivery
+from signalbook.model import Campaign
+from signalbook.quiet import city, zone_of
+from site_plugins import components as sb
+from site_plugins.calendar import post
+from site_plugins.calendar.entries import MONTHS, NEEDS_PERSON, Entry, Month, Span, name
+from site_plugins.markup import Markup
+from site_plugins.pages import href
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from signalbook.book import Book
+    from site_plugins.site import Site
+
+VIEWS: Final = ("Month", "Week", "Agenda", "Timeline", "Year")
+
+
+@dataclass(frozen=True)
+class Around:
+    """What all views of one calendar share.
+
+    Attributes:
+        by_day: the posts of each day, earliest first.
+        spans: what lasts, the longest first where they begin together.
+        months: the months that have a page, in order.
+        weeks: the Mondays of the weeks that have a page, in order.
+    """
+
+    by_day: Mapping[date, list[Entry]]
+    spans: tuple[Span, ...]
+    months: tuple[Month, ...]
+    weeks: tuple[date, ...]
+    site: Site
+
+    @cached_property
+    def near(self) -> frozenset[Month]:
+        """The months that have a page, to look up."""
+        return frozenset(self.months)
+
+    @cached_property
+    def known_weeks(self) -> frozenset[date]:
+        """The weeks that have a page, to look up."""
+        return frozenset(self.weeks)
+
+    def over(self, first: date, last: date) -> list[Span]:
+        """What lasts over at least one of the days from ``first`` to ``last``."""
+        return [span for span in self.spans if span.start <= last and span.end >= first]
+
+
+def views(around: Around, current: str, month: Month, monday: date) -> Markup:
+    """The switch between the views of the same time. A view without a page for it leads to the page of today."""
+    today = around.site.today
+    there = month if month in around.near else (today.year, today.month)
+    week = monday if monday in around.known_weeks else monday_of(today)
+    links = {
+        "Month": f"calendar/{name(there)}.html",
+        "Week": f"calendar/{week_name(week)}.html",
+        "Agenda": f"calendar/{name(there)}-agenda.html",
+        "Timeline": f"calendar/{name(there)}-timeline.html",
+        "Year": f"calendar/{there[0]}.html",
+    }
+    return sb.seg([(word, href(links[word])) for word in VIEWS], current, "View")
+
+
+def monday_of(day: date) -> date:
+    """The Monday of a day's week; the first day there is where that would be before all days."""
+    return date.fromordinal(max(day.toordinal() - day.weekday(), 1))
+
+
+def week_name(monday: date) -> str:
+    """``2026-W48``, as ISO 8601 names weeks."""
+    year, week, _ = monday.isocalendar()
+    return f"{year:04}-W{week:02}"
+
+
+def step(address: str, said: str, glyph: str, way: str) -> Markup:
+    """The button to what stands before or after; ``way`` is ``prev`` or ``next``, for the arrow keys."""
+    return Markup('<a class="sb-btn sb-btn--icon" rel="{}" href="{}" aria-label="{}">{}</a>').format(
+        way, address, said, sb.icon(glyph)
+    )
+
+
+def to_today(address: str) -> Markup:
+    """The button to today; ``t`` presses it."""
+    return Markup('<a class="sb-btn" data-sb-today href="{}">Today</a>').format(address)
+
+
+def new_post(site: Site, day: date, channels: str = "") -> str:
+    """The forge's new-file form for a post on a day, front matter filled in; empty without a forge."""
+    text = post.DRAFT.format(day=day)
+    if channels:
+        text = text.replace("channels: []", f"channels: [{channels}]")
+    return site.new_url("content/calendar", f"{day}-untitled.md", text)
+
+
+def plus(site: Site, day: date, channel: str = "") -> Markup:
+    """The button for a new post on a day that is not over; nothing without a forge."""
+    if day < site.today or not (new := new_post(site, day, channel)):
+        return Markup()
+    where = f" for {_channel_name(site, channel)}" if channel else ""
+    return Markup('<a class="sb-day__new" href="{}" aria-label="New post on {} {}{}">{}</a>').format(
+        new, day.day, MONTHS[day.month], where, sb.icon("plus")
+    )
+
+
+def _channel_name(site: Site, key: str) -> str:
+    known = site.book.settings.channels.get(key)
+    return (known.name or key) if known else key
+
+
+def facts(inside: Sequence[Entry], site: Site) -> list[str | Markup]:
+    """How many posts, how many of them need somebody, and whose clock the times are of."""
+    loud = sum(entry.state in NEEDS_PERSON for entry in inside)
+    out = sum(entry.state == "published" for entry in inside)
+    second = zone_of(site.second_zone) if site.second_zone else None
+    return [
+        f"{len(inside)} post{'s' * (len(inside) != 1)}",
+        f"{out} published" if out else "",
+        Markup("<b>{} need{} a person</b>").format(loud, "s" if loud == 1 else "") if loud else "",
+        Markup("times in {}{}").format(
+            city(site.book.settings.team.zone),
+            Markup('<span class="sb-chip__t2">{}</span>').format(city(second)) if second else "",
+        ),
+    ]
+
+
+def filters(inside: Sequence[Entry], target: str, site: Site, *, clock: bool = True) -> Markup:
+    """The filters, from what the view holds; a choice of one is none. They live in the address.
+
+    ``clock``: whether the view shows times, and so may show those of the second zone too.
+    """
+    if not inside:
+        return Markup()
+    book = site.book
+    used = {key for entry in inside for key in entry.post.channels}
+    channels = [key for key in book.settings.channels if key in used]
+    toggles = Markup("").join(_toggle("channel", key, site.channel(key)) for key in channels)
+    held = {entry.state for entry in inside}
+    states = [state for state in delivery.STATES if state in held]
+    campaigns = sorted({entry.post.campaign for entry in inside if entry.post.campaign})
+    owners = sorted({entry.post.owner for entry in inside if entry.post.owner})
+    labels = sorted({label for entry in inside for label in entry.post.labels})
+    first = book.settings.team.languages[0] if book.settings.team.languages else ""
+    languages = sorted({language(entry, first) for entry in inside} - {""})
+    selects = Markup("").join(
+        select(key, word, options)
+        for key, word, options in (
+            ("status", "status", [(state, sb.status_of(state).word) for state in states]),
+            ("campaign", "campaign", [(slug, called(book, slug)) for slug in campaigns]),
+            ("owner", "owner", [(slug, book.person(slug)) for slug in owners]),
+            ("label", "label", [(label.replace(" ", "_"), label) for label in labels]),
+            ("lang", "language", [(lang, lang) for lang in languages]),
+        )
+        if len(options) > 1
+    )
+    second = zone_of(site.second_zone) if site.second_zone and clock else None
+    zones = _toggle("zones", "two", Markup("{}{} too").format(sb.icon("earth"), city(second))) if second else Markup()
+    return Markup(
+        '<div class="sb-toolbar"><form class="sb-filter" data-sb-filter="{}" aria-label="Filter the calendar">'
+        '<fieldset><legend class="sb-sr">Channels</legend>{}</fieldset>{}{}'
+        '<button class="sb-btn sb-btn--bare" type="reset">Clear</button>'
+        '<span class="sb-faint sb-small" data-sb-total role="status"></span></form></div>{}'
+    ).format(target, toggles if len(channels) > 1 else "", selects, zones, nothing_fits(target))
+
+
+def nothing_fits(target: str) -> Markup:
+    """What stands there while a filter fits nothing; the script shows it."""
+    return Markup(
+        '<p class="sb-note" data-sb-none="{}" hidden>{}<span>Nothing here fits this filter.</span></p>'
+    ).format(target, sb.icon("filter-variant"))
+
+
+def _toggle(key: str, value: str, words: Markup) -> Markup:
+    return Markup(
+        '<label class="sb-toggle"><input type="checkbox" name="{}" value="{}"><span class="sb-toggle__in">{}</span></label>'
+    ).format(key, value, words)
+
+
+def select(key: str, word: str, options: Iterable[tuple[str, str]]) -> Markup:
+    """One choice of a filter."""
+    rows = Markup("").join(Markup('<option value="{}">{}</option>').format(value, text) for value, text in options)
+    return Markup(
+        '<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>'
+    ).format(key, word.capitalize(), word, rows)
+
+
+def called(book: Book, campaign: str) -> str:
+    """A campaign's name, or the word that names it."""
+    found = book.get(Campaign, campaign)
+    return found.name if found else campaign
+
+
+def language(entry: Entry, first: str) -> str:
+    """A post's language without its country; the team's first where it says none."""
+    return (entry.post.locale or first).partition("-")[0].lower()
+
+
+def filtered_by(entry: Entry, site: Site) -> dict[str, str | list[str]]:
+    """What the filters ask of a post, as ``data-`` attributes."""
+    document, languages = entry.post, site.book.settings.team.languages
+    return {
+        "channel": list(document.channels),
+        "campaign": document.campaign or "",
+        "owner": document.owner or "",
+        "label": [label.replace(" ", "_") for label in document.labels],
+        "lang": language(entry, languages[0] if languages else ""),
+    }
+
+
+def times(at: datetime | None, site: Site) -> str | Markup:
+    """The team's time and, for those who asked for it, the second zone's, with its day where that is another."""
+    if at is None:
+        return ""
+    second = zone_of(site.second_zone) if site.second_zone else None
+    if second is None:
+        return f"{at:%H:%M}"
+    there = at.astimezone(second)
+    day = "" if there.date() == at.date() else f" {there:%a}"
+    return Markup('{} <span class="sb-chip__t2">{}{}</span>').format(f"{at:%H:%M}", f"{there:%H:%M}", day)
+
+
+def chip(entry: Entry, site: Site, *, channel: str = "") -> Markup:
+    """A post on the calendar; in a row of one ``channel`` the chip has that delivery's state and no tiles."""
+    document = entry.post
+    state = entry.state
+    if channel:
+        state = next((one.state for one in entry.deliveries if one.channel == channel), state)
+    return sb.chip(
+        site.link(document),
+        document.name,
+        state,
+        time=times(entry.at, site),
+        tiles=[] if channel else [site.channel(key, bare=True) for key in document.channels],
+        data=filtered_by(entry, site) | ({"channel": [channel]} if channel else {}),
+    )

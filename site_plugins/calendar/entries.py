@@ -1,0 +1,208 @@
+"""What stands on the calendar: posts with their time and state, what lasts over days, and the months they fill."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, tzinfo
+from functools import cached_property
+from typing import TYPE_CHECKING, Final
+
+from signalbook import delivery
+from signalbook.model import Campaign, Event, Hold, Post
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.delivery import Delivery
+    from site_plugins.site import Site
+
+MOST_MONTHS: Final = 240
+"""A calendar spans so many months in a row at most; posts dated further apart get their months without the gaps."""
+
+NEEDS_PERSON: Final = frozenset(delivery.ALARMING)
+DAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+MONTHS: Final = (
+    "", "January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November",
+    "December",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A post on the calendar.
+
+    Attributes:
+        post: the document.
+        at: when it goes out, in the team's zone; ``None`` while nobody has said.
+        state: the state that speaks for it.
+        deliveries: one a channel, and one a part of a thread.
+        occurrence: which time of a post that comes again; empty for a post that goes out once.
+    """
+
+    post: Post
+    at: datetime | None
+    state: str
+    deliveries: tuple[Delivery, ...]
+    occurrence: str = ""
+
+    @cached_property
+    def key(self) -> str:
+        """What a page depends on when it shows this entry."""
+        stands = "|".join([f"{d.key} {d.state} {d.due} {d.reason}" for d in self.deliveries])
+        return f"{self.post.digest}{self.post.path}{self.at}{self.state}{stands}"
+
+    @cached_property
+    def shown(self) -> str:
+        """What a calendar program shows of it besides names."""
+        post = self.post
+        return (
+            f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """Something that lasts: a campaign, a hold, an event, a holiday.
+
+    Attributes:
+        kind: the class that colours it: empty for a campaign, ``hold``, ``event`` (ours and the field's), ``off``
+            (holidays, days on which we hold back) or ``quiet`` (nothing of ours goes out).
+        start: first day.
+        end: last day.
+        address: its page.
+        campaign: the campaign it is or belongs to, for timelines; empty for none.
+    """
+
+    title: str
+    kind: str
+    start: date
+    end: date
+    address: str
+    campaign: str = ""
+
+
+Month = tuple[int, int]
+
+
+_last: list[tuple[Book, datetime, list[Entry]]] = []
+
+
+def entries(book: Book, now: datetime) -> list[Entry]:
+    """Every post with its time and its state, earliest first, those without a time last."""
+    if _last and _last[0][0] is book and _last[0][1] == now:
+        return list(_last[0][2])
+    out = _entries(book, now)
+    _last[:] = [(book, now, out)]
+    return list(out)
+
+
+def _entries(book: Book, now: datetime) -> list[Entry]:
+    zone = book.settings.team.zone
+    rows: dict[str, dict[str, list[Delivery]]] = defaultdict(dict)
+    for found in delivery.deliveries(book, now):
+        rows[found.post.path].setdefault(found.occurrence, []).append(found)
+    out = []
+    for document in book.all(Post):
+        for occurrence, mine in (rows.get(document.path) or {"": []}).items():
+            own = tuple(mine)
+            due = own[0].due if own else delivery.due_at(book, document)
+            if due is not None and due.tzinfo is not zone:
+                due = due.astimezone(zone)
+            state = document.state if not own else own[0].state if len(own) == 1 else delivery.loudest(mine)
+            out.append(Entry(document, due, state, own, occurrence))
+    far = datetime.max.replace(tzinfo=zone)
+    out.sort(key=lambda entry: (entry.at or far, entry.post.slug))
+    return out
+
+
+_QUIET: Final = {"quiet": "Quiet", "avoid": "Sensitive"}
+_ITEMS: Final = {"event": "Event", "print": "Print", "reference": "Reference", "talk": "Talk", "mail": "Mail"}
+
+
+def spans(book: Book, site: Site) -> list[Span]:
+    """Campaigns and what they do away from the networks, holds, events; the longest first where they begin together."""
+    zone = book.settings.team.zone
+    out: list[Span] = []
+    for campaign in book.all(Campaign):
+        if campaign.state == "idea":
+            continue
+        if campaign.period and campaign.period.from_ and campaign.period.to:
+            out.append(
+                Span(
+                    campaign.name, "", campaign.period.from_, campaign.period.to, site.address(campaign), campaign.slug
+                )
+            )
+        for item in campaign.items:
+            if item.on is not None:
+                title = f"{_ITEMS.get(item.kind or '', 'Item')}: {item.title or item.place or campaign.name}"
+                title, on = _timed(title, item.on, zone)
+                out.append(Span(title, "event", on, on, site.address(campaign), campaign.slug))
+    for hold in book.all(Hold):
+        if hold.from_ and hold.expires:
+            ended = hold.released.at if hold.released and hold.released.at else hold.expires
+            title = f"Hold: {hold.name}"
+            first, last = hold.from_.astimezone(zone).date(), ended.astimezone(zone).date()
+            out.append(Span(title, "hold", first, max(first, last), site.address(hold)))
+    for event in book.all(Event):
+        if event.when is None:
+            continue
+        title, start = _timed(event.name, event.when, zone)
+        end = event.until or event.when
+        last = end.astimezone(zone).date() if isinstance(end, datetime) else end
+        if event.effect in _QUIET:
+            kind, title = "quiet" if event.effect == "quiet" else "off", f"{_QUIET[event.effect]}: {title}"
+        else:
+            kind = "off" if event.kind in {"holiday", "mourning", "election"} else "event"
+        out.append(Span(title, kind, start, max(start, last), site.address(event), event.campaign or ""))
+    return sorted(
+        (span for span in out if span.end >= span.start), key=lambda s: (s.start, -(s.end - s.start).days, s.title)
+    )
+
+
+def _timed(title: str, when: date | datetime, zone: tzinfo) -> tuple[str, date]:
+    """A title with its hour in front where it has one, and its day in the team's zone."""
+    if not isinstance(when, datetime):
+        return title, when
+    local = when.astimezone(zone)
+    return f"{local:%H:%M} {title}", local.date()
+
+
+def months(found: Sequence[Entry], lasting: Sequence[Span], today: date) -> list[Month]:
+    """The months the calendar has pages for: from the first to the last that holds something, and today's."""
+    held = {(entry.at.year, entry.at.month) for entry in found if entry.at}
+    for span in lasting:
+        held |= {(span.start.year, span.start.month), (span.end.year, span.end.month)}
+    held |= {later((today.year, today.month), step) for step in (-1, 0, 1)}
+    first, last = min(held), max(held)
+    count = (last[0] - first[0]) * 12 + last[1] - first[1] + 1
+    if count > MOST_MONTHS:
+        return sorted(held)
+    return [later(first, step) for step in range(count)]
+
+
+def later(month: Month, step: int) -> Month:
+    """The month so many months on."""
+    number = month[0] * 12 + month[1] - 1 + step
+    return number // 12, number % 12 + 1
+
+
+def name(month: Month) -> str:
+    """``2026-11``."""
+    return f"{month[0]:04}-{month[1]:02}"
+
+
+def month_name(month: Month) -> str:
+    """``November 2026``."""
+    return f"{MONTHS[month[1]]} {month[0]}"
+
+
+def day_name(day: date) -> str:
+    """``Tuesday 24 November``."""
+    return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month]}"
+
+
+def upcoming(found: Iterable[Entry], first: date, days: int) -> Iterator[Entry]:
+    """Posts with a time on ``first`` or one of the next days."""
+    last = first + timedelta(days=days - 1)
+    return (entry for entry in found if entry.at and first <= entry.at.date() <= last)

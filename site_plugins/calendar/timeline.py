@@ -1,0 +1,148 @@
+"""A month as a timeline: a column for each day, a row for each channel, then one for each campaign, then the dates."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import date
+from typing import TYPE_CHECKING
+
+from signalbook.model import Campaign
+from site_plugins import components as sb
+from site_plugins.calendar import controls, week
+from site_plugins.calendar.entries import DAYS, MONTHS, Entry, Span, day_name, month_name
+from site_plugins.markup import Markup
+from site_plugins.pages import href
+
+if TYPE_CHECKING:
+    from site_plugins.calendar.pages import MonthView
+
+
+def page(view: MonthView) -> str:
+    """One month."""
+    from site_plugins.calendar.pages import legend, month_head
+
+    site, days = view.site, view.own_days
+    inside = [entry for day in days for entry in view.by_day.get(day, ())]
+    heads = Markup("").join(
+        Markup('<th scope="col" class="{}"{}><abbr title="{}">{}<span aria-hidden="true">{}</span></abbr></th>').format(
+            _classes(day, site.today), Markup(' aria-current="date"') if day == site.today else "",
+            day_name(day), day.day, DAYS[day.weekday()][:2],
+        )
+        for day in days
+    )  # fmt: skip
+    groups = [
+        _group("By channel", [_channel_row(view, key, inside) for key in _channels(view, inside)], len(days)),
+        _group("By campaign", _campaign_rows(view, inside), len(days)),
+        _group("Dates", [_span_row(span, days, site.today) for span in _dates(view)], len(days)),
+    ]
+    table = Markup(
+        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Timeline of {0}, scrolls sideways">'
+        '<table class="sb-gantt sb-time" id="timeline"><caption class="sb-sr">{0}: posts by channel and by campaign, day by day</caption>'
+        '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{2}</table></div>'
+    ).format(month_name(view.month), heads, Markup("").join(groups))
+    from signalbook import delivery
+
+    held = {entry.state for entry in inside}
+    below = legend([state for state in delivery.STATES if state in held]) if held else ""
+    return (
+        f'<div class="sb-stack">{month_head(view, "Timeline")}{controls.filters(inside, "#timeline", site, clock=False)}'
+        f'<section class="sb-panel" aria-label="Timeline">{table}</section>{below}</div>'
+    )
+
+
+def _classes(day: date, today: date) -> str:
+    return " ".join(filter(None, ("is-now" if day == today else "", "is-weekend" if day.weekday() > 4 else "")))
+
+
+def _group(title: str, rows: Sequence[Markup], days: int) -> Markup:
+    if not rows:
+        return Markup()
+    return Markup(
+        '<tbody><tr class="sb-gantt__group"><th scope="rowgroup">{}</th><td colspan="{}"></td></tr>{}</tbody>'
+    ).format(title, days, Markup("").join(rows))
+
+
+def _channels(view: MonthView, inside: Sequence[Entry]) -> list[str]:
+    return [channel.key for channel in week.shown_channels(view.site, inside)]
+
+
+def _channel_row(view: MonthView, key: str, inside: Sequence[Entry]) -> Markup:
+    mine = [entry for entry in inside if key in entry.post.channels]
+    return _row(view, view.site.channel(key), lambda day: [_mark(e, view, key) for e in mine if _on(e, day)])
+
+
+def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
+    site, days = view.site, view.own_days
+    named = {entry.post.campaign for entry in inside if entry.post.campaign}
+    spans = {span.campaign: span for span in view.around.over(days[0], days[-1]) if span.kind == "" and span.campaign}
+    rows = []
+    for slug in dict.fromkeys([*spans, *sorted(named)]):
+        mine = [entry for entry in inside if entry.post.campaign == slug]
+        title = site.ref(Campaign, slug) or Markup("{}").format(slug)
+        span = spans.get(slug)
+        rows.append(_row(view, title, _marks(view, mine), span))
+    loose = [entry for entry in inside if not entry.post.campaign]
+    if loose and rows:
+        rows.append(_row(view, Markup("No campaign"), _marks(view, loose)))
+    return rows
+
+
+def _marks(view: MonthView, mine: Sequence[Entry]) -> Callable[[date], list[Markup]]:
+    return lambda day: [_mark(entry, view, "") for entry in mine if _on(entry, day)]
+
+
+def _on(entry: Entry, day: date) -> bool:
+    return entry.at is not None and entry.at.date() == day
+
+
+def _row(view: MonthView, title: Markup, marks: Callable[[date], list[Markup]], span: Span | None = None) -> Markup:
+    cells = []
+    for day in view.own_days:
+        classes = _classes(day, view.site.today)
+        if span is not None and span.start <= day <= span.end:
+            classes += " is-span"
+        cells.append(Markup('<td class="{}">{}</td>').format(classes.strip(), Markup("").join(marks(day))))
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(title, Markup("").join(cells))
+
+
+def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
+    """A post as one glyph: its state; who points at it or hears it is told when and what."""
+    state = entry.state
+    if channel:
+        state = next((one.state for one in entry.deliveries if one.channel == channel), state)
+    it = sb.status_of(state)
+    at = f"{entry.at:%H:%M} " if entry.at else ""
+    words = f"{at}{entry.post.name}, {it.word.lower()}"
+    facts = controls.filtered_by(entry, view.site) | ({"channel": [channel]} if channel else {}) | {"status": state}
+    attributes = Markup("").join(
+        Markup(' data-{}="{}"').format(key, value if isinstance(value, str) else " ".join(value))
+        for key, value in facts.items()
+        if value
+    )
+    return Markup(
+        '<a class="sb-glyph sb-hue-{}{}" href="{}" title="{}" data-sb-item{}>{}<span class="sb-sr">{}</span></a>'
+    ).format(
+        it.hue, " is-loud" if it.loud else "", view.site.link(entry.post), words, attributes, sb.icon(it.icon), words
+    )
+
+
+def _dates(view: MonthView) -> list[Span]:
+    days = view.own_days
+    return [span for span in view.around.over(days[0], days[-1]) if span.kind != ""]
+
+
+def _span_row(span: Span, days: Sequence[date], today: date) -> Markup:
+    """What lasts, as a bar over its days."""
+    first = next(i for i, day in enumerate(days) if day >= span.start)
+    last = max(i for i, day in enumerate(days) if day <= span.end)
+    empty = [Markup('<td class="{}"></td>').format(_classes(day, today)) for day in days]
+    begin, end = span.start, span.end
+    words = f"{begin.day} {MONTHS[begin.month][:3]}" + (
+        f" to {end.day} {MONTHS[end.month][:3]}" if end != begin else ""
+    )
+    bar = Markup('<td colspan="{}"><span class="sb-span sb-span--{} is-start is-end" title="{}"><span class="sb-sr">{}</span></span></td>').format(
+        last - first + 1, span.kind, words, words
+    )  # fmt: skip
+    named = Markup('<a href="{}">{}</a>').format(href(span.address), span.title)
+    cells = Markup("").join([*empty[:first], bar, *empty[last + 1 :]])
+    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(named, cells)
