@@ -72,6 +72,7 @@ class Feed:
         damaged: whether something in it was broken; the entries are what could be saved.
         error: what is wrong, a sentence; empty when nothing is.
         links: feeds that a page of HTML offers instead.
+        lang: the language that the feed says it is in; empty when it does not.
     """
 
     kind: str = "unknown"
@@ -80,6 +81,7 @@ class Feed:
     damaged: bool = False
     error: str = ""
     links: tuple[str, ...] = ()
+    lang: str = ""
 
 
 # --- the pure half ---------------------------------------------------------------------------------------------------
@@ -138,7 +140,8 @@ def _json(data: bytes) -> Feed:
         if isinstance(item, dict)
     ]
     return Feed("json", _line(found.get("title")), tuple(entries), damaged=not isinstance(items, list),
-                error="" if isinstance(items, list) else "The feed has no list of items.")  # fmt: skip
+                error="" if isinstance(items, list) else "The feed has no list of items.",
+                lang=(_text(found.get("language")) or "")[:35])  # fmt: skip
 
 
 def _json_entry(item: dict[str, Any]) -> Entry:
@@ -199,7 +202,7 @@ def _xml(data: bytes) -> Feed:
     elif damaged:
         line = getattr(wrong, "getLineNumber", lambda: None)()
         error = f"It is broken{f' in line {line}' if line else ''}; what could be read was read."
-    return Feed(kind, title, entries, damaged=damaged, error=error)
+    return Feed(kind, title, entries, damaged=damaged, error=error, lang=(_text(found.feed.get("language")) or "")[:35])
 
 
 def _depth(data: bytes) -> int:
@@ -255,7 +258,7 @@ def _offered(data: bytes) -> tuple[str, ...]:
     found = []
     for tag in _OFFERED.findall(data[:200_000]):
         kind = re.search(rb"type\s*=\s*[\"']?application/(?:rss|atom|feed)\+", tag, re.IGNORECASE)
-        where = re.search(rb"href\s*=\s*[\"']([^\"'<>\s]{1,2000})", tag, re.IGNORECASE)
+        where = re.search(rb"href\s*=\s*[\"']?([^\"'<>\s]{1,2000})", tag, re.IGNORECASE)
         if kind and where:
             found.append(where[1].decode("utf-8", "replace"))
     return tuple(found[:10])
@@ -268,6 +271,7 @@ def as_plain(feed: Feed) -> dict[str, Any]:
     """A feed as plain values; times as ``2026-11-24T08:30:00Z``."""
     return {
         "kind": feed.kind, "title": feed.title, "damaged": feed.damaged, "error": feed.error, "links": list(feed.links),
+        "lang": feed.lang,
         "entries": [
             {"id": e.id, "link": e.link, "title": e.title, "published": _stamp(e.published), "updated": _stamp(e.updated),
              "text": e.text, "author": e.author}
@@ -286,7 +290,9 @@ def from_plain(plain: dict[str, Any]) -> Feed:
         Entry(e["id"], e["link"], e["title"], _written(e["published"]), _written(e["updated"]), e["text"], e["author"])
         for e in plain["entries"]
     )
-    return Feed(plain["kind"], plain["title"], entries, plain["damaged"], plain["error"], tuple(plain["links"]))
+    return Feed(
+        plain["kind"], plain["title"], entries, plain["damaged"], plain["error"], tuple(plain["links"]), plain["lang"]
+    )
 
 
 @dataclass

@@ -13,6 +13,7 @@ had not kept.
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 import random
 import traceback
@@ -21,24 +22,33 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING
+from queue import SimpleQueue
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urljoin, urlsplit
 
-from pipelines import accounts, answers
-from pipelines.services import Listen, Listener, Listens, Told
+from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
+from pipelines.fetching import Guard, Page, Trouble, Wanted
+from pipelines.services import Listen, Listener, Listens, Reads, Told
 from signalbook import sources as states_
-from signalbook.errors import ConnectorError, SignalbookError
+from signalbook.errors import ConnectorError, NotSent, SettingsError, SignalbookError
+from signalbook.settings import Channel
 from signalbook.sources import MOST_SEEN, Source
 
 if TYPE_CHECKING:
     from pipelines.http import Client
-    from signalbook.records import Mention
+    from signalbook.book import Book
+    from signalbook.records import Mention, Receipt
     from signalbook.secrecy import Veil
     from signalbook.settings import Settings
 
+READERS = 2
+"""So many processes read the feeds that need care."""
 AT_ONCE = 16
 """So many services are asked at the same time."""
 LONGEST = timedelta(days=1)
 """However often a source fails, it is asked again after so long."""
+FOLLOWED = timedelta(days=90)
+"""So long after a post of ours went out its answers are asked for."""
 MOST_TITLE = 1_000
 MOST_TEXT = 20_000
 MOST_WORD = 500
@@ -55,12 +65,14 @@ class Sources:
         closed: source → why it cannot be opened: a sentence that names the line to write, and no secret.
         notes: what a person should know of channels that were left out.
         veil: what covers secrets in whatever is said.
+        guard: who may be asked, how patiently, and how many at once.
     """
 
-    listeners: Mapping[str, Listener] = field(default_factory=dict)
+    listeners: Mapping[str, Listener | Reads] = field(default_factory=dict)
     closed: Mapping[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
     veil: Veil | None = field(default=None, repr=False)
+    guard: Guard = field(default_factory=Guard)
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,22 +117,29 @@ class Heard:
 
 
 def opened(
-    settings: Settings, environment: Mapping[str, str], client: Client, *, only: Collection[str] = ()
+    settings: Settings,
+    environment: Mapping[str, str],
+    client: Client,
+    *,
+    only: Collection[str] = (),
+    book: Book | None = None,
 ) -> Sources:
-    """Open every channel that listens and is not retired; makes no request.
+    """Open every channel that listens and is not retired, and every address that a Watch of the book names; no request.
 
     A channel whose secrets are not set here is not asked, and a note says so. ``listen = false`` under a channel leaves it
-    out without a word.
+    out without a word; so is a feed that is the team's own: one that posts go to, or on one of its own domains.
     """
     veil = accounts.veil_of(settings, environment)
-    listeners: dict[str, Listener] = {}
+    listeners: dict[str, Listener | Reads] = {}
     closed: dict[str, str] = {}
     notes: list[str] = []
+    ours = _speaking(book) if book else frozenset()
     for key, channel in settings.channels.items():
         connector = accounts.known(channel.connector)
         if (only and key not in only) or channel.status == "retired" or not isinstance(connector, Listens):
             continue
-        if channel.more.get("listen") is False:
+        wanted = channel.more.get("listen")
+        if wanted is False or (wanted is not True and channel.connector == "feed" and _own(channel, settings, ours)):
             continue
         secrets = accounts.secrets_of(channel, environment)
         unset = [name for role, name in channel.secrets.items() if role not in secrets]
@@ -128,12 +147,130 @@ def opened(
             notes.append(f"{key}: not heard, {unset[0]} is not set here.")
             continue
         try:
-            listeners[key] = connector.listener(channel, secrets, client)
+            listener = connector.listener(channel, secrets, client)
+            if listener is not None:
+                listeners[key] = listener
         except SignalbookError as error:
             closed[key] = veil(str(error))
         except Exception as error:  # noqa: BLE001 - one broken connector must not close the other sources
             closed[key] = f"Its connector broke off ({type(error).__name__})."
-    return Sources(listeners, closed, tuple(notes), veil)
+    known = {listener.address for listener in listeners.values() if isinstance(listener, Reads)}
+    feeds: Any = accounts.known("feed")
+    for address in watched(book) if book else ():
+        if address not in known and (not only or address in only):
+            found = feeds.listener(Channel(address, "feed", url=address), {}, client)
+            if found is not None:
+                # Content names it and not the settings: no host of a private network is meant.
+                listeners[address] = replace(found, own=False)
+    try:
+        guard = guard_of(settings)
+    except SettingsError as error:
+        return Sources({}, {key: str(error) for key in listeners} or {"listen": str(error)}, tuple(notes), veil)
+    return Sources(listeners, closed, tuple(notes), veil, guard)
+
+
+def guard_of(settings: Settings) -> Guard:
+    """What ``[listen]`` says of hosts, patience and numbers.
+
+    Raises:
+        SettingsError: a value is none of its kind.
+    """
+    table = settings.more.get("listen", {})
+    table = table if isinstance(table, dict) else {}
+    hosts = table.get("private_hosts", [])
+    if not isinstance(hosts, list) or not all(isinstance(host, str) for host in hosts):
+        raise SettingsError('signalbook.toml, [listen]: write private_hosts = ["feeds.intranet.example"]')
+    base = Guard()
+
+    def number(key: str, usual: float, most: float) -> float:
+        value = table.get(key, usual)
+        if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= most:
+            raise SettingsError(f"signalbook.toml, [listen]: {key} is a number above 0 and up to {most:g}.")
+        return value
+
+    return replace(
+        base,
+        private=frozenset(host.strip().strip("[]").rstrip(".").lower() for host in hosts),
+        seconds=float(number("seconds", base.seconds, 120)),
+        connections=int(number("connections", base.connections, 512)),
+        per_host=int(number("per_host", base.per_host, 512)),
+    )
+
+
+def watched(book: Book) -> tuple[str, ...]:
+    """The addresses that Watches name as sources; those of retired and paused ones are left out."""
+    from signalbook.model.people import Watch
+
+    named = (one for watch in book.all(Watch) if watch.status not in {"retired", "paused"} for one in watch.sources)
+    return tuple(dict.fromkeys(one for one in named if one.startswith(("http://", "https://"))))
+
+
+def asks(book: Book, now: datetime, states: Mapping[str, Source]) -> dict[str, Listen]:
+    """Channel → what to search for there and whose answers are wanted, from the channel's settings and the book."""
+    from signalbook.delivery import PUBLISHED
+
+    words = searches(book)
+    sent: dict[str, list[Receipt]] = {}
+    for receipt in sorted(book.receipts, key=lambda receipt: receipt.at, reverse=True):
+        if receipt.what in PUBLISHED and receipt.id and now - receipt.at <= FOLLOWED:
+            sent.setdefault(receipt.channel, []).append(receipt)
+    found = {}
+    for key, channel in book.settings.channels.items():
+        own = channel.more.get("search")
+        chosen = tuple(str(one) for one in own) if isinstance(own, list) else (own,) if isinstance(own, str) else words
+        found[key] = Listen(states.get(key, Source()), now, chosen, tuple(sent.get(key, ())))
+    return found
+
+
+MOST_SEARCHES = 30
+
+
+def searches(book: Book) -> tuple[str, ...]:
+    """What to search for where no channel says it: names of subjects and competitors, and the words that queries need."""
+    from signalbook.model.people import Competitor, Subject, Watch
+    from signalbook.sense import match
+
+    queries = [query for subject in book.all(Subject) for query in subject.queries]
+    queries += [watch.query for watch in book.all(Watch) if watch.query and watch.status not in {"retired", "paused"}]
+    named = [name for subject in book.all(Subject) for name in subject.names]
+    named += [name for rival in book.all(Competitor) for name in rival.names]
+    for query in queries:
+        try:
+            named += _needed(match.parse(query))
+        except match.QueryError:  # a finding says so already
+            continue
+    distinct = {one.casefold(): one for one in reversed(named) if len(one) > 2}
+    return tuple(reversed(distinct.values()))[:MOST_SEARCHES]
+
+
+def _needed(node: object) -> list[str]:
+    """Words of which a text must hold one to fit a query: the longest of those that stand together, each of a choice."""
+    from signalbook.sense import match
+
+    if isinstance(node, match.Words):
+        return [f"{node.mark}{' '.join(node.forms)}"]
+    if isinstance(node, match.Raw):
+        return [node.text]
+    if isinstance(node, match.Any):
+        return [word for one in node.nodes for word in _needed(one)]
+    if isinstance(node, match.All | match.Near):
+        parts = node.nodes if isinstance(node, match.All) else (node.left, node.right)
+        found = [words for one in parts if (words := _needed(one))]
+        return min(found, key=lambda words: (len(words), -min(map(len, words))), default=[])
+    return []
+
+
+def _speaking(book: Book) -> frozenset[str]:
+    """The channels that a post goes to."""
+    from signalbook.model.calendar import Post
+
+    return frozenset(str(channel) for post in book.all(Post) for channel in post.channels)
+
+
+def _own(channel: Channel, settings: Settings, speaking: Collection[str]) -> bool:
+    host = (urlsplit(channel.url).hostname or "").lower()
+    own = any(host == domain or host.endswith(f".{domain}") for domain in settings.own_domains)
+    return own or channel.key in speaking
 
 
 def due(sources: Sources, states: Mapping[str, Source], now: datetime) -> tuple[list[str], dict[str, datetime]]:
@@ -171,24 +308,121 @@ def hear(
     ready, waiting = due(sources, states, now)
     if again:
         ready, waiting = list(sources.listeners), {}
-    found: dict[str, Told | SignalbookError] = {}
+    pages = {key: source for key in ready if isinstance(source := sources.listeners[key], Reads)}
+    talks = {key: source for key in ready if not isinstance(source := sources.listeners[key], Reads)}
 
-    def ask(key: str) -> Told | SignalbookError:
+    def wanted(key: str) -> Listen:
         given = (asks or {}).get(key)
         state = states.get(key, Source())
-        wanted = Listen(state, now, given.search, given.sent) if given else Listen(state, now)
-        return _careful(key, lambda: sources.listeners[key].listen(wanted))
+        return Listen(state, now, given.search, given.sent) if given else Listen(state, now)
 
-    if ready:
-        with ThreadPoolExecutor(min(AT_ONCE, len(ready)), thread_name_prefix="listen") as pool:
-            found = dict(zip(ready, pool.map(ask, ready), strict=True))
-    return _gathered(sources, states, found, waiting, now, jitter)
+    def ask(key: str, source: Listener) -> Told | SignalbookError:
+        return _careful(key, lambda: source.listen(wanted(key)))
+
+    found: dict[str, Told | SignalbookError] = {}
+    validators: dict[str, Page] = {}
+    with ThreadPoolExecutor(max(1, min(AT_ONCE, len(talks))), thread_name_prefix="listen") as pool:
+        answers_ = {key: pool.submit(ask, key, source) for key, source in talks.items()}
+        if pages:
+            found, validators = asyncio.run(_read(pages, states, wanted, sources.guard))
+        found |= {key: answer.result() for key, answer in answers_.items()}
+    found = {key: found[key] for key in ready}
+    return _gathered(sources, states, found, validators, waiting, now, jitter)
+
+
+async def _read(
+    pages: Mapping[str, Reads], states: Mapping[str, Source], wanted: Callable[[str], Listen], guard: Guard
+) -> tuple[dict[str, Told | SignalbookError], dict[str, Page]]:
+    """Fetch and read all feeds; whatever has come is read while the others are on their way."""
+    found: dict[str, Told | SignalbookError] = {}
+    validators: dict[str, Page] = {}
+    came: asyncio.Queue[tuple[str, Page]] = asyncio.Queue()
+
+    def took(key: str, page: Page | Trouble) -> None:
+        if isinstance(page, Trouble):
+            found[key] = NotSent(key, page.message, retry_after_s=page.retry_after_s)
+        elif page.unchanged:
+            validators[key] = page
+            found[key] = Told(unchanged=True)
+        else:
+            came.put_nowait((key, page))
+
+    def tell(key: str, page: Page, feed: feeds_in.Feed) -> None:
+        if feed.damaged and not feed.entries:
+            found[key] = ConnectorError(key, _no_feed(feed, page.url))
+            return
+        validators[key] = page
+        found[key] = _careful(key, lambda: pages[key].told(wanted(key), feed, page.url))
+
+    async def slowly(key: str, page: Page) -> None:
+        tell(key, page, await loop.run_in_executor(readers, _read_apart, spare, page.body))
+
+    async def take() -> None:
+        # One feed at a time, and the network first: whoever waits for an answer of ours is never kept waiting by this.
+        while True:
+            key, page = await came.get()
+            feed = _json(page.body) or feeds_fast.decode(page.body)
+            if feed is None:
+                slow.append(asyncio.create_task(slowly(key, page)))
+            else:
+                tell(key, page, feed)
+            came.task_done()
+            await asyncio.sleep(0)
+
+    loop = asyncio.get_running_loop()
+    slow: list[asyncio.Task[None]] = []
+    spare: SimpleQueue[feeds_in.Reader] = SimpleQueue()
+    for _ in range(READERS):
+        spare.put(feeds_in.Reader())
+    with ThreadPoolExecutor(READERS, thread_name_prefix="read") as readers:
+        taking = asyncio.create_task(take())
+        try:
+            await fetching.fetch_all([_wanted(key, source, states) for key, source in pages.items()], guard, took)
+            await came.join()
+            await asyncio.gather(*slow)
+        finally:
+            taking.cancel()
+            while not spare.empty():
+                spare.get().close()
+    return found, validators
+
+
+def _wanted(key: str, source: Reads, states: Mapping[str, Source]) -> Wanted:
+    state = states.get(key, Source())
+    # Where it moved to for good; the settings wrote out the first address only.
+    url = state.moved_to or source.address
+    own = source.own and (not state.moved_to or fetching.same_origin(url, source.address))
+    return Wanted(key, url, state.etag, state.modified, state.content, own=own, seconds=source.seconds)
+
+
+def _read_apart(spare: SimpleQueue[feeds_in.Reader], body: bytes) -> feeds_in.Feed:
+    """Read a feed in a process of its own."""
+    reader = spare.get()
+    try:
+        return reader.read(body)
+    finally:
+        spare.put(reader)
+
+
+def _json(body: bytes) -> feeds_in.Feed | None:
+    """A JSON Feed that is short enough to be read here."""
+    if len(body) <= feeds_fast.MOST_BYTES and body[:200].removeprefix(b"\xef\xbb\xbf").lstrip()[:1] == b"{":
+        return feeds_in.decode(body)
+    return None
+
+
+def _no_feed(feed: feeds_in.Feed, where: str) -> str:
+    offered = [address for link in feed.links if (address := answers.address(urljoin(where, link)))]
+    if offered:
+        return f"{feed.error} It offers one: {offered[0]}"
+    return feed.error or "There is no feed in it."
 
 
 def _gathered(
     sources: Sources,
     states: Mapping[str, Source],
     found: Mapping[str, Told | SignalbookError],
+    validators: Mapping[str, Page],
     waiting: Mapping[str, datetime],
     now: datetime,
     jitter: Callable[[], float],
@@ -216,6 +450,11 @@ def _gathered(
             left_out[key] = dropped
         notes += [f"{key}: {veil(note)}" for note in told.notes]
         after[key] = answered(state, told, kept, dropped, now, every)
+        if page := validators.get(key):
+            after[key] = replace(
+                after[key], etag=page.etag, modified=page.modified, content=page.content,
+                moved_to=page.moved_to or state.moved_to,
+            )  # fmt: skip
     return Heard(
         tuple(mentions.values()), after, tuple(found), waiting, new, left_out, tuple(failures), tuple(notes)
     )  # fmt: skip

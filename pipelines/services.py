@@ -22,6 +22,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 if TYPE_CHECKING:
+    from pipelines.feeds_in import Feed
     from pipelines.http import Client
     from signalbook.records import Mention, Reading, Receipt
     from signalbook.settings import Channel
@@ -332,11 +333,35 @@ class Listener(Protocol):
 
 
 @runtime_checkable
+class Reads(Protocol):
+    """A source that is one page at an address, fetched and read for it with all the others: a feed."""
+
+    @property
+    def every(self) -> timedelta:
+        """It is asked again after so long, not before."""
+
+    @property
+    def address(self) -> str:
+        """Where it is."""
+
+    @property
+    def own(self) -> bool:
+        """Whether the team's settings write the address out, so that a host of a private network is meant."""
+
+    @property
+    def seconds(self) -> float:
+        """How long it may take; 0 for as long as any other."""
+
+    def told(self, ask: Listen, feed: Feed, where: str) -> Told:
+        """What the feed says, ``where`` it was found. Pure."""
+
+
+@runtime_checkable
 class Listens(Protocol):
     """A connector that hears."""
 
-    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Listener:
-        """Open a channel's source. Makes no request.
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Listener | Reads | None:
+        """Open a channel's source; ``None`` for a channel that only speaks. Makes no request.
 
         Raises:
             SettingsError: the channel lacks what the service needs, e.g. its address.

@@ -1,23 +1,34 @@
-"""The team's own feed: published when its receipt is recorded, shown by the next build of the site.
+"""Feeds: the team's own, which it publishes, and those of others, which it hears.
 
-No request is made. The receipt is the publication: the site puts exactly the posts with receipts into RSS, Atom and
+The team's own feed is published when its receipt is recorded, and shown by the next build of the site. No request is made. The receipt is the publication: the site puts exactly the posts with receipts into RSS, Atom and
 JSON Feed (``signalbook.feeds``), so an item cannot be in the feed twice, whatever happened to a run: its id and its
 address follow from the delivery's key alone.
+
+Feeds of others are RSS, Atom, RDF and JSON Feed: blogs, forums, press wires, forges, videos, search alerts. They are
+fetched and read with all the others (``pipelines.hearing``); here an entry becomes a mention: titles lose the markup that
+search alerts put into them, links lead to the page itself and not to who counts the clicks.
 """
 
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from pipelines.services import Absence, Item, Repeats, Secrets, Sent, Trial
+from pipelines import access, answers, pagetext, unwrapping
+from pipelines.services import Absence, Item, Listen, Repeats, Secrets, Sent, Told, Trial
 from signalbook import feeds
+from signalbook.errors import SettingsError
+from signalbook.model.base import Duration
+from signalbook.records import Mention, digest
 
 if TYPE_CHECKING:
+    from pipelines.feeds_in import Entry
+    from pipelines.feeds_in import Feed as Document
     from pipelines.http import Client
     from signalbook.settings import Channel
 
@@ -70,8 +81,113 @@ class Feed:
         return {}
 
 
+EVERY = timedelta(minutes=15)
+"""So often a feed is asked when nobody says how often."""
+LEAST = timedelta(minutes=1)
+MOST_ENTRIES = 1_000
+"""So many entries of one answer are heard; feeds put the newest first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A feed of somebody else.
+
+    Attributes:
+        source: the channel's key, or the address that a Watch names.
+        address: where it is.
+        every: how often it is asked at most.
+        own: whether the settings write the address out.
+        seconds: how long it may take; 0 for as long as any other.
+    """
+
+    source: str
+    address: str
+    every: timedelta = EVERY
+    own: bool = True
+    seconds: float = 0
+
+    def told(self, ask: Listen, feed: Document, where: str) -> Told:
+        """Its entries as mentions, in the feed's order."""
+        found: dict[str, Mention] = {}
+        left: Counter[str] = Counter()
+        for entry in feed.entries[:MOST_ENTRIES]:
+            mention = heard(entry, self.source, where, feed.lang, ask.now)
+            if not (mention.title or mention.text or mention.url):
+                left["nothing in it"] += 1
+            elif mention.key in found:
+                left["twice in the feed"] += 1
+            else:
+                found[mention.key] = mention
+        if len(feed.entries) > MOST_ENTRIES:
+            left[f"more than {MOST_ENTRIES} at once"] = len(feed.entries) - MOST_ENTRIES
+        notes = (feed.error,) if feed.damaged and found else ()
+        return Told(tuple(found.values()), left_out=dict(left), notes=notes)
+
+
+def heard(entry: Entry, source: str, where: str, lang: str, now: datetime) -> Mention:
+    """An entry of a feed as a mention.
+
+    An id that a feed uses for two addresses is two things; so is an address that is there under two ids. A feed without ids
+    is told apart by addresses, and one without either by its words.
+    """
+    link = entry.link or (urljoin(where, entry.id) if entry.id and entry.id.startswith("/") else "")
+    url = unwrapping.true(answers.address(link))
+    text, links = pagetext.words(entry.text)
+    title = pagetext.title(entry.title or "")
+    named = (entry.id or "", url) if entry.id or url else (title, text)
+    return Mention(
+        key=digest("feed", source, *named),
+        source="feed",
+        id=entry.id or url,
+        url=url,
+        author=entry.author,
+        title=title,
+        text="" if text == title else text,
+        lang=lang,
+        published_at=entry.published or entry.updated,
+        heard_at=now,
+        links=tuple(dict.fromkeys(unwrapping.true(one) for one in links)),
+        channel=source,
+    )
+
+
+def every_of(channel: Channel, usual: timedelta = EVERY) -> timedelta:
+    """How often a channel is asked, from its key ``every``.
+
+    Raises:
+        SettingsError: it is no duration.
+    """
+    written = channel.more.get("every")
+    if written is None:
+        return usual
+    try:
+        return max(LEAST, Duration.parse(str(written)).elapsed)
+    except ValueError:
+        raise SettingsError(
+            f'signalbook.toml, [channels.{channel.key}]: “{str(written)[:40]}” is no duration. Write every = "15m", or 1h, 1d.'
+        ) from None
+
+
 class Connector:
     """What is registered."""
+
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Source | None:  # noqa: ARG002 - needs neither
+        """A feed of somebody else; ``None`` for one that has no address, or an address reserved for examples.
+
+        Raises:
+            SettingsError: it is to be heard (``listen = true``) and has no address that can be.
+        """
+        wanted = channel.more.get("listen") is True
+        if not channel.url or access.reserved(channel.url):
+            if wanted:
+                access.address(channel, "https://example.org/feed.xml")
+            return None
+        parts = urlsplit(channel.url)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username or parts.password:
+            access.address(channel, "https://example.org/feed.xml")
+        seconds = channel.more.get("seconds")
+        patience = float(seconds) if isinstance(seconds, int | float) and 0 < seconds <= 120 else 0.0
+        return Source(channel.key, channel.url, every_of(channel), seconds=patience)
 
     def publisher(self, channel: Channel, secrets: Secrets, client: Client) -> Feed:  # noqa: ARG002 - needs neither
         """A channel's feed."""

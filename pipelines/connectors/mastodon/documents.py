@@ -8,11 +8,11 @@ counted apart. Entities: docs.joinmastodon.org/entities/Status.
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any
 
 from pipelines.cells import moment
 from pipelines.layouts import Context, Decoded, Documents, as_first
+from pipelines.pagetext import Text
 from pipelines.tables import Unreadable
 from signalbook.records import Mention, digest
 
@@ -124,51 +124,6 @@ def _instant(written: object) -> datetime | None:
     at = moment(written) if isinstance(written, str) else None
     value = at.day_first if at else None
     return value.astimezone(UTC) if isinstance(value, datetime) and value.tzinfo else None
-
-
-class Text(HTMLParser):
-    """A status's HTML as plain text; links are those that are no mention and no hashtag. Nothing is run."""
-
-    def __init__(self) -> None:
-        """Have read nothing."""
-        super().__init__(convert_charrefs=True)
-        self.parts: list[str] = []
-        self.links: list[str] = []
-        self.hidden = 0
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Break lines, keep links, begin what is hidden."""
-        values = {name: value or "" for name, value in attrs}
-        if tag in {"script", "style", "template"}:
-            self.hidden += 1
-        if tag == "br":
-            self.parts.append("\n")
-        if tag in {"p", "blockquote", "pre", "ul", "ol", "h1", "h2", "h3"} and self.parts:
-            self.parts.append("\n\n")
-        if tag == "li":
-            self.parts.append("\n")
-        classes = values.get("class", "").split()
-        address = values.get("href", "")
-        own = address.startswith(("http://", "https://")) and not {"mention", "hashtag"} & set(classes)
-        if tag == "a" and own and address not in self.links:
-            self.links.append(address)
-
-    def handle_endtag(self, tag: str) -> None:
-        """End what is hidden."""
-        if tag in {"script", "style", "template"}:
-            self.hidden = max(0, self.hidden - 1)
-
-    def handle_data(self, data: str) -> None:
-        """Keep what is shown."""
-        if not self.hidden:
-            self.parts.append(data)
-
-    @property
-    def text(self) -> str:
-        """The text, at most one empty line between paragraphs."""
-        import re
-
-        return re.sub(r"\n{3,}", "\n\n", "".join(self.parts)).strip()
 
 
 def _outbox(document: dict[str, Any], context: Context) -> Decoded:

@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines import answers
-from pipelines.connectors.mastodon.documents import Text
+from pipelines.pagetext import Text
 from pipelines.services import Attached, Item
 from signalbook.records import digest
 
