@@ -118,6 +118,23 @@ def decide(
     return claims, waits
 
 
+def explained(book: Book, post: Post, now: datetime) -> list[Delivery]:
+    """The deliveries of one post; of those that are due the reason says also what they wait for.
+
+    That may be the channel's pace, or a service that asked us to wait.
+    """
+    rows = delivery.of(book, post, now)
+    if not any(row.state in delivery.SENDABLE for row in rows):
+        return rows
+    waits = {wait.delivery.key: wait.why for wait in decide(book, now)[1]}
+    return [
+        dataclasses.replace(row, reason=f"{row.reason} {why}".strip())
+        if (why := waits.get(row.key, "")) and why not in row.reason
+        else row
+        for row in rows
+    ]
+
+
 @dataclass(slots=True)
 class _Pace:
     """What a channel did lately.

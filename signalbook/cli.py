@@ -602,7 +602,7 @@ def _document(place: Workspace, book: Book, file: Path) -> object:
 @app.command()
 def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> None:
     """Say for each channel what will happen to a post, when, and why."""
-    from signalbook import delivery
+    from pipelines import publish as publishing
     from signalbook.model import Post
 
     place, book, now = read_book()
@@ -612,7 +612,7 @@ def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> N
 
         message = f"There is no post “{post}”.{near(post, tuple(p.slug for p in book.all(Post)))}"
         raise UsageError(message)
-    rows = delivery.of(book, found, now)
+    rows = publishing.explained(book, found, now)
     if common.as_json:
         show(
             [

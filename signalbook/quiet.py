@@ -30,6 +30,11 @@ class Days:
     first: date
     last: date
 
+    def covers(self, day: date, country: str) -> bool:
+        """Whether nothing goes out on a day in a country (``AT``; empty for one that is not named)."""
+        elsewhere = country and self.event.countries and country not in self.event.countries
+        return self.first <= day <= self.last and not elsewhere
+
 
 @dataclass(frozen=True, slots=True)
 class Hours:
@@ -66,9 +71,7 @@ def day_of(silent: tuple[Days, ...], post: Post, at: datetime, zone: ZoneInfo) -
     day = at.astimezone(zone).date()
     country = (post.locale or "").partition("-")[2].upper()
     for row in silent:
-        if row.first <= day <= row.last and not (
-            country and row.event.countries and country not in row.event.countries
-        ):
+        if row.covers(day, country):
             return f"a day on which we are quiet ({row.event.name})"
     return ""
 

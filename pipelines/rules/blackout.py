@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
-from signalbook import posts
+from signalbook import posts, quiet
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
@@ -27,8 +27,8 @@ _DAYS = {
 )
 def blackout(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find posts on days of silence."""
-    quiet = [row for row in posts.events(book) if row.event.effect == "quiet"]
-    if not quiet:
+    silent = quiet.days(book)
+    if not silent:
         return
     zone = book.settings.team.zone
     for view in posts.views(book):
@@ -36,10 +36,8 @@ def blackout(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
             continue
         day = view.at.astimezone(zone).date()
         country = posts.country_of(view)
-        for row in quiet:
-            if row.first <= day <= row.last and not (
-                country and row.event.countries and country not in row.event.countries
-            ):
+        for row in silent:
+            if row.covers(day, country):
                 what = _DAYS.get(row.event.kind or "", "")
                 yield ask(
                     view.post, "publish_at",

@@ -502,6 +502,18 @@ def test_spacing_lets_one_post_go_and_the_others_wait(tmp_path):
     assert min(b - a for a, b in itertools.pairwise(at)) >= timedelta(minutes=30)
 
 
+def test_why_names_what_a_due_post_waits_for(tmp_path):
+    place = several(tmp_path, 'cadence = {spacing = "30m"}\nmax_late = "5h"')
+    publish.run(desk(place, {"bluesky": Network()}))
+    book = make.book(place)
+    told = {
+        slug: " ".join(row.reason for row in publish.explained(book, book.get(Post, slug), NOW))
+        for slug in ("p0", "p1")
+    }
+    assert "30m between two posts" in told["p1"]
+    assert "30m" not in told["p0"]
+
+
 def test_replies_and_corrections_do_not_wait_for_spacing(tmp_path):
     place = several(tmp_path, 'cadence = {spacing = "30m"}\nmax_late = "5h"', type="correction")
     net = Network()
