@@ -11,16 +11,16 @@ import importlib.util
 import os
 import re
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cache, partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook.errors import SignalbookError, UsageError
 from signalbook.findings import Finding, Level, ordered
+from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
-from site_plugins import manifest, moment, search, shells
 from site_plugins.components.icons import NAMES, sprite
 from site_plugins.pages import Asset, Page, Room, digest, inside
 from site_plugins.prose import pages as prose
@@ -317,9 +317,29 @@ def _own_assets(theme: Path) -> Iterator[Asset]:
     for name in _OWN_ASSETS:
         place = HERE / "assets" / name
         stat = place.stat()
-        yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
+        if name == "signalbook.css":
+            glyphs = _glyphs()
+            yield Asset(
+                f"assets/{name}", partial(_styles, place, glyphs), digest(stat.st_size, stat.st_mtime_ns, glyphs)
+            )
+        else:
+            yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
     known = _one(theme, "assets/javascripts", "bundle.*.min.js")
     yield Asset("assets/icons.svg", partial(sprite, theme / ".icons"), digest(known, *sorted(NAMES)))
+
+
+@cache
+def _glyphs() -> str:
+    """The style rules of glyphs, which follow our stylesheet."""
+    return components.sheet(f"icons.svg?{digest(*sorted(NAMES))[:8]}")
+
+
+def _styles(place: Path, glyphs: str) -> bytes:
+    return (
+        place.read_bytes()
+        + b"\n/* Glyphs, states and channels: made by site_plugins/components/icons.py */\n\n"
+        + glyphs.encode()
+    )
 
 
 def _distinct(made: Iterable[Page | Asset]) -> tuple[tuple[Page, ...], tuple[Asset, ...], list[Finding]]:
@@ -391,7 +411,7 @@ def _templates() -> str:
 
 def _asset_stamp() -> str:
     """A digest of the files that browsers keep."""
-    return digest(*((HERE / "assets" / name).read_bytes().hex() for name in _OWN_ASSETS), *sorted(NAMES))
+    return digest(*((HERE / "assets" / name).read_bytes().hex() for name in _OWN_ASSETS), _glyphs())
 
 
 def _code() -> str:

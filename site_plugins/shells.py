@@ -27,13 +27,14 @@ if TYPE_CHECKING:
     from site_plugins.site import Site
 
 MARK: Final = "\x03"
-SLOTS: Final = ("title", "head", "body", "edit", "live")
+SLOTS: Final = ("title", "head", "feeds", "body", "edit", "live")
 SHELL: Final = "_shell/index.html"
 """Where the builder writes the shell; it never reaches the site."""
 KEEP: Final = 6
 """How many rendered shells are kept: a few audiences and a few days."""
 
 _SLOT = re.compile(f"{MARK}([a-z]+){MARK}")
+_FEEDS = re.compile(f"{MARK}feeds{MARK}(.*?){MARK}feeds{MARK}", re.DOTALL)
 _ROOM = re.compile(f"{MARK}room:([a-z0-9-]+){MARK}")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
@@ -67,7 +68,7 @@ class Shell:
     site: Site
     live: str = ""
     base: str = ""
-    _split: dict[tuple[str, int], tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _split: dict[tuple[str, int, bool], tuple[str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> str:
@@ -84,7 +85,7 @@ class Shell:
 
     def frame(self, page: Page, body: bytes) -> SetPage:
         """The same with a body that was set before and is taken from its page."""
-        pieces = self._pieces(page.section, page.address.count("/"))
+        pieces = self._pieces(page.section, page.address.count("/"), page.address.endswith("index.html"))
         filled = {"title": self._title(page), "head": self._head(page), "edit": self._edit(page), "live": self.live}
         way = prefix(page.address)
         out, start = bytearray(), 0
@@ -101,18 +102,24 @@ class Shell:
     def missing(self, text: str) -> bytes:
         """The page for addresses that lead nowhere: it may be shown at any depth, so its ways begin at the host."""
         path = self.base or urlsplit(self.site.url).path
-        lit = _ROOM.sub("", text).replace(ROOT, path or "/")
+        lit = _ROOM.sub("", _FEEDS.sub(r"\1", text)).replace(ROOT, path or "/")
         return _SLOT.sub(lambda m: self.live.replace(ROOT, path) if m[1] == "live" else "", lit).encode()
 
-    def _pieces(self, section: str, depth: int) -> tuple[str, ...]:
-        """Text and names of slots in turn, with the room lit and the ways written for one depth."""
-        known = self._split.get((section, depth))
+    def _pieces(self, section: str, depth: int, index: bool) -> tuple[str, ...]:
+        """Text and names of slots in turn, with the room lit and the ways written for one depth.
+
+        The team's feeds are named by the first page of every section, where readers look for them, and not by thousands.
+        """
+        known = self._split.get((section, depth, index))
         if known is None:
-            lit = _ROOM.sub(lambda m: ' aria-current="page"' if m[1] == section else "", self.text)
+            lit = _ROOM.sub(
+                lambda m: ' aria-current="page"' if m[1] == section else "",
+                _FEEDS.sub(r"\1" if index else "", self.text),
+            )
             known = tuple(_SLOT.split(lit.replace(ROOT, "../" * depth)))
             if "body" not in known[1::2]:
                 raise ValueError("the theme's shell has no place for a body; does an own template replace it?")
-            self._split[section, depth] = known
+            self._split[section, depth, index] = known
         return known
 
     def _title(self, page: Page) -> str:

@@ -1,17 +1,29 @@
 /*
- * The theme's search: its dialogue and its settings, made here and not in every page, because without scripts there is
- * nothing to search with. Runs before the theme's bundle, which looks for both.
+ * The tools of the header, and the theme's search with its settings: made here and not in every page, because without
+ * scripts there is nothing to press and nothing to search with. Stands in the header, so that it is whole before it is
+ * shown, and before the theme's bundle, which looks for these elements.
  */
 (() => {
   "use strict";
-  const search = document.querySelector("[data-sb-search]");
-  const base = window.__md_scope.pathname;
-  const glyph = (name) => `<svg class="sb-icon" aria-hidden="true"><use href="${base}assets/icons.svg#${name}"/></svg>`;
+  const script = document.currentScript;
+  const end = script.parentNode;
+  const header = script.closest("header");
+  const worker = script.dataset.search;
+  const glyph = (name) => `<i class="sb-icon sb-i-${name}"></i>`;
+  const tool = (kind, word, names, attribute) =>
+    `<button class="sb-tool sb-${kind}" type="button" ${attribute} aria-label="${word}">${names.map(glyph).join("")}</button>`;
+  const toggle = (name, word) =>
+    `<input class="md-toggle" data-md-toggle="${name}" type="checkbox" id="__${name}" autocomplete="off" aria-label="${word}">`;
+  header.insertAdjacentHTML("beforebegin", `${toggle("drawer", "Rooms")}${toggle("search", "Search")}<label class="md-overlay" for="__drawer"></label>`);
+  header.querySelector(".sb-header__in").insertAdjacentHTML("afterbegin", tool("menu", "Rooms", ["menu"], 'data-sb-toggle="__drawer"'));
+  end.insertAdjacentHTML("beforeend", tool("scheme", "Switch between light and dark", ["weather-night", "weather-sunny"], "data-sb-scheme")
+    + (worker ? `${tool("find", "Search", ["magnify"], 'data-sb-toggle="__search"')}<div class="md-search" data-md-component="search" role="dialog" aria-label="Search"></div>` : ""));
+  document.body.insertAdjacentHTML("beforeend", '<div class="md-dialog" data-md-component="dialog"><div class="md-dialog__inner md-typeset"></div></div>');
   const config = Object.assign(document.createElement("script"), { id: "__config", type: "application/json" });
   config.textContent = JSON.stringify({
     base: window.__md_scope.href,
     features: [],
-    search: search?.dataset.sbSearch,
+    search: worker,
     translations: {
       "clipboard.copied": "Copied",
       "clipboard.copy": "Copy",
@@ -27,8 +39,8 @@
     version: null,
   });
   document.body.append(config);
-  if (!search) return;
-  search.innerHTML = `
+  if (!worker) return;
+  end.querySelector(".md-search").innerHTML = `
 <label class="md-search__overlay" for="__search"></label>
 <div class="md-search__inner" role="search">
 <form class="md-search__form" name="search">

@@ -118,10 +118,10 @@
   }, true);
 
   /* Copy the text of another element, exactly. */
-  for (const button of all("[data-sb-copy]")) {
+  const copies = (button, from) => {
     button.hidden = false;
     button.addEventListener("click", async () => {
-      const text = document.querySelector(button.dataset.sbCopy).innerText.trim();
+      const text = from.innerText.trim();
       const word = button.querySelector("[data-sb-word]") ?? button;
       const before = word.textContent;
       try {
@@ -134,6 +134,16 @@
       }
       setTimeout(() => { word.textContent = before; }, 2000);
     });
+  };
+  for (const button of all("[data-sb-copy]")) copies(button, document.querySelector(button.dataset.sbCopy));
+
+  /* A command gets its button here: without scripts there is nothing to press, and the text is selected by hand. */
+  for (const line of all(".sb-cmd")) {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "sb-btn sb-btn--small sb-no-print" });
+    button.innerHTML = '<i class="sb-icon sb-i-content-copy"></i><span data-sb-word>Copy</span><span class="sb-sr"></span>';
+    button.lastChild.textContent = ` the command: ${line.firstChild.textContent}`;
+    copies(button, line.querySelector("code"));
+    line.append(button);
   }
 
   /* Ticks stay in this browser until somebody starts over. */

@@ -79,7 +79,7 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
     network = out.network or _connector(key, site)
     look = network if network in {"mastodon", "linkedin"} else "plain"
     channel = site.book.settings.channels.get(key)
-    face = Markup('<span class="sb-net__face" aria-hidden="true">{}</span>').format(sb.icon("signal-cellular-3"))
+    face = Markup('<i class="sb-net__face"></i>')
     account = channel.account if channel else ""
     ends = [_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)]
     warning = (
@@ -100,7 +100,8 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
                 ).format(face, site.name, number, total, said(part.text, network), more)
             )
         return Markup('<div class="sb-net sb-net--thread sb-net--{}">{}</div>').format(look, Markup("").join(pieces))
-    by = Markup('<div class="sb-net__by">{}<b>{}</b><span>{}</span></div>').format(face, site.name, account)
+    named = Markup("<span>{}</span>").format(account) if account else ""
+    by = Markup('<div class="sb-net__by">{}<b>{}</b>{}</div>').format(face, site.name, named)
     return Markup('<div class="sb-net sb-net--{}">{}{}{}{}{}</div>').format(
         look, by, warning, _folded(out.parts[0].text, network), Markup("").join(ends), _comment(out, network)
     )
@@ -273,18 +274,14 @@ def _media(document: Post, site: Site) -> Markup:
         if address and media.src and media.src.lower().endswith(PICTURES):
             shown = "" if media.decorative else alt
             picture = Markup('<img src="{}" alt="{}" loading="lazy" width="640" height="360">').format(address, shown)
-            badge = Markup('<span class="sb-alt" aria-hidden="true">ALT</span>') if alt and not media.decorative else ""
-            picture = Markup('<span class="sb-figure__in">{}{}</span>').format(picture, badge)
+            badge = " has-alt" if alt and not media.decorative else ""
+            picture = Markup('<span class="sb-figure__in{}">{}</span>').format(badge, picture)
         else:
             picture = Markup('<p class="sb-faint">{}{}</p>').format(
                 sb.icon("image-broken-variant"), f" {media.src or 'no file'}: not among the team’s files"
             )
         words = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
-        out.append(
-            Markup('<figure class="sb-figure">{}<figcaption class="sb-small sb-faint">{}</figcaption></figure>').format(
-                picture, words
-            )
-        )
+        out.append(Markup('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>').format(picture, words))
     return Markup("").join(out)
 
 

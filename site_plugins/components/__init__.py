@@ -16,6 +16,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from site_plugins.components import icons as glyphs
 from site_plugins.components.icons import NAMES
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT
@@ -190,15 +191,20 @@ CHANNELS: Final[dict[str, str]] = {
 
 @lru_cache(maxsize=2048)
 def icon(name: str, label: str = "") -> Markup:
-    """A glyph from the sprite. Hidden from screen readers unless it has a ``label`` of its own.
+    """A glyph from the picture of all of them. Screen readers hear its ``label``, and nothing without one.
 
     Raises:
         KeyError: the name is not in ``icons.NAMES``; add it there.
     """
     if name not in NAMES:
         raise KeyError(f"{name!r} is not in site_plugins/components/icons.py; add it to NAMES")
-    hidden = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
-    return Markup('<svg class="sb-icon" {}><use href="{}assets/icons.svg#{}"/></svg>').format(hidden, ROOT, name)
+    heard = Markup(' role="img" aria-label="{}"').format(label) if label else EMPTY
+    return Markup('<i class="sb-icon sb-i-{}"{}></i>').format(name, heard)
+
+
+def sheet(address: str) -> str:
+    """The style rules of glyphs, states and channels; ``address`` is that of the picture of all glyphs."""
+    return glyphs.sheet({key: (it.icon, it.hue) for key, it in STATUSES.items()}, CHANNELS, address)
 
 
 def status_of(key: str) -> Status:
@@ -212,18 +218,18 @@ def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     """Glyph and word, e.g. ``status("held", "Held, 3")``; filled by itself when a person must act, unless ``bare``."""
     it = status_of(key)
     loud = " is-loud" if it.loud and not bare else ""
-    return Markup('<span class="sb-status sb-hue-{}{}">{}{}</span>').format(
-        it.hue, loud, icon(it.icon), word or it.word
-    )
+    if key in STATUSES:
+        return Markup('<span class="sb-status sb-status--{}{}">{}</span>').format(key, loud, word or it.word)
+    return Markup('<span class="sb-status">{}{}</span>').format(icon(it.icon), word or it.word)
 
 
 @lru_cache(maxsize=256)
 def status_icon(key: str) -> Markup:
     """The glyph alone, its word kept for screen readers and as a tooltip; for chips and dense tables."""
     it = status_of(key)
-    return Markup('<span class="sb-status sb-hue-{}" title="{}">{}<span class="sb-sr">{}</span></span>').format(
-        it.hue, it.word, icon(it.icon), it.word
-    )
+    if key in STATUSES:
+        return Markup('<i class="sb-status sb-status--{}" role="img" title="{}"></i>').format(key, it.word)
+    return Markup('<span class="sb-status" title="{}">{}</span>').format(it.word, icon(it.icon, it.word))
 
 
 @lru_cache(maxsize=16)
@@ -250,11 +256,9 @@ def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> 
     own glyph whichever connector carries it.
     """
     kind = key if key in CHANNELS else connector if connector in CHANNELS else "manual"
-    said = Markup('<span class="sb-sr">{}</span>').format(name) if bare else Markup("<span>{}</span>").format(name)
-    title = Markup(' title="{}"').format(name) if bare else EMPTY
-    return Markup('<span class="sb-ch sb-ch--{}"{}><span class="sb-ch__tile">{}</span>{}</span>').format(
-        kind, title, icon(CHANNELS[kind]), said
-    )
+    if bare:
+        return Markup('<span class="sb-ch sb-ch--{}" role="img" title="{}"><i></i></span>').format(kind, name)
+    return Markup('<span class="sb-ch sb-ch--{}"><i></i><span>{}</span></span>').format(kind, name)
 
 
 def channels(tiles: Iterable[Markup]) -> Markup:
@@ -265,10 +269,8 @@ def channels(tiles: Iterable[Markup]) -> Markup:
 def who(role: str, address: str = "") -> Markup:
     """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
     initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
-    inner = Markup('<a class="sb-quiet" href="{}">{}</a>').format(address, role) if address else escape(role)
-    return Markup('<span class="sb-who"><span class="sb-who__tile" aria-hidden="true">{}</span>{}</span>').format(
-        initials, inner
-    )
+    inner = Markup('<a href="{}">{}</a>').format(address, role) if address else escape(role)
+    return Markup('<span class="sb-who"><i aria-hidden="true">{}</i>{}</span>').format(initials, inner)
 
 
 def label(text: str) -> Markup:
@@ -335,13 +337,12 @@ def bar(value: float, said: str, *, ahead: float | None = None, target: float | 
     def wide(share: float) -> str:
         return f"{min(max(share, 0.0), 100.0):.4g}%"
 
-    pale = f'<rect class="sb-bar__ahead" width="{wide(ahead)}" height="100%" rx="3"/>' if ahead is not None else ""
+    pale = f'<rect class="sb-bar__ahead" width="{wide(ahead)}"/>' if ahead is not None else ""
     tick = (
         f'<rect class="sb-bar__target" x="{wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
     )
     return Markup(
-        '<svg class="sb-bar{}" role="img" aria-label="{}"><rect class="sb-bar__track" width="100%" height="100%" rx="3"/>'
-        f'{pale}<rect class="sb-bar__fill" width="{wide(value)}" height="100%" rx="3"/>{tick}</svg>'
+        f'<svg class="sb-bar{{}}" role="img" aria-label="{{}}">{pale}<rect class="sb-bar__fill" width="{wide(value)}"/>{tick}</svg>'
     ).format(f" sb-bar--{tone}" if tone else "", said)
 
 
@@ -532,13 +533,9 @@ def copier(target: str, of: str = "") -> Markup:
 
 
 def command(text: str, said: str = "") -> Markup:
-    """A command to copy, with ``said``, what it is for, in front of it. The same command has the same id everywhere."""
-    import hashlib
-
-    ident = f"do-{hashlib.blake2b(text.encode('utf-8', 'replace'), digest_size=6).hexdigest()}"
-    words = f'<span class="sb-cmd__for">{escape(said)}</span>' if said else ""
-    button = copier(ident, f"the command: {said or text}")
-    return Markup(f'<span class="sb-cmd">{words}<code id="{ident}">{escape(text)}</code>{button}</span>')
+    """A command to copy, with ``said``, what it is for, in front of it. The script gives it its button."""
+    words = f"<span>{escape(said)}</span>" if said else ""
+    return Markup(f'<span class="sb-cmd">{words}<code>{escape(text)}</code></span>')
 
 
 def clock(deadline: datetime, now: datetime) -> Markup:

@@ -1,15 +1,17 @@
-"""The glyphs the site may show, and the one file that carries them.
+"""The glyphs the site may show: one picture that carries them, and the rules that cut each out of it.
 
-Every glyph a room uses is named in ``NAMES``: the sprite is the same whichever pages were made anew, so a warm build
+A glyph on a page is an empty element with two classes. The picture is a mask, so that the glyph takes the colour of the
+text around it; a page names it in 40 bytes, and there are thirty of them on a page. Every glyph a room uses is named in ``NAMES``: the sprite is the same whichever pages were made anew, so a warm build
 and a cold one agree. Names are those of the theme's ``material/`` set.
 """
 
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
 NAMES: frozenset[str] = frozenset(
@@ -50,19 +52,66 @@ _VIEW = re.compile(r'viewBox="([^"]+)"')
 _INSIDE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
 
 
+_GLYPH: Final = 24
+"""Units a glyph is wide and high."""
+_CELL: Final = 32
+"""Units from one glyph to the next: the room between them keeps a neighbour's edge out at any scale."""
+_COLUMNS: Final = 16
+
+
 def sprite(icons: Path, names: frozenset[str] = NAMES) -> bytes:
-    """One SVG file with a ``symbol`` for each name, in order; addressed as ``assets/icons.svg#name``.
+    """One SVG picture with a cell for each name, in order, row by row.
 
     ``icons`` is the theme's folder of glyphs that holds ``material/``.
 
     Raises:
         FileNotFoundError: the theme has no glyph of that name.
     """
-    symbols = []
-    for name in sorted(names):
+    cells = []
+    for number, name in enumerate(sorted(names)):
         svg = (icons / "material" / f"{name}.svg").read_text(encoding="utf-8")
         view, drawing = _VIEW.search(svg), _INSIDE.search(svg)
         if view is None or drawing is None:
             raise ValueError(f"{name}: not a glyph this can read")
-        symbols.append(f'<symbol id="{name}" viewBox="{view[1]}">{drawing[1]}</symbol>')
-    return ('<svg xmlns="http://www.w3.org/2000/svg">' + "".join(symbols) + "</svg>\n").encode()
+        x, y = _place(number)
+        cells.append(
+            f'<svg id="{name}" x="{x}" y="{y}" width="{_GLYPH}" height="{_GLYPH}" viewBox="{view[1]}">{drawing[1]}</svg>'
+        )
+    wide, high = _size(len(names))
+    top = f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">'
+    return (top + "".join(cells) + "</svg>\n").encode()
+
+
+def _place(number: int) -> tuple[int, int]:
+    """The upper left corner of a glyph in the picture."""
+    edge = (_CELL - _GLYPH) // 2
+    return number % _COLUMNS * _CELL + edge, number // _COLUMNS * _CELL + edge
+
+
+def _size(count: int) -> tuple[int, int]:
+    return _COLUMNS * _CELL, -(-count // _COLUMNS) * _CELL
+
+
+def sheet(states: Mapping[str, tuple[str, str]], channels: Mapping[str, str], address: str) -> str:
+    """Style rules: where each glyph lies in the picture, and the glyph of each state and channel.
+
+    ``states`` is state → glyph and hue, ``channels`` class of a channel → glyph, ``address`` the picture's from the sheet.
+    Shares of a mask's size and place are those of css-masking-1: 100 % is what the picture is larger than its window.
+    """
+    order = sorted(NAMES)
+    wide, high = _size(len(order))
+    places = {}
+    for number, name in enumerate(order):
+        x, y = _place(number)
+        places[name] = f"{x / (wide - _GLYPH):.4%} {y / (high - _GLYPH):.4%}"
+    drawn = (".sb-icon", ".sb-ch > i::before", '.sb-status[class*="--"]::before', ".sb-net__face::before")
+    shares = f"{wide / _GLYPH:.4%} {high / _GLYPH:.4%}"
+    lines = [f'{", ".join(drawn)} {{ mask: url("{address}") var(--i) / {shares} no-repeat; }}']
+    lines.append(f".sb-net__face {{ --i: {places['signal-cellular-3']} }}")
+    lines += [f".sb-i-{name} {{ --i: {place} }}" for name, place in places.items()]
+    lines += [f".sb-ch--{key} {{ --i: {places[glyph]} }}" for key, glyph in channels.items()]
+    lines += [
+        f".sb-status--{key} {{ --i: {places[glyph]}; --_f: var(--sb-{hue}); --_b: var(--sb-{hue}-soft) }}"
+        for key, (glyph, hue) in states.items()
+    ]
+    return "\n".join(lines) + "\n"

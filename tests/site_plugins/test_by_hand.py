@@ -41,7 +41,9 @@ def test_a_task_holds_the_final_text_the_files_and_the_command(tmp_path: Path) -
     assert text_of(page, "Text") == "First line.\n\nSecond <line> & more."
     assert 'href="../files/calendar/door.png" download="door.png"' in page
     assert text_of(page, "What door.png tells") == "A door at seven"
-    assert text_of(page, "the command: It is placed") == "signalbook publish settle door/linkedin --sent https://…"
+    command = re.search(r"<span>It is placed</span><code>(.*?)</code>", page)
+    assert command
+    assert unescape(command[1]) == "signalbook publish settle door/linkedin --sent https://…"
     assert "until 16:00" in page
     assert "https://www.linkedin.com/" in page
     assert "<script>" not in page

@@ -96,11 +96,11 @@ def test_an_article_stands_where_its_receipt_says(tmp_path: Path) -> None:
     assert not (made / "blog" / "soon.html").exists()
 
 
-def test_every_page_and_the_channels_own_name_the_feeds(tmp_path: Path) -> None:
+def test_the_first_page_of_each_section_and_the_channels_own_name_the_feeds(tmp_path: Path) -> None:
     made = site(tmp_path)
     for page, way in (
         ("index.html", ""),
-        ("calendar/posts/door.html", "../../"),
+        ("calendar/index.html", "../"),
         ("blog/the-hall/index.html", "../../"),
     ):
         links = re.findall(
@@ -110,6 +110,7 @@ def test_every_page_and_the_channels_own_name_the_feeds(tmp_path: Path) -> None:
             ("application/rss+xml", f"{way}blog/rss.xml"), ("application/atom+xml", f"{way}blog/atom.xml"),
             ("application/feed+json", f"{way}blog/feed.json"),
         ]  # fmt: skip
+    assert "alternate feed" not in (made / "calendar" / "posts" / "door.html").read_text(encoding="utf-8")
     own = (made / "blog" / "index.html").read_text(encoding="utf-8")
     assert all(f'href="../blog/{name}"' in own for name in feeds.FILES)
     assert "Taken down" not in own
