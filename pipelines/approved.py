@@ -26,7 +26,7 @@ from signalbook import book as books
 from signalbook import caching, frontmatter
 from signalbook.errors import SettingsError
 from signalbook.model import Post
-from signalbook.workspace import Workspace
+from signalbook.workspace import BUILDER, SETTINGS, Workspace
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -128,8 +128,16 @@ def at_commit(workspace: Workspace, repository: Repository, commit: str, *, deep
 
     Raises:
         RepositoryError: git failed.
+        SettingsError: the commit holds no workspace.
     """
     place, blobs = checkout(workspace, repository, commit)
+    if not blobs.keys() & {SETTINGS, BUILDER} and workspace.settings.exists():
+        message = (
+            f"The commit {commit[:10]}, from which Signalbook would publish, holds no workspace: there is no {SETTINGS} where this "
+            "one has its own. Push what is committed here to that branch, or name the right one in signalbook.toml: "
+            '[publish] branch = "main".'
+        )
+        raise SettingsError(message)
     book = books.load(place)
     return dataclasses.replace(
         book, receipts=(), intents=(), approved_at=_approved_at(book, repository, commit, blobs, deepen)
