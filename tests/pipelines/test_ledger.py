@@ -282,9 +282,8 @@ def test_a_protected_branch_without_a_workspace_is_told_and_nothing_is_sent(team
     git(team.place.root, "rm", "-rq", "--cached", "content", "signalbook.toml", "mkdocs.yml")
     git(team.place.root, "commit", "-qm", "all of it is gone")
     git(team.place.root, "push", "-q", "origin", "main")
-    opened = opening.place(team.place, Clock(), lambda _: None)
     with pytest.raises(SettingsError, match="holds no workspace"):
-        opened.source()
+        opening.place(team.place, Clock(), lambda _: None).source()
 
 
 def test_a_remote_that_cannot_be_reached_sends_nothing(team):
