@@ -455,12 +455,15 @@ def comment(
 def build(
     strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,
+    audience: Annotated[str, typer.Option(help="only what this audience of signalbook.toml may see")] = "",
 ) -> None:
     """Build the site."""
     from site_plugins import build as builder
 
     place = workspace()
-    built = builder.build(place, site_dir=site_dir, strict=strict, now=moment(_zone(place)) if common.now else None)
+    built = builder.build(
+        place, site_dir=site_dir, strict=strict, audience=audience, now=moment(_zone(place)) if common.now else None
+    )
     shown = [finding for finding in built.findings if finding.blocks or common.verbose]
     if common.as_json:
         show(

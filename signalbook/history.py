@@ -20,12 +20,13 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from signalbook.content import kind_of
+from signalbook.workspace import Narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,6 +41,10 @@ NO_GIT = "git is not installed, so that who wrote what and when is not known her
 NO_REPOSITORY = "The workspace is not in git, so that who wrote what and when is not known."
 NO_COMMIT = "Nothing in content/ has been committed yet."
 SHALLOW = "This clone is cut off (shallow), so that its history is not known. Fetch it with: git fetch --unshallow"
+
+WITHHELD = "Who wrote what, and when, is not part of this site."
+ELSEWHERE = "a change to several documents"
+"""What is said of a commit that touched more than an audience may know of."""
 
 What = Literal["added", "changed", "renamed", "removed"]
 _WHAT: Mapping[str, What] = {"A": "added", "M": "changed", "T": "changed", "R": "renamed", "C": "added", "D": "removed"}
@@ -244,6 +249,8 @@ class History:
 
 def load(workspace: Workspace) -> History:
     """Read the history of a workspace's ``content/``, or what was kept of it. Never raises: ``why`` says what failed."""
+    if isinstance(workspace, Narrowed):
+        return narrowed(load(workspace.whole), workspace.held) if workspace.history else History(why=WITHHELD)
     if not _in_git(workspace.root):
         return History(why=NO_REPOSITORY)
     try:
@@ -284,6 +291,31 @@ def load(workspace: Workspace) -> History:
     history = History(head, "", commits, _in_order(main), facts | found)
     _keep(cache, history, prefix)
     return history
+
+
+def narrowed(history: History, held: frozenset[str]) -> History:
+    """Give the history of some files alone; what a commit says of itself stays only where it touched nothing else."""
+
+    def lines(commits: Sequence[Commit]) -> tuple[Commit, ...]:
+        out = []
+        for commit in commits:
+            files = tuple(
+                replace(file, was=file.was if file.was in held else "", what="added" if hidden(file) else file.what)
+                for file in commit.files
+                if file.path in held
+            )
+            if files:
+                whole = len(files) == len(commit.files) and not any(hidden(file) for file in commit.files)
+                out.append(replace(commit, files=files, subject=commit.subject if whole else ELSEWHERE))
+        return tuple(out)
+
+    def hidden(file: File) -> bool:
+        return bool(file.was) and file.was not in held
+
+    commits, main = lines(history.commits), lines(history.main)
+    blobs = {file.blob for commit in (*commits, *main) for file in commit.files}
+    facts = {blob: said for blob, said in history.facts.items() if blob in blobs}
+    return History(history.head if commits else "", history.why or ("" if commits else NO_COMMIT), commits, main, facts)
 
 
 def _in_git(root: Path) -> bool:
@@ -365,6 +397,8 @@ def touched(workspace: Workspace, commit: str) -> list[str]:
 
 
 def _git_of(workspace: Workspace) -> Git | None:
+    if isinstance(workspace, Narrowed):  # an old version may say what the one of today may not
+        return None
     try:
         return Git(workspace.root)
     except ImportError:

@@ -273,6 +273,29 @@ def merge_file(workspace: Place, path: str, content: bytes) -> bool:
         raise StoreError(message) from error
 
 
+def files(workspace: Place, folder: str) -> list[Path]:
+    """List the files of a folder's months in order, the compacted form of a month first.
+
+    Raises:
+        StoreError: one leads out of the workspace, or is no file.
+    """
+    return _files(workspace, folder)
+
+
+def values(path: Path, kind: Kind) -> Iterator[Any]:
+    """Read one month's file record by record, as it lies; lines that are none are left out.
+
+    Raises:
+        StoreError: it cannot be read at all.
+    """
+    if path.suffix == ".parquet":
+        yield from _read_parquet(path, kind)
+        return
+    for raw in _lines(_bytes(path)):
+        with contextlib.suppress(ValueError):
+            yield decode(raw, kind)[0]
+
+
 def cut_lines(workspace: Place) -> tuple[Problem, ...]:
     """Look at the last line of every file, all kinds, and report those cut short by a crash.
 

@@ -8,7 +8,7 @@ import os
 import secrets
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from signalbook.errors import SettingsError
@@ -60,6 +60,39 @@ class Workspace:
     def relative(self, path: Path) -> str:
         """A path inside the workspace as findings name it: posix, relative to the root."""
         return path.relative_to(self.root).as_posix()
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowed(Workspace):
+    """A workspace as one audience may see it: records of its own, a cache of its own, only the history of what it holds.
+
+    Whoever is handed it reads ``data`` and ``history`` in the usual way and cannot come upon anything else.
+
+    Attributes:
+        audience: its name.
+        held: paths of the documents and pages it holds.
+        history: whether it may know who changed what, and when.
+    """
+
+    audience: str = ""
+    held: frozenset[str] = field(default=frozenset(), compare=False, repr=False)
+    history: bool = False
+
+    @property
+    def whole(self) -> Workspace:
+        """The workspace with everything in it."""
+        return Workspace(self.root)
+
+    @property
+    def data(self) -> Path:
+        """The records this audience may see, laid out by ``signalbook.audience``."""
+        return self.cache / "data"
+
+    @property
+    def cache(self) -> Path:
+        """Apart from everybody else's."""
+        name = hashlib.blake2b(self.audience.encode(), digest_size=8).hexdigest()
+        return self.whole.cache / "audiences" / name
 
 
 @functools.cache

@@ -19,7 +19,7 @@ the entry-point group ``signalbook.rooms``::
                 search=(SearchEntry("", plan.title, words(plan.body, 300)),),
             )
 
-The four promises of a page:
+The five promises of a page:
 
 1. **Pure.** Made of Book, ``now`` and ``site`` alone. No clock, no environment, no file, no request.
 2. **Cheap to name, dear to make.** ``pages`` runs at every build for every document, so it computes addresses, titles
@@ -30,7 +30,10 @@ The four promises of a page:
    something shows yesterday's page; the tests compare warm and cold builds byte for byte. The code's own digest,
    the audience and the settings of ``mkdocs.yml`` are added by the core. When in doubt ``key=""``: always made, compared
    by bytes; fine for a few pages (home), not for thousands.
-4. **No inline anything.** ``Content-Security-Policy: default-src 'self'`` holds: no ``<script>`` or ``<style>`` with
+4. **The Book is all there is.** In a build for one audience it is narrowed before any room sees it, records and history
+   included (``signalbook.audience``): a room that reads only ``book``, ``book.workspace`` and ``site`` cannot leak. ``site.audience``
+   says whom the build is for.
+5. **No inline anything.** ``Content-Security-Policy: default-src 'self'`` holds: no ``<script>`` or ``<style>`` with
    content, no ``style=`` or ``on…=`` attribute, no ``data:`` address, no foreign host. Widths are SVG attributes, hues are
    classes. Behaviour is asked for by ``data-sb-…`` attributes (see ``assets/signalbook.js``).
 

@@ -16,13 +16,13 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
-from signalbook.errors import SignalbookError, UsageError
+from signalbook.errors import SignalbookError
 from signalbook.findings import Finding, Level, ordered
 from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
 from site_plugins.components.icons import NAMES, sprite
-from site_plugins.pages import Asset, Page, Room, digest, inside
+from site_plugins.pages import SECTIONS, Asset, Page, Room, digest, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
 
@@ -143,11 +143,15 @@ def prepare(
 
     book = book_.load(workspace) if book is None else book
     when = moment.moment(book.settings.team.zone, told=now, option=conf.now)
-    if audience:
-        # A build that forgot to leave something out would be worse than none.
-        raise UsageError(f"A site for the audience {audience} alone cannot be built yet. Build without --audience.")
-    guide = prose.guide_files(workspace.root, conf.guide)
+    # What blocks a strict build is asked of everything; from here on there is nothing but what the audience may see.
     found = tuple(_checked(book, when.now))
+    seen = None
+    if audience:
+        from signalbook import audience as audiences
+
+        seen = audiences.sight(book.settings, audience).sections
+        book = audiences.narrowed(book, audience, when.now)
+    guide = prose.guide_files(workspace.root, conf.guide) if seen is None or "guide" in seen else []
     files = dict(_files(workspace, book))
     site = Site(
         book=book,
@@ -157,18 +161,21 @@ def prepare(
         repo=conf.repo,
         edit=conf.edit,
         second_zone=conf.second_zone,
-        findings=_by_path(found),
+        audience=audience or "",
+        findings={} if audience else _by_path(found),
         files=files,
         texts=prose.addresses(book, guide, conf.guide),
     )
     fences = _fences(book, when.now, site)
     site = replace(site, fences=fences)
     theme = theme_folder()
-    stamp = digest(_code(), conf.digest, book.settings.digest)
+    stamp = digest(_code(), conf.digest, book.settings.digest, audience, *sorted(seen or ()))
     made = [
         *_from(_registered() if rooms is None else rooms, book, when.now, site),
         *prose.pages(book, when.now, site, guide=guide),
     ]
+    if seen is not None:
+        made = [one for one in made if _in_sight(one, seen)]
     assets: list[Page | Asset] = [*_own_assets(theme), *_content_files(workspace, files)]
     if fences is not None and hasattr(fences, "assets"):
         assets += fences.assets()
@@ -265,6 +272,12 @@ def _from(rooms: Iterable[Room], book: Book, now: datetime, site: Site) -> Itera
     """What the rooms make, room by room."""
     for room in rooms:
         yield from room(book, now, site)
+
+
+def _in_sight(one: Page | Asset, seen: frozenset[str]) -> bool:
+    """Whether what a room made of a narrowed Book is of a room that the audience may enter."""
+    section = one.section if isinstance(one, Page) else one.address.partition("/")[0]
+    return section not in SECTIONS or section in seen
 
 
 def _fences(book: Book, now: datetime, site: Site) -> Any:

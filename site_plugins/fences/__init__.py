@@ -35,16 +35,16 @@ SCRIPT: Final = "assets/charts.js"
 
 def make(book: Book, now: datetime, site: Any = None) -> Fences:
     """The fences of one build."""
-    del site  # every address begins at the root, which the page's setter knows
-    return Fences(book, now)
+    return Fences(book, now, getattr(site, "audience", ""))
 
 
 @dataclass(frozen=True)
 class Fences:
-    """What a Book answers to author fences at one moment."""
+    """What a Book answers to author fences at one moment; to an audience, what cannot be shown is not there at all."""
 
     book: Book
     now: datetime
+    audience: str = ""
 
     def html(self, lang: str, source: str) -> str | None:
         """A fence as trusted HTML, ``ROOT`` for the site's root; ``None`` when it is none of ours."""
@@ -52,7 +52,7 @@ class Fences:
             return None
         asked, problems = fences.read(self.book, lang, source, self.now)
         if asked is None:
-            return str(_trouble(lang, problems))
+            return "" if self.audience else str(_trouble(lang, problems))
         period = Period.parse(asked.period, self.book.settings.team.zone, self.now)
         if lang == "kpi":
             return str(tiles.row(self.book, asked, period, self.now))
@@ -85,7 +85,8 @@ class Fences:
         """The scripts and settings of interactive charts; none while there is nothing to draw."""
         if not numbers.has_readings(self.book) and not self._draws_documents():
             return
-        cache = self.book.workspace.cache
+        # The library is the same for everybody, and is long in the making.
+        cache = getattr(self.book.workspace, "whole", self.book.workspace).cache
         for address, place in (
             (SCRIPT, HERE / "assets" / "charts.js"),
             ("assets/vega/LICENSE.txt", HERE / "assets" / "vega-LICENSE.txt"),
