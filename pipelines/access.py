@@ -6,10 +6,12 @@ Every refusal names the line to write, and no secret.
 from __future__ import annotations
 
 import ipaddress
+from datetime import timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from signalbook.errors import SettingsError
+from signalbook.model.base import Duration
 
 if TYPE_CHECKING:
     from pipelines.services import Secrets
@@ -83,3 +85,35 @@ def secret(channel: Channel, secrets: Secrets, role: str) -> str:
         f"signalbook.toml, [channels.{channel.key}]: the {role} is not named. "
         f'Write secrets = {{{role} = "{example}"}} and set that variable where the pipelines run.'
     )
+
+
+LEAST = timedelta(minutes=1)
+
+
+def every(channel: Channel, usual: timedelta) -> timedelta:
+    """How often a channel is asked, from its key ``every``; a minute at least.
+
+    Raises:
+        SettingsError: it is no duration.
+    """
+    written = channel.more.get("every")
+    if written is None:
+        return usual
+    try:
+        return max(LEAST, Duration.parse(str(written)).elapsed)
+    except ValueError:
+        table = f"signalbook.toml, [channels.{channel.key}]"
+        raise SettingsError(f'{table}: “{str(written)[:40]}” is no duration. Write every = "15m", or 1h, 1d.') from None
+
+
+def texts(channel: Channel, key: str) -> tuple[str, ...]:
+    """One text or a list of them.
+
+    Raises:
+        SettingsError: it is neither.
+    """
+    value = channel.more.get(key, [])
+    found = [value] if isinstance(value, str) else value
+    if not isinstance(found, list) or not all(isinstance(one, str) for one in found):
+        raise SettingsError(f'signalbook.toml, [channels.{channel.key}]: write {key} = ["one", "another"].')
+    return tuple(found)

@@ -71,13 +71,8 @@ def words(markup: str) -> tuple[str, tuple[str, ...]]:
         return html.unescape(markup[:MOST]).strip(), ()
     if len(markup) <= MOST and _SIMPLE.fullmatch(markup):
         return _lines(html.unescape(_BREAKS.sub(_break, markup))), ()
-    import nh3
-
-    clean = nh3.clean(
-        markup[:MOST], tags=_KEPT, attributes={"a": {"href", "class"}}, url_schemes={"http", "https"}, link_rel=None
-    )
     page = Text()
-    page.feed(clean.replace("<div>", "<p>").replace("<tr>", "<p>").replace("</td>", " </td>"))
+    page.feed(tidy(markup).replace("<div>", "<p>").replace("<tr>", "<p>").replace("</td>", " </td>"))
     page.close()
     return _lines(page.text), tuple(page.links)
 
@@ -94,6 +89,17 @@ def _break(mark: re.Match[str]) -> str:
 def _lines(text: str) -> str:
     lines = (re.sub(r"[ \t\r\f\v\u00a0]+", " ", one).strip() for one in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
+
+
+def tidy(markup: object) -> str:
+    """A piece of HTML made well-formed and plain, so that any parser is quick with it; empty for what is no text."""
+    if not isinstance(markup, str):
+        return ""
+    import nh3
+
+    return nh3.clean(
+        markup[:MOST], tags=_KEPT, attributes={"a": {"href", "class"}}, url_schemes={"http", "https"}, link_rel=None
+    )
 
 
 def title(text: str) -> str:

@@ -22,8 +22,6 @@ from urllib.parse import urljoin, urlsplit
 from pipelines import access, answers, pagetext, unwrapping
 from pipelines.services import Absence, Item, Listen, Repeats, Secrets, Sent, Told, Trial
 from signalbook import feeds
-from signalbook.errors import SettingsError
-from signalbook.model.base import Duration
 from signalbook.records import Mention, digest
 
 if TYPE_CHECKING:
@@ -83,7 +81,6 @@ class Feed:
 
 EVERY = timedelta(minutes=15)
 """So often a feed is asked when nobody says how often."""
-LEAST = timedelta(minutes=1)
 MOST_ENTRIES = 1_000
 """So many entries of one answer are heard; feeds put the newest first."""
 
@@ -151,23 +148,6 @@ def heard(entry: Entry, source: str, where: str, lang: str, now: datetime) -> Me
     )
 
 
-def every_of(channel: Channel, usual: timedelta = EVERY) -> timedelta:
-    """How often a channel is asked, from its key ``every``.
-
-    Raises:
-        SettingsError: it is no duration.
-    """
-    written = channel.more.get("every")
-    if written is None:
-        return usual
-    try:
-        return max(LEAST, Duration.parse(str(written)).elapsed)
-    except ValueError:
-        raise SettingsError(
-            f'signalbook.toml, [channels.{channel.key}]: “{str(written)[:40]}” is no duration. Write every = "15m", or 1h, 1d.'
-        ) from None
-
-
 class Connector:
     """What is registered."""
 
@@ -187,7 +167,7 @@ class Connector:
             access.address(channel, "https://example.org/feed.xml")
         seconds = channel.more.get("seconds")
         patience = float(seconds) if isinstance(seconds, int | float) and 0 < seconds <= 120 else 0.0
-        return Source(channel.key, channel.url, every_of(channel), seconds=patience)
+        return Source(channel.key, channel.url, access.every(channel, EVERY), seconds=patience)
 
     def publisher(self, channel: Channel, secrets: Secrets, client: Client) -> Feed:  # noqa: ARG002 - needs neither
         """A channel's feed."""

@@ -3,6 +3,7 @@
 ===============  =======================================================================================
 ``statuses``     pure: an ``Item`` → the request that publishes it; what a server says → what it can and what it holds
 ``account``      the thin half: one account on one server, sending and counting
+``listening``    what is said to us, below our posts, under tags, and where the server searches
 ``documents``    saved answers of the API and archives → mentions, for ``signalbook import``
 ===============  =======================================================================================
 """

@@ -18,6 +18,7 @@ from urllib.parse import urlencode
 
 from pipelines import access, answers
 from pipelines.connectors.mastodon import statuses
+from pipelines.connectors.mastodon.listening import EVERY, Ear
 from pipelines.connectors.mastodon.statuses import NUMBER, Server
 from pipelines.services import Absence, Ask, Attached, Item, Repeats, Secrets, Sent, Trial
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, Unanswered
@@ -70,6 +71,14 @@ class Connector:
         """
         return self.publisher(channel, secrets, client)
 
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Ear:
+        """Open a channel's account for listening. Makes no request.
+
+        Raises:
+            SettingsError: the channel says no address or no token.
+        """
+        return self.publisher(channel, secrets, client).ear(channel)
+
 
 class Account:
     """One channel's account: ``Publisher`` and ``Counter``."""
@@ -84,6 +93,11 @@ class Account:
         self._pause = pause
         self._known: Server | None = None
         self._me: dict[str, Any] | None = None
+
+    def ear(self, channel: Channel) -> Ear:
+        """The account's ears."""
+        tags = [tag.strip().removeprefix("#") for tag in access.texts(channel, "tags")]
+        return Ear(self._key, self._ask, tuple(tag for tag in tags if tag), access.every(channel, EVERY))
 
     # --- publishing ---------------------------------------------------------------------------------------------------
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipelines import answers
 from pipelines.cells import moment
 from pipelines.layouts import Context, Decoded, Documents, as_first
 from pipelines.pagetext import Text
@@ -19,6 +20,7 @@ from signalbook.records import Mention, digest
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+ENGAGED = ("favourites_count", "reblogs_count", "replies_count", "quotes_count")
 STATUSES = "mastodon-statuses"
 OUTBOX = "mastodon-outbox"
 
@@ -66,10 +68,10 @@ def decode(document: object, context: Context) -> Decoded:
     for status in _statuses(document):
         inner = status.get("reblog")
         if isinstance(inner, dict):
-            boost = _mention(status, context, boosted=_id(inner))
+            boost = mention_of(status, context, boosted=_id(inner))
             boosts.setdefault(boost.id, boost)
             status = inner  # noqa: PLW2901 - what is said is said by the inner one
-        said = _mention(status, context)
+        said = mention_of(status, context)
         voices.setdefault(said.id, said)
         account = status.get("account")
         if isinstance(account, dict) and account.get("bot") is True:
@@ -94,7 +96,12 @@ def _id(status: dict[str, Any]) -> str:
     return text
 
 
-def _mention(status: dict[str, Any], context: Context, *, boosted: str = "") -> Mention:
+def mention_of(status: dict[str, Any], context: Context, *, boosted: str = "") -> Mention:
+    """A status as a mention; ``boosted`` is the id it repeats.
+
+    Raises:
+        Unreadable: its id is none.
+    """
     number = _id(status)
     account = status.get("account")
     account = account if isinstance(account, dict) else {}
@@ -117,6 +124,8 @@ def _mention(status: dict[str, Any], context: Context, *, boosted: str = "") -> 
         reply_to=str(status.get("in_reply_to_id") or ""),
         boosts=boosted,
         links=tuple(page.links),
+        followers=answers.number(account.get("followers_count")) or 0,
+        engaged=sum(answers.number(status.get(name)) or 0 for name in ENGAGED),
     )
 
 
