@@ -1,0 +1,205 @@
+"""Does what was heard ask for somebody, and for whom? Judged mentions → the events that open cases, and that continue them.
+
+A case is opened for what a person must answer or decide on: a report of harm, a lawyer, an authority, the press, a security
+report, a complaint, a question, a wrong fact, a buying signal, praise that is meant for us. What only speaks about us, rants
+without a question, what others repeat, what we said ourselves and what is older than three days opens none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+import regex
+
+from signalbook import cases as cases_
+from signalbook import matrix, routing
+from signalbook.records import CaseEvent, Mention, digest
+from signalbook.sense import severity as severities
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.cases import Case
+    from signalbook.records import Judgement
+    from signalbook.sense.route import Router
+    from signalbook.sense.severity import Severity
+
+FRESH: Final = timedelta(days=3)
+"""Whoever wrote longer ago does not wait for us any more; the mention counts, and opens no case."""
+COMPLAINS: Final = 50
+"""Chance in percent from which on it is a complaint."""
+_FLAGS = regex.IGNORECASE | regex.VERSION1
+
+_CUES: Final[Mapping[str, regex.Pattern[str]]] = {
+    name: regex.compile(rf"\b(?:{words})\b", _FLAGS)
+    for name, words in {
+        "legal": r"cease and desist|my (?:lawyer|solicitor|attorney)s?|our (?:lawyer|solicitor|attorney)s?|law firm|legal (?:notice|action)|"
+                 r"abmahnung|unterlassung\w*|(?:mein|unser)e?[nm]? (?:anwalt|anwältin|anwälte)|kanzlei|rechtsanw[aä]lt\w*",
+        "press": r"press (?:inquiry|enquiry|request)|(?:i(?:'m| am)|we(?:'re| are)) (?:a |the )?(?:journalist|reporter|editor)s?|for (?:a|our) (?:story|article|report)"
+                 r"(?: (?:about|on))?|(?:request|ask\w*) for comment|on the record|presseanfrage|ich bin (?:journalist|reporter|redakteur)\w*|redaktionsschluss|stellungnahme",
+        "security": r"vulnerabilit(?:y|ies)|security (?:hole|bug|issue|flaw|report)|responsible disclosure|cve-\d+|remote code execution|xss|sql injection|"
+                    r"sicherheitslücke\w*|schwachstelle\w*",
+        "abuse": r"(?:i(?:'ll| will)|we(?:'ll| will)|gonna|going to) (?:kill|hurt|find|burn) (?:you|him|her|them|y'all)|kill yourself|kys|ich (?:bring|mach)e? (?:dich|euch) (?:um|fertig)|bring dich um",
+        "lead": r"(?:where|how) (?:can|do) (?:i|we) (?:buy|order|subscribe|sign up|get one)|(?:book|get|see|request) (?:a )?demo|(?:a )?quote for|pricing|price list|looking for (?:a|an) "
+                r"(?:tool|supplier|vendor|agency|caterer|provider|alternative)|(?:can|could) you (?:supply|deliver|quote)|(?:wo|wie) (?:kann|können) (?:ich|wir) (?:kaufen|bestellen|buchen)|"
+                r"angebot (?:für|über)|preisliste|suche[n]? (?:ein|eine|einen) (?:tool|anbieter|alternative|dienstleister)\w*",
+        "correction": r"(?:that|this)(?:'s| is) (?:not (?:true|right|correct)|wrong|incorrect|outdated)|typo|dead link|broken link|(?:das|dies) (?:stimmt nicht|ist (?:falsch|veraltet))|tippfehler|toter link",
+        "suggestion": r"(?:you (?:should|could)|it would be (?:nice|great)|feature request|please add|would love (?:to see|if))|(?:ihr (?:solltet|könntet)|wäre (?:schön|toll)|wünsche mir|vorschlag)",
+        "thanks": r"thank(?:s| you)|thx|well done|great (?:work|job)|love (?:your|this|it)|kudos|congrat\w*|danke\w*|vielen dank|großartig|toll gemacht|glückwunsch",
+    }.items()
+}  # fmt: skip
+_FIRST: Final = ("abuse", "legal", "press", "security")
+"""Cues that decide before any tone; in the order of the response matrix."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asks:
+    """What a mention asks of us.
+
+    Attributes:
+        row: name of the line of the response matrix; empty for nothing.
+        why: a sentence, without a word of theirs.
+    """
+
+    row: str
+    why: str
+
+
+def asks(mention: Mention, judged: Judgement) -> Asks:
+    """Say which line of the response matrix a mention is, from what was understood of it and from its words."""
+    text = f"{mention.title}\n{mention.text}".replace("’", "'")
+    if {"death", "injury"} & set(judged.claims):
+        return Asks("safety", "It reports that somebody is or may be hurt.")
+    if "personal-data" in judged.claims:
+        return Asks("private-data", "It speaks of personal data in the open.")
+    said = {name for name, words in _CUES.items() if words.search(text)}
+    for name in _FIRST:
+        if name in said:
+            return Asks(name, f"Its words are those of “{matrix.ROWS[name].what}”.")
+    if "authority" in judged.claims:
+        return Asks("legal", "It says that an authority asks.")
+    if judged.complaint >= COMPLAINS:
+        return Asks("complaint", f"It complains (chance {judged.complaint} %).")
+    if "lead" in said and judged.tone != "negative":
+        return Asks("lead", "It reads as interest in what we offer.")
+    if "correction" in said:
+        return Asks("correction", "It says that something of ours is wrong.")
+    if judged.asks:
+        return Asks("question", "It asks something.")
+    if "suggestion" in said:
+        return Asks("suggestion", "It proposes something.")
+    if judged.tone == "positive" and "thanks" in said:
+        return Asks("praise", "It thanks or praises us.")
+    return Asks("", "It asks for nothing.")
+
+
+def decide(
+    book: Book,
+    heard: Iterable[tuple[Mention, Judgement]],
+    now: datetime,
+    *,
+    cases: Sequence[Case] | None = None,
+    router: Router | None = None,
+) -> list[CaseEvent]:
+    """The events that what was heard makes: cases that open, and cases in which the person wrote again.
+
+    ``cases`` are those that exist, read from the Book when not given. Deciding the same twice makes the same events, and what
+    has its case already makes none.
+    """
+    known = list(cases_.read(book, now) if cases is None else cases)
+    by_mention = {key: one for one in known for key in (one.mention, one.newest) if key}
+    by_answer = {place: one for one in known for place in _answers(one)}
+    done = {said.get("mention", "") for one in known for row in one.events for said in (cases_.facts(row),)}
+    sent = {place for row in book.receipts for place in (row.id, row.url) if place}
+    loads = cases_.loads(book, known, now)
+    made: list[CaseEvent] = []
+    for mention, judged in heard:
+        if mention.key in done or judged.spread != "voice" or judged.same != mention.key:
+            continue
+        if (mention.published_at or mention.heard_at) < now - FRESH:
+            continue
+        before = by_answer.get(mention.reply_to) if mention.reply_to else None
+        if before is None and mention.reply_to:
+            before = by_mention.get(digest(mention.source, mention.reply_to))
+        if before is not None:
+            made.append(
+                cases_.event(before.id, "heard", now, "", {"mention": mention.key, "inside_at": mention.heard_at})
+            )
+            done.add(mention.key)
+            continue
+        if not _ours(book, mention, judged, sent):
+            continue
+        found = asks(mention, judged)
+        if not found.row:
+            continue
+        event = _opened(book, mention, judged, found, now, loads, router)
+        made.append(event)
+        done.add(mention.key)
+        if owner := cases_.facts(event).get("owner", ""):
+            load = loads[owner]
+            loads[owner] = cases_.Load(owner, load.open + 1, load.today + 1, load.limit, load.late)
+    return made
+
+
+def _answers(one: Case) -> Iterable[str]:
+    """The ids and addresses of what we said in a case."""
+    for row in one.events:
+        if row.what == "answered":
+            said = cases_.facts(row)
+            yield from filter(None, (said.get("id", ""), said.get("url", "")))
+
+
+def _ours(book: Book, mention: Mention, judged: Judgement, sent: set[str]) -> bool:
+    """Whether it is said to us or about us: not about a competitor alone, and not merely found by a tag."""
+    if mention.reply_to and mention.reply_to in sent:
+        return True
+    if any(name.startswith(("subject/", "watch/")) for name in judged.about):
+        return True
+    text = mention.text.casefold()
+    return any(
+        (name := channel.account.strip().removeprefix("@").casefold()) and f"@{name}" in text
+        for channel in book.settings.channels.values()
+    )
+
+
+def _opened(
+    book: Book, mention: Mention, judged: Judgement, found: Asks, now: datetime, loads: Mapping[str, cases_.Load],
+    router: Router | None,
+) -> CaseEvent:  # fmt: skip
+    row = matrix.rows(book)[found.row]
+    bad = severity(judged, row)
+    about = judged.about
+    routed = routing.route(
+        book, now, row=row, severity=bad.level, about=about, lang=judged.lang, source=mention.source,
+        channel=mention.channel, loads=loads, router=router, text=f"{mention.title} {mention.text}".strip(),
+    )  # fmt: skip
+    facts = {
+        "mention": mention.key, "source": mention.source, "channel": mention.channel, "row": row.name, "type": row.type,
+        "severity": bad.level, "points": bad.points, "floor": bad.floor, "topic": _topic(about), "lang": judged.lang,
+        "received_at": mention.published_at or mention.heard_at, "inside_at": mention.heard_at, "owner": routed.act,
+        "backup": routed.backup, "inform": routed.inform, "rule": routed.rule,
+        "why": " ".join((found.why, *routed.why)),
+    }  # fmt: skip
+    return cases_.event(cases_.case_id(mention.key), "opened", now, "", facts)
+
+
+def severity(judged: Judgement, row: matrix.Row) -> Severity:
+    """How bad one voice is: at most S3 unless what it reports has a floor; harm is S2 until it is disproved."""
+    claims = frozenset(judged.claims) & frozenset(severities.FLOORS)
+    if row.type == "safety" and not claims:
+        claims = frozenset({"injury"})
+    return severities.judge(
+        sources=1, times_usual=1, voice="trade" if judged.followers >= 10_000 else "none",
+        negative=judged.tone == "negative", rated=bool(judged.tone), matter=judged.matter, claims=claims, echo=False,
+    )  # fmt: skip
+
+
+def _topic(about: Sequence[str]) -> str:
+    """The name a case is filed under: the subject, else the watch."""
+    ranked = sorted(about, key=lambda name: (not name.startswith("subject/"), not name.startswith("watch/")))
+    return ranked[0] if ranked else ""
+
+
+__all__ = ["COMPLAINS", "FRESH", "Asks", "asks", "decide", "severity"]
