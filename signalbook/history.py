@@ -220,18 +220,22 @@ class History:
     def changes(self, period: Period, *, kinds: Iterable[str] | None = None) -> list[Change]:
         """List what a period brought to the main line, newest first, perhaps only of some kinds."""
         wanted = None if kinds is None else frozenset(kinds)
+        return [
+            change for change in self.everything if change.when in period and (wanted is None or change.kind in wanted)
+        ]
+
+    @cached_property
+    def everything(self) -> tuple[Change, ...]:
+        """What the whole main line brought, newest first."""
         states = {(step.sha, step.path): step for step in self.transitions()}
         found = []
         for commit in reversed(self.main):
-            if commit.at not in period:
-                continue
             for file in commit.files:
+                step = states.get((commit.sha, file.path))
+                what = f"{step.was} → {step.became}" if step and step.was and step.became else file.what
                 kind = kind_name(file.path)
-                if wanted is None or kind in wanted:
-                    step = states.get((commit.sha, file.path))
-                    what = f"{step.was} → {step.became}" if step and step.was and step.became else file.what
-                    found.append(Change(file.path, kind, commit.at, commit.author, commit.subject, what, commit.sha))
-        return found
+                found.append(Change(file.path, kind, commit.at, commit.author, commit.subject, what, commit.sha))
+        return tuple(found)
 
     def _lives(self, commits: Sequence[Commit]) -> dict[str, Life]:
         versions: dict[str, list[Version]] = {}

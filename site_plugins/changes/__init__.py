@@ -1,0 +1,3 @@
+"""Changes: what the team decided and changed, by week."""
+
+from __future__ import annotations
