@@ -15,11 +15,14 @@ What can go wrong is one of four errors (``signalbook.errors``), and which of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
+
+from signalbook.errors import ConnectorError, NotSent, Unanswered
 
 if TYPE_CHECKING:
     from pipelines.feeds_in import Feed
@@ -366,3 +369,29 @@ class Listens(Protocol):
         Raises:
             SettingsError: the channel lacks what the service needs, e.g. its address.
         """
+
+
+@contextmanager
+def nothing_public() -> Iterator[None]:
+    """Steps before the one request that publishes: whatever became of them, nothing is public.
+
+    Raises:
+        NotSent: in place of ``Unanswered``.
+    """
+    try:
+        yield
+    except Unanswered as error:
+        raise NotSent(error.channel, error.message) from error
+
+
+@contextmanager
+def something_public() -> Iterator[None]:
+    """A look after the request that publishes: when it fails, nobody knows.
+
+    Raises:
+        Unanswered: in place of any other error of a connector.
+    """
+    try:
+        yield
+    except ConnectorError as error:
+        raise Unanswered(error.channel, error.message) from error

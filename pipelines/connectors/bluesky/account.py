@@ -13,7 +13,6 @@ import base64
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
@@ -24,8 +23,19 @@ from pipelines import access, answers
 from pipelines.connectors.bluesky import records
 from pipelines.connectors.bluesky.records import POST, REPOST, Around, Ref
 from pipelines.http import Answer
-from pipelines.services import Absence, Ask, Attached, Item, Repeats, Secrets, Sent, Trial
-from signalbook.errors import ConnectorError, Denied, NotSent, Refused, SettingsError, Unanswered
+from pipelines.services import (
+    Absence,
+    Ask,
+    Attached,
+    Item,
+    Repeats,
+    Secrets,
+    Sent,
+    Trial,
+    nothing_public,
+    something_public,
+)
+from signalbook.errors import ConnectorError, Denied, Refused, SettingsError, Unanswered
 from signalbook.records import Reading, Receipt
 
 if TYPE_CHECKING:
@@ -110,7 +120,7 @@ class Account:
     def send(self, item: Item) -> Sent:
         """Create the record of a post, or of a repost, under our own key; see ``Publisher.send``."""
         collection, rkey = _place(item)
-        with _nothing_public():
+        with nothing_public():
             session = self._session()
             if not session.active:
                 raise Denied(self._key, "the account is deactivated or suspended; sign in on the web to see why")
@@ -120,7 +130,7 @@ class Account:
             {"repo": session.did, "collection": collection, "rkey": rkey, "record": record, "swapRecord": None},
         )
         if _error(answer) == "InvalidSwap":
-            with _something_public():
+            with something_public():
                 there = self._there(collection, rkey)
             if there is None:
                 raise Unanswered(self._key, "the service says that the record is there, and then that it is not")
@@ -149,7 +159,7 @@ class Account:
         _, collection, rkey = self._own(sent)
         if collection != POST:
             raise Refused(self._key, "a repost cannot be changed; withdraw it")
-        with _nothing_public():
+        with nothing_public():
             there = self._there(collection, rkey)
             if there is None:
                 raise Refused(self._key, "it is not there any more, so there is nothing to change")
@@ -447,24 +457,6 @@ class Account:
     ) -> Answer:
         head = {"Authorization": f"Bearer {session.access}", **(headers or {})}
         return self._client.request(verb, f"{self._url}/xrpc/{what}", channel=self._key, headers=head, **more)
-
-
-@contextmanager
-def _nothing_public() -> Iterator[None]:
-    """Steps before the one request that publishes: whatever became of them, nothing is public."""
-    try:
-        yield
-    except Unanswered as error:
-        raise NotSent(error.channel, error.message) from error
-
-
-@contextmanager
-def _something_public() -> Iterator[None]:
-    """A look after the request that publishes: when it fails, nobody knows."""
-    try:
-        yield
-    except ConnectorError as error:
-        raise Unanswered(error.channel, error.message) from error
 
 
 COUNTS = (

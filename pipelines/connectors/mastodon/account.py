@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
@@ -20,7 +19,18 @@ from pipelines import access, answers
 from pipelines.connectors.mastodon import statuses
 from pipelines.connectors.mastodon.listening import EVERY, Ear
 from pipelines.connectors.mastodon.statuses import NUMBER, Server
-from pipelines.services import Absence, Ask, Attached, Item, Repeats, Secrets, Sent, Trial
+from pipelines.services import (
+    Absence,
+    Ask,
+    Attached,
+    Item,
+    Repeats,
+    Secrets,
+    Sent,
+    Trial,
+    nothing_public,
+    something_public,
+)
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, Unanswered
 from signalbook.records import Reading
 
@@ -116,7 +126,7 @@ class Account:
         """Publish a status, or boost one; see ``Publisher.send``."""
         if item.repost_of:
             return self._boost(item)
-        with _nothing_public():
+        with nothing_public():
             if why := statuses.wrong(item, self._server()):
                 raise Refused(self._key, why)
             reply_to = self._reply_to(item)
@@ -165,7 +175,7 @@ class Account:
         if sent.facts.get("boosts"):
             raise Refused(self._key, "a boost cannot be changed; withdraw it")
         number = self._own(sent)
-        with _nothing_public():
+        with nothing_public():
             if why := statuses.wrong(item, self._server()):
                 raise Refused(self._key, why)
             kept = dict(zip(_split(sent.facts.get("digests")), _split(sent.facts.get("media")), strict=False))
@@ -352,12 +362,12 @@ class Account:
         return number
 
     def _boost(self, item: Item) -> Sent:
-        with _nothing_public():
+        with nothing_public():
             number = self._number(item.repost_of)
         # Boosting a second time answers with the first boost, or refuses.
         answer = self._ask("POST", f"/api/v1/statuses/{number}/reblog")
         if answer.status == 422:
-            with _something_public():
+            with something_public():
                 there = self._look_boost(item)
             if isinstance(there, Sent):
                 return there
@@ -418,24 +428,6 @@ class Account:
     def _ask(self, method: str, path: str, *, headers: Mapping[str, str] | None = None, **more: Any) -> Answer:
         head = {"Authorization": f"Bearer {self._token}", **(headers or {})}
         return self._client.request(method, f"{self._url}{path}", channel=self._key, headers=head, **more)
-
-
-@contextmanager
-def _nothing_public() -> Iterator[None]:
-    """Steps before the one request that publishes: whatever became of them, nothing is public."""
-    try:
-        yield
-    except Unanswered as error:
-        raise NotSent(error.channel, error.message) from error
-
-
-@contextmanager
-def _something_public() -> Iterator[None]:
-    """A look after the request that publishes: when it fails, nobody knows."""
-    try:
-        yield
-    except ConnectorError as error:
-        raise Unanswered(error.channel, error.message) from error
 
 
 def _number(status: Mapping[str, Any]) -> str:
