@@ -322,6 +322,13 @@ def names(tables: Tables) -> dict[str, tuple[tuple[str, str], ...]]:
     return {metric: tuple(found) for metric, found in places.items()}
 
 
+def newest(tables: Tables) -> dict[tuple[str, str, str], date]:
+    """Metric, source and channel → the day of the newest reading there is."""
+    table = tables.readings.group_by("metric", "source", "channel").aggregate(on=tables.readings.on.max())
+    rows = table.to_pyarrow().to_pylist()
+    return {(row["metric"], row["source"], row["channel"]): row["on"] for row in rows}
+
+
 def frame(
     tables: Tables,
     metrics: Iterable[str],

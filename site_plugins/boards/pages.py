@@ -6,14 +6,14 @@ Nothing is dragged here: a column follows from the file and from what was sent.
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
-from signalbook.model import Campaign
+from signalbook.model import Campaign, Person
 from site_plugins import components as sb
 from site_plugins.calendar import controls
 from site_plugins.calendar.entries import MONTHS, Entry, entries
@@ -68,7 +68,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     shown = digest(*(e.key + site.findings_key(e.post.path) for e in open_))
     around = digest(
         today, book.settings.digest, site.repo, counted, shown, *((c.slug, c.name, c.state) for c in book.all(Campaign)),
-        *((p.slug, p.name) for p in _people(book)),
+        *((p.slug, p.name) for p in book.all(Person)),
     )  # fmt: skip
     for name, word in VIEWS.items():
         search = (SearchEntry("", "Boards", "Open posts by status, owner, channel, campaign; load, gaps, mix"),)
@@ -80,12 +80,6 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
             digest("board", name, around),
             search=search if name == "status" else (),
         )
-
-
-def _people(book: Book) -> Sequence[object]:
-    from signalbook.model import Person
-
-    return book.all(Person)
 
 
 VIEWS: Final = {"status": "Status", "owner": "Owner", "channel": "Channel", "campaign": "Campaign"}
@@ -126,7 +120,7 @@ def page(name: str, open_: Sequence[Entry], near: Sequence[Entry], site: Site) -
 def _filters(name: str, listed: Sequence[Entry], site: Site) -> Markup:
     book = site.book
     used = {key for entry in listed for key in entry.post.channels}
-    options = {
+    options: dict[str, list[tuple[str, str]]] = {
         "status": [(s, sb.status_of(s).word) for s in delivery.STATES if any(e.state == s for e in listed)],
         "owner": [(slug, book.person(slug)) for slug in sorted({e.post.owner for e in listed if e.post.owner})],
         "channel": [(key, c.name or key) for key, c in book.settings.channels.items() if key in used],
@@ -199,8 +193,7 @@ def by_campaign(open_: Sequence[Entry], site: Site) -> list[Column]:
     ]  # fmt: skip
 
 
-def _grouped(open_: Sequence[Entry], keys: object) -> list[tuple[str, tuple[Entry, ...]]]:
-    assert callable(keys)  # noqa: S101 - given by the four above
+def _grouped(open_: Sequence[Entry], keys: Callable[[Entry], Iterable[str]]) -> list[tuple[str, tuple[Entry, ...]]]:
     groups: dict[str, list[Entry]] = defaultdict(list)
     for entry in open_:
         for key in keys(entry):
@@ -356,7 +349,7 @@ def _mix(near: Sequence[Entry], site: Site) -> Markup:
     mine = [
         e for e in near if e.at and abs((e.at.date() - site.today).days) <= AHEAD.days and e.state not in NOT_PLANNED
     ]
-    said = Counter(entry.post.mix for entry in mine if entry.post.mix)
+    said: Counter[str] = Counter(entry.post.mix for entry in mine if entry.post.mix)
     total = said.total()
     if not total:
         return sb.panel("Content mix", sb.empty("No post says its part", "Write `mix: useful`, `own-offer` or `conversation` in a post.", glyph="chart-bar"))  # fmt: skip

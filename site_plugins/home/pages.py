@@ -14,8 +14,9 @@ from signalbook.model import Campaign, Document, Incident, Insight, Message, Pla
 from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
+from site_plugins.calendar.controls import monday_of, week_name
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, entries, upcoming
-from site_plugins.home import status
+from site_plugins.home import silence, status
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
@@ -426,7 +427,7 @@ def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
         '<table class="sb-lanes"><caption class="sb-sr">Posts by channel, {} to {}</caption>'
         '<thead><tr><th scope="col">Channel</th>{}</tr></thead><tbody>{}</tbody></table>'
     ).format(_long(days[0]), _long(days[-1]), heads, Markup("").join(rows))
-    scope = Markup('<a href="{}">Month</a>').format(href("calendar/index.html"))
+    scope = Markup('<a href="{}">Week by channel</a>').format(href(f"calendar/{week_name(monday_of(site.today))}.html"))
     return sb.panel("Today and the next six days", table, scope=scope, ident="week")
 
 
@@ -456,10 +457,13 @@ def _lane_chip(entry: Entry, key: str, site: Site) -> Markup:
 
 
 def _below(book: Book, now: datetime, site: Site) -> Markup:
-    parts = [part for part in (_changes(book, now, site), _reports(book, site)) if part]
+    parts = [
+        part for part in (_changes(book, now, site), silence.panel(book, now, site, MOST), _reports(book, site)) if part
+    ]
     if not parts:
         return Markup()
-    return Markup('<div class="sb-cols sb-cols--21">{}</div>').format(Markup("").join(parts))
+    columns = "3" if len(parts) == 3 else "21"
+    return Markup('<div class="sb-cols sb-cols--{}">{}</div>').format(columns, Markup("").join(parts))
 
 
 _KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message", "hold", "incident"}
@@ -497,7 +501,8 @@ def _changes(book: Book, now: datetime, site: Site) -> Markup:
             "Changed this week",
             sb.empty("Nothing changed this week", "Plans, policies and messages are as they were.", glyph="history"),
         )
-    return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=f"{len(steps)} changes")
+    scope = Markup('<a href="{}">All changes</a>').format(href("changes/index.html"))
+    return sb.panel("Changed this week", sb.rows(rows, kind="tight"), scope=scope)
 
 
 _ICONS: Final = {

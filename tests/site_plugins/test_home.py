@@ -201,3 +201,58 @@ def test_without_a_script_the_line_says_when(tmp_path: Path) -> None:
         place, [Intent("x/bluesky", "x", "bluesky", 1, "run", "c", NOW - timedelta(hours=2), NOW - timedelta(hours=1))]
     )
     assert "A run last published or claimed something on Mon 23 Nov, 07:00." in home(place)
+
+
+def test_what_has_stopped_is_as_loud_as_what_has_come(tmp_path: Path) -> None:
+    """A feed that fell silent, one that fails, a number that no longer comes; not those that keep their rhythm."""
+    from signalbook import sources
+    from signalbook.records import Reading
+    from signalbook.sources import Source
+
+    metric = {
+        "title": "Readers",
+        "owner": "writer",
+        "status": "in-use",
+        "grain": "day",
+        "unit": "count",
+        "how_to_get": "Import it.",
+    }
+    place = make.workspace(
+        tmp_path,
+        {
+            "people/watches/press": {
+                "title": "Press wire",
+                "owner": "writer",
+                "sources": ["https://wire.example/feed?key=1"],
+            },
+            "metrics/readers": metric,
+            "metrics/visits": metric | {"title": "Visits"},
+        },
+    )
+
+    def heard(last: timedelta, **more: Any) -> Source:
+        times = tuple(NOW - last - timedelta(hours=6) * step for step in range(20))
+        return Source(times=times, answered_at=NOW - timedelta(hours=1), since=NOW - timedelta(days=90), **more)
+
+    states = {
+        "https://wire.example/feed?key=1": heard(timedelta(days=3)),
+        "https://fine.example/feed": heard(timedelta(hours=2)),
+        "mastodon": heard(timedelta(hours=1), failures=4, error="The server answers 500."),
+    }
+    sources.write(place, states)
+
+    def reading(name: str, day: int) -> Reading:
+        return Reading.of(
+            source="site", channel="blog", subject="account", metric=name, on=TODAY - timedelta(days=day), value=3,
+            taken_at=NOW - timedelta(days=day), origin="site",
+        )  # fmt: skip
+
+    store.append(place, [reading("readers", 9), reading("readers", 12), reading("visits", 1)])
+    found = panel(home(place), "silence")
+    titles = re.findall(r'sb-row__title">(?:<a[^>]*>)?([^<]+)', found)
+    assert titles == ["Press wire", "Mastodon", "Readers"], "the longest in its own measure first"
+    assert "3 of 5" in found
+    assert "It failed 4 times in a row: The server answers 500." in found
+    assert "It is seldom silent for more than 9 h." in found
+    assert "Import it." in found
+    assert "key=1" not in found, "an address may hold what is nobody's business"
