@@ -23,11 +23,13 @@ except ImportError:  # pragma: no cover - a later markupsafe
 
 @functools.lru_cache(maxsize=8192)
 def _pieces(template: str) -> tuple[str, ...] | None:
-    """The text between the places of a template; ``None`` when it is more than plain places."""
+    """A template with nothing in its places, which are every second piece; ``None`` when it is more than plain places."""
     pieces = str.split(template, "{}")
     if any("{" in piece or "}" in piece for piece in pieces):
         return None
-    return tuple(str.__str__(piece) for piece in pieces)
+    out = [""] * (2 * len(pieces) - 1)
+    out[::2] = [str.__str__(piece) for piece in pieces]
+    return tuple(out)
 
 
 def _safe(value: Any) -> str:
@@ -54,17 +56,34 @@ class Markup(markupsafe.Markup):
             IndexError: there are more places than values.
         """
         pieces = None if named else _pieces(self)
-        if pieces is None or len(values) != len(pieces) - 1:
+        if pieces is None or 2 * len(values) != len(pieces) - 1:
             return Markup(str(super().format(*values, **named)))
-        out = [pieces[0]]
-        for value, piece in zip(values, pieces[1:], strict=True):
-            out.append(_safe(value))
-            out.append(piece)
-        return str.__new__(Markup, "".join(out))
+        return _filled(pieces, values)
 
     def join(self, items: Iterable[Any], /) -> Markup:
         """Join pieces; every one is escaped unless it is HTML."""
         return str.__new__(Markup, str.join(self, map(_safe, items)))
 
 
-__all__ = ["Markup", "escape"]
+def _filled(pieces: tuple[str, ...], values: tuple[Any, ...]) -> Markup:
+    out = list(pieces)
+    at = 1
+    for value in values:
+        kind = type(value)
+        out[at] = value if kind is Markup else _quoted(value) if kind is str else _safe(value)
+        at += 2
+    return str.__new__(Markup, "".join(out))
+
+
+def fill(template: str, *values: Any) -> Markup:
+    """The same as ``Markup(template).format(*values)`` in half the time: the template is looked up and not copied first.
+
+    Only for templates written in code, never for one that holds somebody's words.
+    """
+    pieces = _pieces(template)
+    if pieces is None or 2 * len(values) != len(pieces) - 1:
+        return Markup(template).format(*values)
+    return _filled(pieces, values)
+
+
+__all__ = ["Markup", "escape", "fill"]

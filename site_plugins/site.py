@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
 from site_plugins import components, text
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
@@ -79,14 +79,14 @@ class Site:
 
     def anchor(self, document: Document, word: str = "") -> Markup:
         """A link to a document, named by its title or by ``word``."""
-        return Markup('<a href="{}">{}</a>').format(self.link(document), word or document.name)
+        return fill('<a href="{}">{}</a>', self.link(document), word or document.name)
 
     def ref(self, kind: type[Document], slug: str | None, word: str = "") -> Markup:
         """A link to the document a reference names; the slug as text when it leads nowhere; empty for ``None``."""
         if not slug:
             return Markup()
         found = self.book.get(kind, slug)
-        return self.anchor(found, word) if found is not None else Markup("{}").format(word or slug)
+        return self.anchor(found, word) if found is not None else fill("{}", word or slug)
 
     def edit_url(self, path: str) -> str:
         """Where a file is edited on the forge; empty when ``mkdocs.yml`` names no repository. Not for ``href()``."""

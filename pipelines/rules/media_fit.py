@@ -12,7 +12,6 @@ from signalbook import counting, media, posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.media import Looked
-from signalbook.model import Media
 from signalbook.rule import Ask, rule
 
 _HEAD = 128 * 1024
@@ -32,6 +31,8 @@ def media_fit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
     networks = {key: counting.network_of(channel) for key, channel in book.settings.channels.items()}
     rows = media.table()
     needing = {name for name, row in rows.items() if row.required}
+    look = functools.cache(functools.partial(_looked, book, known=known))  # many posts show the same file
+    fits = functools.cache(media.problems)
     for view in posts.views(book):
         post = view.post
         if (
@@ -40,13 +41,14 @@ def media_fit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
             or not (post.media or any(networks[c.key] in needing for c in view.channels))
         ):
             continue
-        files = [_looked(book, post.path, item, known) for item in post.media]
+        folder = posixpath.dirname(post.path)
+        files = tuple(look(folder, item.src or "") for item in post.media)
         if None in files:
             continue  # the rule `media` says which file is not there
-        seen = [one for one in files if one]
+        seen = tuple(one for one in files if one)
         told: set[str] = set()
         for channel in view.channels:
-            for problem in media.problems(networks[channel.key], channel.name, seen):
+            for problem in fits(networks[channel.key], channel.name, seen):
                 if problem.message in told:
                     continue
                 told.add(problem.message)
@@ -54,9 +56,8 @@ def media_fit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
                 yield ask(post, field, problem.message, problem.remedy, level=None if problem.sure else Level.WARN)
 
 
-def _looked(book: Book, path: str, item: Media, known: frozenset[str]) -> Looked | None:
-    value = item.src or ""
-    base = "content" if value.startswith("/") else posixpath.dirname(path)
+def _looked(book: Book, folder: str, value: str, *, known: frozenset[str]) -> Looked | None:
+    base = "content" if value.startswith("/") else folder
     found = posixpath.normpath(posixpath.join(base, value.lstrip("/")))
     if found not in known:
         return None

@@ -31,10 +31,11 @@ def required(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa:
     """Find the fields that are missing; before that state, tell in one line what is still to come."""
     told = {(finding.path, finding.field) for finding in book.findings}
     for kind in KINDS:
-        needs = _needs(typing.cast("type", kind))
+        rows = book.all(kind)
+        needs = _needs(typing.cast("type", kind)) if rows else ()
         if not needs:
             continue
-        for document in book.all(kind):
+        for document in rows:
             state = document.state
             if document.unreadable or state in OVER or _exempt(document):
                 continue

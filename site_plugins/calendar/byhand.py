@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import posts
 from site_plugins import components as sb
 from site_plugins.calendar import acts
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def page(found: Sequence[Task], site: Site) -> str:
         body = Markup("").join(task(entry, one, site, heading=True) for entry, one in found[:MOST_WHOLE])
         rest = [
             sb.row(
-                Markup("{} on {}").format(site.anchor(entry.post), site.channel(one.channel)), "",
+                fill("{} on {}", site.anchor(entry.post), site.channel(one.channel)), "",
                 lead=sb.status(one.state), end=f"{one.due.astimezone(site.now.tzinfo):%a %d %b, %H:%M}" if one.due else "",
             )
             for entry, one in found[MOST_WHOLE:]
@@ -122,7 +122,7 @@ def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) ->
         )
     where: Markup | str = channel.name if channel else found.channel
     if channel and channel.url.startswith(("https://", "http://")):
-        where = Markup('<a href="{}" rel="noopener noreferrer">{}</a>').format(channel.url, channel.url)
+        where = fill('<a href="{}" rel="noopener noreferrer">{}</a>', channel.url, channel.url)
     # Of a time long past people decide first; the words stand below all the same.
     texts = _texts(entry, found, site) if heading or near(found, site.now) else Markup()
     facts = sb.facts(
@@ -134,23 +134,28 @@ def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) ->
             ("Answers", site.who(entry.post.watch_replies.by) if entry.post.watch_replies else ""),
         ]
     )
-    done = Markup(
-        '<div class="sb-task__done"><p><b>When it is there</b>, copy its address and record it:</p>{}</div>'
-    ).format(acts.listed(acts.acts(found, book, site.now) or _placed(found)))
+    done = fill(
+        '<div class="sb-task__done"><p><b>When it is there</b>, copy its address and record it:</p>{}</div>',
+        acts.listed(acts.acts(found, book, site.now) or _placed(found)),
+    )
     title: Markup | str = (
-        Markup("{} on {}").format(site.anchor(entry.post), channel.name if channel else found.channel)
+        fill("{} on {}", site.anchor(entry.post), channel.name if channel else found.channel)
         if heading
-        else Markup("Place it on {} by hand").format(channel.name if channel else found.channel)
+        else fill("Place it on {} by hand", channel.name if channel else found.channel)
     )
     if texts:
         texts += _media(entry, ident, site)
-    inner = Markup('<div class="sb-place">{}<div>{}{}</div></div>').format(
-        Markup("<div>{}</div>").format(texts) if texts else "", facts, done
+    inner = fill(
+        '<div class="sb-place">{}<div>{}{}</div></div>', fill("<div>{}</div>", texts) if texts else "", facts, done
     )
-    return Markup(
+    return fill(
         '<section class="sb-panel" id="place-{}"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div>'
-        '<div class="sb-panel__body">{}</div></section>'
-    ).format(found.channel if not heading else ident, title, sb.status(found.state), inner)
+        '<div class="sb-panel__body">{}</div></section>',
+        found.channel if not heading else ident,
+        title,
+        sb.status(found.state),
+        inner,
+    )
 
 
 def _texts(entry: Entry, found: Delivery, site: Site) -> Markup:
@@ -178,10 +183,14 @@ def _placed(found: Delivery) -> tuple[acts.Act, ...]:
 
 def _text(words: str, ident: str, name: str) -> Markup:
     """A text to copy as it stands; it can be selected with a click where no script runs."""
-    return Markup(
+    return fill(
         '<div class="sb-say"><div class="sb-say__head"><b>{}</b>{}</div><pre class="sb-say__text sb-say__text--exact" id="{}" '
-        'tabindex="0">{}</pre></div>'
-    ).format(name, sb.copier(ident, name), ident, words)
+        'tabindex="0">{}</pre></div>',
+        name,
+        sb.copier(ident, name),
+        ident,
+        words,
+    )
 
 
 def _media(entry: Entry, ident: str, site: Site) -> Markup:
@@ -190,16 +199,16 @@ def _media(entry: Entry, ident: str, site: Site) -> Markup:
         address = site.resolve(entry.post.path, media.src) if media.src else None
         name = (media.src or "").rpartition("/")[2]
         file: Markup | str = (
-            Markup('<a class="sb-btn" href="{}" download="{}">{}Download {}</a>').format(
-                address, name, sb.icon("download"), name
+            fill(
+                '<a class="sb-btn" href="{}" download="{}">{}Download {}</a>', address, name, sb.icon("download"), name
             )
             if address
-            else Markup("<span>{}: not among the team’s files</span>").format(media.src or "no file")
+            else fill("<span>{}: not among the team’s files</span>", media.src or "no file")
         )
         alt = (
             _text(media.alt, f"alt-{ident}-{number}", f"What {name} tells (alternative text)")
             if media.alt
             else Markup()
         )
-        out.append(Markup('<div class="sb-place__file">{}{}</div>').format(file, alt))
+        out.append(fill('<div class="sb-place__file">{}{}</div>', file, alt))
     return Markup("").join(out)

@@ -14,7 +14,7 @@ from signalbook.quiet import city, zone_of
 from site_plugins import components as sb
 from site_plugins.calendar import post
 from site_plugins.calendar.entries import MONTHS, NEEDS_PERSON, Entry, Month, Span, name
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import href
 
 if TYPE_CHECKING:
@@ -86,14 +86,14 @@ def week_name(monday: date) -> str:
 
 def step(address: str, said: str, glyph: str, way: str) -> Markup:
     """The button to what stands before or after; ``way`` is ``prev`` or ``next``, for the arrow keys."""
-    return Markup('<a class="sb-btn sb-btn--icon" rel="{}" href="{}" aria-label="{}">{}</a>').format(
-        way, address, said, sb.icon(glyph)
+    return fill(
+        '<a class="sb-btn sb-btn--icon" rel="{}" href="{}" aria-label="{}">{}</a>', way, address, said, sb.icon(glyph)
     )
 
 
 def to_today(address: str) -> Markup:
     """The button to today; ``t`` presses it."""
-    return Markup('<a class="sb-btn" data-sb-today href="{}">Today</a>').format(address)
+    return fill('<a class="sb-btn" data-sb-today href="{}">Today</a>', address)
 
 
 def new_post(site: Site, day: date, channels: str = "") -> str:
@@ -109,8 +109,13 @@ def plus(site: Site, day: date, channel: str = "") -> Markup:
     if day < site.today or not (new := new_post(site, day, channel)):
         return Markup()
     where = f" for {_channel_name(site, channel)}" if channel else ""
-    return Markup('<a class="sb-day__new" href="{}" aria-label="New post on {} {}{}">{}</a>').format(
-        new, day.day, MONTHS[day.month], where, sb.icon("plus")
+    return fill(
+        '<a class="sb-day__new" href="{}" aria-label="New post on {} {}{}">{}</a>',
+        new,
+        day.day,
+        MONTHS[day.month],
+        where,
+        sb.icon("plus"),
     )
 
 
@@ -127,10 +132,11 @@ def facts(inside: Sequence[Entry], site: Site) -> list[str | Markup]:
     return [
         f"{len(inside)} post{'s' * (len(inside) != 1)}",
         f"{out} published" if out else "",
-        Markup("<b>{} need{} a person</b>").format(loud, "s" if loud == 1 else "") if loud else "",
-        Markup("times in {}{}").format(
+        fill("<b>{} need{} a person</b>", loud, "s" if loud == 1 else "") if loud else "",
+        fill(
+            "times in {}{}",
             city(site.book.settings.team.zone),
-            Markup('<span class="sb-chip__t2">{}</span>').format(city(second)) if second else "",
+            fill('<span class="sb-chip__t2">{}</span>', city(second)) if second else "",
         ),
     ]
 
@@ -165,34 +171,48 @@ def filters(inside: Sequence[Entry], target: str, site: Site, *, clock: bool = T
         if len(options) > 1
     )
     second = zone_of(site.second_zone) if site.second_zone and clock else None
-    zones = _toggle("zones", "two", Markup("{}{} too").format(sb.icon("earth"), city(second))) if second else Markup()
-    return Markup(
+    zones = _toggle("zones", "two", fill("{}{} too", sb.icon("earth"), city(second))) if second else Markup()
+    return fill(
         '<div class="sb-toolbar"><form class="sb-filter" data-sb-filter="{}" aria-label="Filter the calendar">'
         '<fieldset><legend class="sb-sr">Channels</legend>{}</fieldset>{}{}'
         '<button class="sb-btn sb-btn--bare" type="reset">Clear</button>'
-        '<span class="sb-faint sb-small" data-sb-total role="status"></span></form></div>{}'
-    ).format(target, toggles if len(channels) > 1 else "", selects, zones, nothing_fits(target))
+        '<span class="sb-faint sb-small" data-sb-total role="status"></span></form></div>{}',
+        target,
+        toggles if len(channels) > 1 else "",
+        selects,
+        zones,
+        nothing_fits(target),
+    )
 
 
 def nothing_fits(target: str) -> Markup:
     """What stands there while a filter fits nothing; the script shows it."""
-    return Markup(
-        '<p class="sb-note" data-sb-none="{}" hidden>{}<span>Nothing here fits this filter.</span></p>'
-    ).format(target, sb.icon("filter-variant"))
+    return fill(
+        '<p class="sb-note" data-sb-none="{}" hidden>{}<span>Nothing here fits this filter.</span></p>',
+        target,
+        sb.icon("filter-variant"),
+    )
 
 
 def _toggle(key: str, value: str, words: Markup) -> Markup:
-    return Markup(
-        '<label class="sb-toggle"><input type="checkbox" name="{}" value="{}"><span class="sb-toggle__in">{}</span></label>'
-    ).format(key, value, words)
+    return fill(
+        '<label class="sb-toggle"><input type="checkbox" name="{}" value="{}"><span class="sb-toggle__in">{}</span></label>',
+        key,
+        value,
+        words,
+    )
 
 
 def select(key: str, word: str, options: Iterable[tuple[str, str]]) -> Markup:
     """One choice of a filter."""
-    rows = Markup("").join(Markup('<option value="{}">{}</option>').format(value, text) for value, text in options)
-    return Markup(
-        '<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>'
-    ).format(key, word.capitalize(), word, rows)
+    rows = Markup("").join(fill('<option value="{}">{}</option>', value, text) for value, text in options)
+    return fill(
+        '<select class="sb-select" name="{}" aria-label="{}"><option value="">Any {}</option>{}</select>',
+        key,
+        word.capitalize(),
+        word,
+        rows,
+    )
 
 
 def called(book: Book, campaign: str) -> str:
@@ -227,7 +247,7 @@ def times(at: datetime | None, site: Site) -> str | Markup:
         return f"{at:%H:%M}"
     there = at.astimezone(second)
     day = "" if there.date() == at.date() else f" {there:%a}"
-    return Markup('{} <span class="sb-chip__t2">{}{}</span>').format(f"{at:%H:%M}", f"{there:%H:%M}", day)
+    return fill('{} <span class="sb-chip__t2">{}{}</span>', f"{at:%H:%M}", f"{there:%H:%M}", day)
 
 
 def chip(entry: Entry, site: Site, *, channel: str = "") -> Markup:

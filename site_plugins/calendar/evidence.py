@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalbook import approval, delivery, sent
 from site_plugins import components as sb
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import digest
 
 if TYPE_CHECKING:
@@ -71,15 +71,19 @@ def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
     if not steps:
         return Markup()
     rows = Markup("").join(
-        Markup('<li class="{}">{}{}{}</li>').format(
-            dot, sb.icon(glyph), text, Markup("<br><time>{}</time>").format(_when(at, site)) if at else ""
+        fill(
+            '<li class="{}">{}{}{}</li>',
+            dot,
+            sb.icon(glyph),
+            text,
+            fill("<br><time>{}</time>", _when(at, site)) if at else "",
         )
         for at, dot, glyph, text in steps
     )
     scope = "from git and the ledger" if ledger else "from git"
     foot = _foot(found)
     return sb.panel(
-        "Evidence", Markup('<div class="sb-panel__body"><ol class="sb-steps">{}</ol></div>').format(rows), scope=scope, foot=foot,
+        "Evidence", fill('<div class="sb-panel__body"><ol class="sb-steps">{}</ol></div>', rows), scope=scope, foot=foot,
         ident="evidence",
     )  # fmt: skip
 
@@ -91,7 +95,7 @@ def _when(at: datetime, site: Site) -> str:
 
 
 def _sha(version: Version) -> Markup:
-    return Markup('<span class="sb-mono">{}</span>').format(version.commit.sha[:SHORT])
+    return fill('<span class="sb-mono">{}</span>', version.commit.sha[:SHORT])
 
 
 def _approval(document: Post, site: Site) -> Iterator[Step]:
@@ -102,7 +106,7 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
             None,
             "is-ask",
             "source-branch",
-            Markup("<b>Approval is not proven here.</b> {}").format(past.why or "Nothing is committed yet."),
+            fill("<b>Approval is not proven here.</b> {}", past.why or "Nothing is committed yet."),
         )
         return
     life = past.main_lives.get(document.path)
@@ -118,11 +122,11 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
         life.first.at,
         "is-done",
         "pencil-outline",
-        Markup("<b>Written</b> by {} {}").format(life.first.author, _sha(life.versions[0])),
+        fill("<b>Written</b> by {} {}", life.first.author, _sha(life.versions[0])),
     )
     judged = approval.evidence(site.book, document)
     if not judged.approved:
-        yield None, "", "eye-outline", Markup("<b>Not approved.</b> {}").format(judged.why)
+        yield None, "", "eye-outline", fill("<b>Not approved.</b> {}", judged.why)
         return
     since = _since(life)
     if since is None:
@@ -137,7 +141,7 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
         since.commit.at,
         "is-done",
         "check-circle",
-        Markup("<b>Approved</b> by the merge of {} {}").format(since.commit.author, _sha(since)),
+        fill("<b>Approved</b> by the merge of {} {}", since.commit.author, _sha(since)),
     )
     last = life.versions[-1]
     if last.commit.sha != since.commit.sha:
@@ -145,7 +149,7 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
             last.commit.at,
             "is-done",
             "file-edit-outline",
-            Markup("<b>Changed since</b>, and merged as approved, by {} {}").format(last.commit.author, _sha(last)),
+            fill("<b>Changed since</b>, and merged as approved, by {} {}", last.commit.author, _sha(last)),
         )
 
 
@@ -181,18 +185,18 @@ def _ledger(found: Sequence[Delivery], site: Site) -> Iterator[Step]:
                 one.intent.at,
                 "is-done",
                 "source-commit",
-                Markup('<b>Claimed</b> for {}{} <span class="sb-mono">{}</span>').format(
-                    name, attempt, one.intent.content[:SHORT]
+                fill(
+                    '<b>Claimed</b> for {}{} <span class="sb-mono">{}</span>', name, attempt, one.intent.content[:SHORT]
                 ),
             )
         for row in one.receipts:
             dot, glyph, word = _STEPS.get(row.what, ("", "circle-outline", row.what.capitalize()))
             by = f" ({site.book.person(row.by)})" if row.by else ""
-            bytes_ = Markup(' <span class="sb-mono">{}</span>').format(row.content[:SHORT]) if row.content else ""
-            why = Markup("<br>{}").format(row.why) if row.why and row.what != "sent" else ""
-            yield row.at, dot, glyph, Markup("<b>{}</b> on {}{}{}{}").format(word, name, by, bytes_, why)
+            bytes_ = fill(' <span class="sb-mono">{}</span>', row.content[:SHORT]) if row.content else ""
+            why = fill("<br>{}", row.why) if row.why and row.what != "sent" else ""
+            yield row.at, dot, glyph, fill("<b>{}</b> on {}{}{}{}", word, name, by, bytes_, why)
         if one.state == "unknown":
-            yield None, "is-ask", "help-circle", Markup("<b>Unknown</b> on {}: waits for a person").format(name)
+            yield None, "is-ask", "help-circle", fill("<b>Unknown</b> on {}: waits for a person", name)
 
 
 def _named(one: Delivery, site: Site) -> str:
@@ -256,32 +260,36 @@ def _difference(
             "A picture’s bytes, or what the settings add, changed since."
         )
     rows = Markup("").join(
-        Markup("<dt>{}</dt><dd>{}</dd>").format(what.capitalize(), _diff(was, now)) for what, was, now in told
+        fill("<dt>{}</dt><dd>{}</dd>", what.capitalize(), _diff(was, now)) for what, was, now in told
     )
-    listed = Markup('<dl class="sb-kv sb-diff">{}</dl>').format(rows) if rows else ""
+    listed = fill('<dl class="sb-kv sb-diff">{}</dl>', rows) if rows else ""
     act = sb.command(
         f"signalbook publish amend {one.post.slug}", "Change it on the network too, where that can be done"
     )
-    return Markup(
-        '<div class="sb-panel__body"><p class="sb-diff__on">{}<span class="sb-small sb-faint">{}</span></p>{}{}</div>'
-    ).format(names, how, listed, act)
+    return fill(
+        '<div class="sb-panel__body"><p class="sb-diff__on">{}<span class="sb-small sb-faint">{}</span></p>{}{}</div>',
+        names,
+        how,
+        listed,
+        act,
+    )
 
 
 def _diff(was: str, now: str) -> Markup:
     """Two texts as one, what went struck through and what came underlined; long stretches that stayed are folded."""
     if not was or not now:
         tag = "ins" if now else "del"
-        return Markup("<{0}>{1}</{0}>").format(Markup(tag), now or was)
+        return fill("<{0}>{1}</{0}>", Markup(tag), now or was)
     out = Markup()
     told = sent.words(was, now)
     for index, (sort, text) in enumerate(told):
         if sort == "gone":
-            out += Markup('<del><span class="sb-sr">[was: </span>{}<span class="sb-sr">]</span></del>').format(text)
+            out += fill('<del><span class="sb-sr">[was: </span>{}<span class="sb-sr">]</span></del>', text)
         elif sort == "new":
-            out += Markup('<ins><span class="sb-sr">[now: </span>{}<span class="sb-sr">]</span></ins>').format(text)
+            out += fill('<ins><span class="sb-sr">[now: </span>{}<span class="sb-sr">]</span></ins>', text)
         else:
-            out += Markup("{}").format(_folded(text, first=index == 0, last=index == len(told) - 1))
-    return Markup('<span class="sb-diff__text">{}</span>').format(out)
+            out += fill("{}", _folded(text, first=index == 0, last=index == len(told) - 1))
+    return fill('<span class="sb-diff__text">{}</span>', out)
 
 
 KEPT: Final = 90

@@ -29,7 +29,7 @@ from site_plugins.calendar.entries import (
     name,
     spans,
 )
-from site_plugins.markup import Markup, escape
+from site_plugins.markup import Markup, escape, fill
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def month_head(view: MonthView, current: str) -> Markup:
         _step(view.before, suffix, "chevron-left", "prev"),
         controls.to_today(href(f"calendar/{name(today)}{suffix}.html", f"d{site.today}" if current != "Timeline" else "")),
         _step(view.after, suffix, "chevron-right", "next"),
-        Markup('<a class="sb-btn" href="{}">{}Subscribe</a>').format(href("calendar/feeds.html"), sb.icon("calendar-export-outline")),
+        fill('<a class="sb-btn" href="{}">{}Subscribe</a>', href("calendar/feeds.html"), sb.icon("calendar-export-outline")),
     ]  # fmt: skip
     if new := controls.new_post(site, site.today):
         acts.append(sb.button("New post", new, glyph="plus", main=True))
@@ -241,12 +241,10 @@ def span_item(span: Span | None, day: date) -> Markup:
         )
     )
     if first:
-        return Markup('<li><a class="{}" href="{}" title="{}">{}</a></li>').format(
-            classes, href(span.address), span.title, span.title
+        return fill(
+            '<li><a class="{}" href="{}" title="{}">{}</a></li>', classes, href(span.address), span.title, span.title
         )
-    return Markup('<li><span class="{}"><span class="sb-sr">{}, continued</span></span></li>').format(
-        classes, span.title
-    )
+    return fill('<li><span class="{}"><span class="sb-sr">{}, continued</span></span></li>', classes, span.title)
 
 
 def grid(view: MonthView) -> str:
@@ -269,9 +267,7 @@ def _week_row(view: MonthView, days: list[date]) -> str:
     monday = days[0]
     number: str | Markup = f"{monday.isocalendar()[1]}"
     if monday in view.around.known_weeks:
-        number = Markup('<a class="sb-quiet" href="{}">{}</a>').format(
-            href(f"calendar/{week_name(monday)}.html"), number
-        )
+        number = fill('<a class="sb-quiet" href="{}">{}</a>', href(f"calendar/{week_name(monday)}.html"), number)
     places = rows_of(view.around.over(days[0], days[-1]), days)
     cells = "".join(_cell(view, day, places[day]) for day in days)
     return f'<tr><th scope="row"><span class="sb-sr">Week </span>{number}</th>{cells}</tr>'
@@ -336,8 +332,10 @@ def legend(states: Sequence[str]) -> Markup:
         '<span><kbd class="sb-kbd">↑</kbd> <kbd class="sb-kbd">↓</kbd> week</span>'
         '<span><kbd class="sb-kbd">t</kbd> today</span><span><kbd class="sb-kbd">/</kbd> filter</span></div>'
     )
-    return Markup('<div class="sb-toolbar sb-small sb-faint"><div>{}</div>{}</div>').format(
-        Markup(" ").join(sb.status(state, bare=True) for state in states), keys
+    return fill(
+        '<div class="sb-toolbar sb-small sb-faint"><div>{}</div>{}</div>',
+        Markup(" ").join(sb.status(state, bare=True) for state in states),
+        keys,
     )
 
 
@@ -358,7 +356,7 @@ def agenda(view: MonthView) -> str:
         rows += [agenda_row(entry, view.site) for entry in mine]
         today = Markup(' <span class="sb-label">today</span>') if day == view.site.today else ""
         blocks.append(
-            Markup('<section class="sb-panel" id="d{}"{}><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>').format(
+            fill('<section class="sb-panel" id="d{}"{}><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>',
                 day, Markup(" data-sb-group") if mine else "", day_name(day), today, day.isocalendar()[1],
                 sb.rows(rows, kind="status"),
             )
@@ -390,13 +388,11 @@ def agenda_row(entry: Entry, site: Site) -> Markup:
     """One post as a row: state, title, where it goes and why it stands so, its time."""
     document = entry.post
     loud = next((d for d in entry.deliveries if d.state == entry.state and d.state in NEEDS_PERSON), None)
-    why = Markup("{} {}").format(
-        Markup(" ").join(site.channel(key) for key in document.channels), loud.reason if loud else ""
-    )
-    end = Markup("{}<br>{}").format(controls.times(entry.at, site), site.book.person(document.owner))
+    why = fill("{} {}", Markup(" ").join(site.channel(key) for key in document.channels), loud.reason if loud else "")
+    end = fill("{}<br>{}", controls.times(entry.at, site), site.book.person(document.owner))
     if edit := site.edit_url(document.path):
-        end += Markup('<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>').format(
-            edit, document.name
+        end += fill(
+            '<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>', edit, document.name
         )
     row = sb.row(document.name, why, lead=sb.status(entry.state), address=site.link(document), end=end)
     facts = {"status": entry.state, **controls.filtered_by(entry, site)}

@@ -13,7 +13,7 @@ from signalbook.model import Audience, Campaign, Document, Experiment, Message, 
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand, evidence, preview, results
 from site_plugins.feeds import pages as feeds
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -152,16 +152,16 @@ def _note(entry: Entry, site: Site) -> Markup:
     ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
     listed = Markup("").join(_ways(one, site, named=len(ways) > 1) for one in ways)
     if listed and len(ways) > 1:
-        listed = Markup('<span class="sb-ways__many">{}</span>').format(listed)
-    return sb.note(said, Markup("{}{}").format(reasons, listed), kind=kind)
+        listed = fill('<span class="sb-ways__many">{}</span>', listed)
+    return sb.note(said, fill("{}{}", reasons, listed), kind=kind)
 
 
 def _ways(one: Delivery, site: Site, *, named: bool) -> Markup:
     ways = acts.listed(acts.acts(one, site.book, site.now))
     if not ways:
         return Markup()
-    name = Markup('<span class="sb-ways__on">{}</span>').format(site.channel(one.channel)) if named else ""
-    return Markup('<span class="sb-ways">{}{}</span>').format(name, ways)
+    name = fill('<span class="sb-ways__on">{}</span>', site.channel(one.channel)) if named else ""
+    return fill('<span class="sb-ways">{}{}</span>', name, ways)
 
 
 def _findings(document: Document, site: Site) -> Markup:
@@ -184,10 +184,12 @@ def _top(entry: Entry, deliveries: Sequence[Delivery], site: Site) -> Markup:
     side = [evidence.panel(entry.post, deliveries, site)]
     left, right = (Markup("").join(part for part in parts if part) for parts in (main, side))
     if not right:
-        return Markup('<div class="sb-stack">{}</div>').format(left)
-    return Markup(
-        '<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>'
-    ).format(left, right)
+        return fill('<div class="sb-stack">{}</div>', left)
+    return fill(
+        '<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>',
+        left,
+        right,
+    )
 
 
 MOST: Final = 60
@@ -244,18 +246,14 @@ def _place(one: Delivery, many: int, site: Site) -> Markup:
             else f"part {one.part}{f' to {last}' if many > 1 else ''} of {one.parts}"
         )
     which += [one.occurrence] if one.occurrence else []
-    told = Markup(' <span class="sb-faint sb-small">{}</span>').format(", ".join(which)) if which else ""
-    return Markup("{}{}").format(site.channel(one.channel), told)
+    told = fill(' <span class="sb-faint sb-small">{}</span>', ", ".join(which)) if which else ""
+    return fill("{}{}", site.channel(one.channel), told)
 
 
 def _bytes(one: Delivery) -> Markup | str:
     """The first letters of the hash of what was sent, or claimed to be sent; before that the commit is the proof."""
     said = one.sent.content if one.sent else one.intent.content if one.intent else ""
-    return (
-        Markup('<span class="sb-mono sb-nowrap" title="{}">{}</span>').format(said, said[: evidence.SHORT])
-        if said
-        else ""
-    )
+    return fill('<span class="sb-mono sb-nowrap" title="{}">{}</span>', said, said[: evidence.SHORT]) if said else ""
 
 
 def _hands(entry: Entry, site: Site) -> Markup:
@@ -277,7 +275,7 @@ def _when(found: Delivery, site: Site) -> str | Markup:
     if not at:
         return "–"
     here = at.astimezone(zone)
-    return Markup('<span class="sb-num sb-nowrap">{}</span>').format(f"{here.day} {here:%b}, {here:%H:%M}")
+    return fill('<span class="sb-num sb-nowrap">{}</span>', f"{here.day} {here:%b}, {here:%H:%M}")
 
 
 def _proof(found: Delivery, site: Site) -> str | Markup:
@@ -293,18 +291,18 @@ def _proof(found: Delivery, site: Site) -> str | Markup:
     where: Markup | str = (
         "Published; it has no address of its own." if row is None else _live(evidence.live(row), found, site)
     )
-    return Markup("{} {}{}").format(where, said, tried)
+    return fill("{} {}{}", where, said, tried)
 
 
 def _live(address: str, found: Delivery, site: Site) -> Markup:
     """An address, and for an article of ours its page on this site."""
     shown = address.partition("://")[2]
     shown = shown if len(shown) <= 48 else f"{shown[:47]}…"
-    out = Markup('<a class="sb-mono sb-small" href="{}" rel="noopener noreferrer">{}</a>').format(address, shown)
+    out = fill('<a class="sb-mono sb-small" href="{}" rel="noopener noreferrer">{}</a>', address, shown)
     channel = site.book.settings.channels.get(found.channel)
     if channel is not None and channel.connector == "feed" and found.sent is not None:
         page = href(feeds.address_of(found.sent, found.key, channel, site))
-        out = Markup('<a href="{}">The article</a> at {}').format(page, out)
+        out = fill('<a href="{}">The article</a> at {}', page, out)
     return out
 
 
@@ -323,7 +321,7 @@ def _serves(document: Post, site: Site) -> Markup:
     pairs: list[tuple[str, str | Markup]] = [
         ("Campaign", site.ref(Campaign, document.campaign)),
         ("Plan", site.anchor(plan) if plan else ""),
-        ("Objective", Markup("{}{}").format(site.anchor(objective), inherited) if objective else document.objective or ""),
+        ("Objective", fill("{}{}", site.anchor(objective), inherited) if objective else document.objective or ""),
         ("Audience", site.anchor(audience) if audience else document.audience or ""),
         ("Stands on", messages),
         ("Experiment", site.ref(Experiment, document.experiment)),
@@ -331,7 +329,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Pillar", document.pillar or ""),
         ("Words by", site.who(document.author) if document.author != document.owner else ""),
         ("Disclosure", {"not-needed": "not needed"}.get(document.disclosure or "", document.disclosure or "")),
-        ("Link", Markup('<a class="sb-mono" href="{0}" rel="noopener noreferrer">{0}</a>').format(document.link) if document.link else ""),
+        ("Link", fill('<a class="sb-mono" href="{0}" rel="noopener noreferrer">{0}</a>', document.link) if document.link else ""),
         ("Labels", Markup(" ").join(sb.label(word) for word in document.labels)),
         ("Answers read by", site.who(document.watch_replies.by) if document.watch_replies else ""),
         ("Until", _instant(document.expires, site)),

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import copytext, counting, posts, prose
 from site_plugins import components as sb
 from site_plugins import text
-from site_plugins.markup import Markup, escape
+from site_plugins.markup import Markup, escape, fill
 
 if TYPE_CHECKING:
     from signalbook.copytext import Outgoing
@@ -39,15 +39,16 @@ def previews(entry: Entry, site: Site) -> Markup:
     states = {found.channel: found.state for found in entry.deliveries}
     shown = [preview(entry, key, states.get(key, entry.state), site) for key in document.channels]
     if not document.channels and document.body.strip():
-        copy = Markup('<div class="sb-net">{}</div>').format(text.plain(document.body))
+        copy = fill('<div class="sb-net">{}</div>', text.plain(document.body))
         shown = [_card("No channel yet", "", copy, Markup())]
     if not shown:
         return Markup()
-    return Markup(
+    return fill(
         '<section class="sb-stack" aria-labelledby="copy"><div class="sb-toolbar"><h2 id="copy">As it will look</h2>'
         '<p class="sb-small sb-faint">The text that is counted, approved and sent, everything that is added included</p></div>'
-        '<div class="sb-previews">{}</div></section>'
-    ).format(Markup("").join(shown))
+        '<div class="sb-previews">{}</div></section>',
+        Markup("").join(shown),
+    )
 
 
 def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
@@ -63,12 +64,11 @@ def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
 
 def _card(name: str | Markup, state: str, inner: Markup, foot: Markup, *, ident: str = "") -> Markup:
     loud = " is-loud" if state == "unknown" else ""
-    named = Markup(' id="{}"').format(ident) if ident else ""
-    return Markup(
-        '<article class="sb-preview{}"{}><div class="sb-preview__head"><h3>{}</h3>{}</div>{}{}</article>'
-    ).format(
+    named = fill(' id="{}"', ident) if ident else ""
+    return fill(
+        '<article class="sb-preview{}"{}><div class="sb-preview__head"><h3>{}</h3>{}</div>{}{}</article>',
         loud, named, name, sb.status(state) if state else "", inner,
-        Markup('<div class="sb-preview__foot">{}</div>').format(foot) if foot else "",
+        fill('<div class="sb-preview__foot">{}</div>', foot) if foot else "",
     )  # fmt: skip
 
 
@@ -83,8 +83,10 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
     account = channel.account if channel else ""
     ends = [_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)]
     warning = (
-        Markup('<p class="sb-net__warn">{}<span><b>{}</b> The text is hidden behind these words.</span></p>').format(
-            sb.icon("eye-off-outline"), out.warning
+        fill(
+            '<p class="sb-net__warn">{}<span><b>{}</b> The text is hidden behind these words.</span></p>',
+            sb.icon("eye-off-outline"),
+            out.warning,
         )
         if out.warning
         else ""
@@ -95,15 +97,27 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
         for number, part in enumerate(out.parts, 1):
             more = Markup("").join((warning, *ends)) if number == 1 else ""
             pieces.append(
-                Markup(
-                    '<div class="sb-part">{}<div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>'
-                ).format(face, site.name, number, total, said(part.text, network), more)
+                fill(
+                    '<div class="sb-part">{}<div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>',
+                    face,
+                    site.name,
+                    number,
+                    total,
+                    said(part.text, network),
+                    more,
+                )
             )
-        return Markup('<div class="sb-net sb-net--thread sb-net--{}">{}</div>').format(look, Markup("").join(pieces))
-    named = Markup("<span>{}</span>").format(account) if account else ""
-    by = Markup('<div class="sb-net__by">{}<b>{}</b>{}</div>').format(face, site.name, named)
-    return Markup('<div class="sb-net sb-net--{}">{}{}{}{}{}</div>').format(
-        look, by, warning, _folded(out.parts[0].text, network), Markup("").join(ends), _comment(out, network)
+        return fill('<div class="sb-net sb-net--thread sb-net--{}">{}</div>', look, Markup("").join(pieces))
+    named = fill("<span>{}</span>", account) if account else ""
+    by = fill('<div class="sb-net__by">{}<b>{}</b>{}</div>', face, site.name, named)
+    return fill(
+        '<div class="sb-net sb-net--{}">{}{}{}{}{}</div>',
+        look,
+        by,
+        warning,
+        _folded(out.parts[0].text, network),
+        Markup("").join(ends),
+        _comment(out, network),
     )
 
 
@@ -119,8 +133,11 @@ def _folded(words: str, network: str) -> Markup:
         return said(words, network)
     at = max(words.rfind(" ", 0, fold), words.rfind("\n", 0, fold))
     at = at if at > fold // 2 else fold
-    return Markup('{}<p class="sb-net__fold">about here: “{}”</p><div class="sb-net__cut">{}</div>').format(
-        said(words[:at].rstrip(), network), word, said(words[at:].lstrip(), network)
+    return fill(
+        '{}<p class="sb-net__fold">about here: “{}”</p><div class="sb-net__cut">{}</div>',
+        said(words[:at].rstrip(), network),
+        word,
+        said(words[at:].lstrip(), network),
     )
 
 
@@ -155,9 +172,9 @@ def _line(line: str, network: str) -> Markup:
         out += escape(line[at:start])
         if kind == "link" and word.lower().startswith(("https://", "http://")):
             shown = _shown(word, network)
-            out += Markup('<a class="sb-net__tag" href="{}" rel="noopener noreferrer">{}</a>').format(word, shown)
+            out += fill('<a class="sb-net__tag" href="{}" rel="noopener noreferrer">{}</a>', word, shown)
         else:
-            out += Markup('<span class="sb-net__tag">{}</span>').format(word)
+            out += fill('<span class="sb-net__tag">{}</span>', word)
         at = end
     return out + escape(line[at:])
 
@@ -173,23 +190,24 @@ def _shown(link: str, network: str) -> str:
 def _comment(out: Outgoing, network: str) -> Markup:
     if not out.first_comment:
         return Markup()
-    return Markup('<div class="sb-net__comment"><p class="sb-faint sb-small">First comment, by us</p>{}</div>').format(
-        said(out.first_comment, network)
+    return fill(
+        '<div class="sb-net__comment"><p class="sb-faint sb-small">First comment, by us</p>{}</div>',
+        said(out.first_comment, network),
     )
 
 
 def _poll(document: Post) -> Markup:
     if not document.poll or not document.poll.options:
         return Markup()
-    rows = Markup("").join(Markup("<li>{}</li>").format(option) for option in document.poll.options)
+    rows = Markup("").join(fill("<li>{}</li>", option) for option in document.poll.options)
     open_for = f"open for {document.poll.closes}" if document.poll.closes else ""
-    return Markup('<ul class="sb-net__poll">{}</ul><p class="sb-faint sb-small">{}</p>').format(rows, open_for)
+    return fill('<ul class="sb-net__poll">{}</ul><p class="sb-faint sb-small">{}</p>', rows, open_for)
 
 
 def _repeats(document: Post) -> Markup:
     pairs = (("Answers", document.in_reply_to), ("Quotes", document.quote_of), ("Repeats", document.repost_of))
     return Markup("").join(
-        Markup('<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>').format(word, address, address)
+        fill('<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>', word, address, address)
         for word, address in pairs if address and address.startswith(("https://", "http://"))
     )  # fmt: skip
 
@@ -201,9 +219,8 @@ def _linked(document: Post, out: Outgoing, site: Site) -> Markup:
         return Markup()
     title = _title_of(out.link, document, site)
     host = out.link.partition("://")[2].partition("/")[0]
-    return Markup(
-        '<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span><b>{}</b>{}</div></div>'
-    ).format(host, title or "Title and picture of the linked page", Markup("<span>as the page says when it is sent</span>") if not title else "")  # fmt: skip
+    return fill(
+        '<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span><b>{}</b>{}</div></div>', host, title or "Title and picture of the linked page", Markup("<span>as the page says when it is sent</span>") if not title else "")  # fmt: skip
 
 
 def _title_of(link: str, document: Post, site: Site) -> str:
@@ -251,18 +268,24 @@ def _article(document: Post, out: Outgoing, site: Site) -> Markup:
             [
                 ("From", channel.account if channel else ""),
                 ("To", to if isinstance(to, str) else ""),
-                ("Subject", Markup("<b>{}</b>").format(out.title)),
+                ("Subject", fill("<b>{}</b>", out.title)),
             ]
         )
-        top = Markup('<div class="sb-net__mail">{}</div>').format(head)
+        top = fill('<div class="sb-net__mail">{}</div>', head)
     else:
         author = site.book.person(document.author or document.owner)
-        top = Markup('<p class="sb-net__title">{}</p><p class="sb-small sb-faint">{}</p>').format(
-            out.title or document.name, f"By the {author[:1].lower()}{author[1:]}" if author else ""
+        top = fill(
+            '<p class="sb-net__title">{}</p><p class="sb-small sb-faint">{}</p>',
+            out.title or document.name,
+            f"By the {author[:1].lower()}{author[1:]}" if author else "",
         )
-    body = Markup('<div class="sb-prose">{}</div>').format(site.markdown(out.parts[0].text, document.path, heading=4))
-    return Markup('<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="{}">{}{}{}</div>').format(
-        f"The whole text on {_name(out.channel, site)}", top, _media(document, site), body
+    body = fill('<div class="sb-prose">{}</div>', site.markdown(out.parts[0].text, document.path, heading=4))
+    return fill(
+        '<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="{}">{}{}{}</div>',
+        f"The whole text on {_name(out.channel, site)}",
+        top,
+        _media(document, site),
+        body,
     )
 
 
@@ -273,15 +296,17 @@ def _media(document: Post, site: Site) -> Markup:
         alt = media.alt or ""
         if address and media.src and media.src.lower().endswith(PICTURES):
             shown = "" if media.decorative else alt
-            picture = Markup('<img src="{}" alt="{}" loading="lazy" width="640" height="360">').format(address, shown)
+            picture = fill('<img src="{}" alt="{}" loading="lazy" width="640" height="360">', address, shown)
             badge = " has-alt" if alt and not media.decorative else ""
-            picture = Markup('<span class="sb-figure__in{}">{}</span>').format(badge, picture)
+            picture = fill('<span class="sb-figure__in{}">{}</span>', badge, picture)
         else:
-            picture = Markup('<p class="sb-faint">{}{}</p>').format(
-                sb.icon("image-broken-variant"), f" {media.src or 'no file'}: not among the team’s files"
+            picture = fill(
+                '<p class="sb-faint">{}{}</p>',
+                sb.icon("image-broken-variant"),
+                f" {media.src or 'no file'}: not among the team’s files",
             )
         words = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
-        out.append(Markup('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>').format(picture, words))
+        out.append(fill('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>', picture, words))
     return Markup("").join(out)
 
 
@@ -293,24 +318,20 @@ def _foot(key: str, out: Outgoing, site: Site) -> Markup:
     notes: list[str | Markup] = []
     if out.form == "markdown":
         number = len(out.parts[0].text.split())
-        rows.append(
-            Markup("<span>{} words, {} min to read</span>").format(sb.amount(number), max(1, round(number / 220)))
-        )
+        rows.append(fill("<span>{} words, {} min to read</span>", sb.amount(number), max(1, round(number / 220))))
     else:
         rows, notes = _meters(key, out, site)
     if out.disclosure:
-        notes.append(Markup("Disclosure, put first: “{}”").format(out.disclosure))
+        notes.append(fill("Disclosure, put first: “{}”", out.disclosure))
     if out.signature:
         notes.append("The channel’s signature comes last.")
     if out.tracking and (out.link or any("://" in part.text for part in out.parts)):
-        notes.append(
-            Markup("Links carry <code>{}</code>").format("&".join(f"{k}={v}" for k, v in out.tracking.items()))
-        )
+        notes.append(fill("Links carry <code>{}</code>", "&".join(f"{k}={v}" for k, v in out.tracking.items())))
     if out.link_in == "card":
         notes.append("The link goes beside the text, as a card.")
     elif out.link_in == "field":
-        notes.append(Markup("The link has a field of its own: {}").format(out.link))
-    rows += [Markup("<span>{}</span>").format(note) for note in notes]
+        notes.append(fill("The link has a field of its own: {}", out.link))
+    rows += [fill("<span>{}</span>", note) for note in notes]
     return Markup("").join(rows)
 
 
@@ -325,7 +346,7 @@ def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str
             unit = f"part {number}" if len(out.parts) > 1 else limit.unit if limit else name
             rows.append(sb.meter(counted.count, counted.limit, unit))
         else:
-            rows.append(Markup("<span>{} characters; {} names no limit</span>").format(sb.amount(counted.count), name))
+            rows.append(fill("<span>{} characters; {} names no limit</span>", sb.amount(counted.count), name))
         rules |= {_rule(one): None for one in counted.parts}
     notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:].rstrip('.')}." for rule in list(rules)[:3] if rule]
     return rows, notes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from datetime import date
 from typing import TYPE_CHECKING
@@ -10,7 +11,7 @@ from signalbook.model import Campaign
 from site_plugins import components as sb
 from site_plugins.calendar import controls, week
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, Span, day_name, month_name
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import href
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ def page(view: MonthView) -> str:
     site, days = view.site, view.own_days
     inside = [entry for day in days for entry in view.by_day.get(day, ())]
     heads = Markup("").join(
-        Markup('<th scope="col" class="{}"{}><abbr title="{}">{}<span aria-hidden="true">{}</span></abbr></th>').format(
+        fill('<th scope="col" class="{}"{}><abbr title="{}">{}<span aria-hidden="true">{}</span></abbr></th>',
             _classes(day, site.today), Markup(' aria-current="date"') if day == site.today else "",
             day_name(day), day.day, DAYS[day.weekday()][:2],
         )
@@ -35,11 +36,14 @@ def page(view: MonthView) -> str:
         _group("By campaign", _campaign_rows(view, inside), len(days)),
         _group("Dates", [_span_row(span, days, site.today) for span in _dates(view)], len(days)),
     ]
-    table = Markup(
+    table = fill(
         '<div class="sb-scroll" tabindex="0" role="region" aria-label="Timeline of {0}, scrolls sideways">'
         '<table class="sb-gantt sb-time" id="timeline"><caption class="sb-sr">{0}: posts by channel and by campaign, day by day</caption>'
-        '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{2}</table></div>'
-    ).format(month_name(view.month), heads, Markup("").join(groups))
+        '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{2}</table></div>',
+        month_name(view.month),
+        heads,
+        Markup("").join(groups),
+    )
     from signalbook import delivery
 
     held = {entry.state for entry in inside}
@@ -57,9 +61,12 @@ def _classes(day: date, today: date) -> str:
 def _group(title: str, rows: Sequence[Markup], days: int) -> Markup:
     if not rows:
         return Markup()
-    return Markup(
-        '<tbody><tr class="sb-gantt__group"><th scope="rowgroup">{}</th><td colspan="{}"></td></tr>{}</tbody>'
-    ).format(title, days, Markup("").join(rows))
+    return fill(
+        '<tbody><tr class="sb-gantt__group"><th scope="rowgroup">{}</th><td colspan="{}"></td></tr>{}</tbody>',
+        title,
+        days,
+        Markup("").join(rows),
+    )
 
 
 def _channels(view: MonthView, inside: Sequence[Entry]) -> list[str]:
@@ -68,7 +75,7 @@ def _channels(view: MonthView, inside: Sequence[Entry]) -> list[str]:
 
 def _channel_row(view: MonthView, key: str, inside: Sequence[Entry]) -> Markup:
     mine = [entry for entry in inside if key in entry.post.channels]
-    return _row(view, view.site.channel(key), lambda day: [_mark(e, view, key) for e in mine if _on(e, day)])
+    return _row(view, view.site.channel(key), _marks(view, mine, key))
 
 
 def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
@@ -78,7 +85,7 @@ def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
     rows = []
     for slug in dict.fromkeys([*spans, *sorted(named)]):
         mine = [entry for entry in inside if entry.post.campaign == slug]
-        title = site.ref(Campaign, slug) or Markup("{}").format(slug)
+        title = site.ref(Campaign, slug) or fill("{}", slug)
         span = spans.get(slug)
         rows.append(_row(view, title, _marks(view, mine), span))
     loose = [entry for entry in inside if not entry.post.campaign]
@@ -87,12 +94,12 @@ def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
     return rows
 
 
-def _marks(view: MonthView, mine: Sequence[Entry]) -> Callable[[date], list[Markup]]:
-    return lambda day: [_mark(entry, view, "") for entry in mine if _on(entry, day)]
-
-
-def _on(entry: Entry, day: date) -> bool:
-    return entry.at is not None and entry.at.date() == day
+def _marks(view: MonthView, mine: Sequence[Entry], channel: str = "") -> Callable[[date], list[Markup]]:
+    by_day: dict[date, list[Entry]] = defaultdict(list)
+    for entry in mine:
+        if entry.at is not None:
+            by_day[entry.at.date()].append(entry)
+    return lambda day: [_mark(entry, view, channel) for entry in by_day.get(day, ())]
 
 
 def _row(view: MonthView, title: Markup, marks: Callable[[date], list[Markup]], span: Span | None = None) -> Markup:
@@ -101,8 +108,8 @@ def _row(view: MonthView, title: Markup, marks: Callable[[date], list[Markup]], 
         classes = _classes(day, view.site.today)
         if span is not None and span.start <= day <= span.end:
             classes += " is-span"
-        cells.append(Markup('<td class="{}">{}</td>').format(classes.strip(), Markup("").join(marks(day))))
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(title, Markup("").join(cells))
+        cells.append(fill('<td class="{}">{}</td>', classes.strip(), Markup("").join(marks(day))))
+    return fill('<tr><th scope="row">{}</th>{}</tr>', title, Markup("").join(cells))
 
 
 def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
@@ -115,14 +122,17 @@ def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
     words = f"{at}{entry.post.name}, {it.word.lower()}"
     facts = controls.filtered_by(entry, view.site) | ({"channel": [channel]} if channel else {}) | {"status": state}
     attributes = Markup("").join(
-        Markup(' data-{}="{}"').format(key, value if isinstance(value, str) else " ".join(value))
+        fill(' data-{}="{}"', key, value if isinstance(value, str) else " ".join(value))
         for key, value in facts.items()
         if value
     )
-    return Markup(
-        '<a class="sb-glyph sb-hue-{}{}" href="{}" title="{}" data-sb-item{}>{}<span class="sb-sr">{}</span></a>'
-    ).format(
-        it.hue, " is-loud" if it.loud else "", view.site.link(entry.post), words, attributes, sb.icon(it.icon), words
+    return fill(
+        '<a class="sb-glyph sb-status--{}{}" href="{}" title="{}" data-sb-item{}></a>',
+        state if state in sb.STATUSES else "idea",
+        " is-loud" if it.loud else "",
+        view.site.link(entry.post),
+        words,
+        attributes,
     )
 
 
@@ -135,14 +145,14 @@ def _span_row(span: Span, days: Sequence[date], today: date) -> Markup:
     """What lasts, as a bar over its days."""
     first = next(i for i, day in enumerate(days) if day >= span.start)
     last = max(i for i, day in enumerate(days) if day <= span.end)
-    empty = [Markup('<td class="{}"></td>').format(_classes(day, today)) for day in days]
+    empty = [fill('<td class="{}"></td>', _classes(day, today)) for day in days]
     begin, end = span.start, span.end
     words = f"{begin.day} {MONTHS[begin.month][:3]}" + (
         f" to {end.day} {MONTHS[end.month][:3]}" if end != begin else ""
     )
-    bar = Markup('<td colspan="{}"><span class="sb-span sb-span--{} is-start is-end" title="{}"><span class="sb-sr">{}</span></span></td>').format(
+    bar = fill('<td colspan="{}"><span class="sb-span sb-span--{} is-start is-end" title="{}"><span class="sb-sr">{}</span></span></td>',
         last - first + 1, span.kind, words, words
     )  # fmt: skip
-    named = Markup('<a href="{}">{}</a>').format(href(span.address), span.title)
+    named = fill('<a href="{}">{}</a>', href(span.address), span.title)
     cells = Markup("").join([*empty[:first], bar, *empty[last + 1 :]])
-    return Markup('<tr><th scope="row">{}</th>{}</tr>').format(named, cells)
+    return fill('<tr><th scope="row">{}</th>{}</tr>', named, cells)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from site_plugins.components import icons as glyphs
 from site_plugins.components.icons import NAMES
-from site_plugins.markup import Markup, escape
+from site_plugins.markup import Markup, escape, fill
 from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
@@ -198,8 +198,8 @@ def icon(name: str, label: str = "") -> Markup:
     """
     if name not in NAMES:
         raise KeyError(f"{name!r} is not in site_plugins/components/icons.py; add it to NAMES")
-    heard = Markup(' role="img" aria-label="{}"').format(label) if label else EMPTY
-    return Markup('<i class="sb-icon sb-i-{}"{}></i>').format(name, heard)
+    heard = fill(' role="img" aria-label="{}"', label) if label else EMPTY
+    return fill('<i class="sb-icon sb-i-{}"{}></i>', name, heard)
 
 
 def sheet(address: str) -> str:
@@ -219,8 +219,8 @@ def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     it = status_of(key)
     loud = " is-loud" if it.loud and not bare else ""
     if key in STATUSES:
-        return Markup('<span class="sb-status sb-status--{}{}">{}</span>').format(key, loud, word or it.word)
-    return Markup('<span class="sb-status">{}{}</span>').format(icon(it.icon), word or it.word)
+        return fill('<span class="sb-status sb-status--{}{}">{}</span>', key, loud, word or it.word)
+    return fill('<span class="sb-status">{}{}</span>', icon(it.icon), word or it.word)
 
 
 @lru_cache(maxsize=256)
@@ -228,8 +228,8 @@ def status_icon(key: str) -> Markup:
     """The glyph alone, its word kept for screen readers and as a tooltip; for chips and dense tables."""
     it = status_of(key)
     if key in STATUSES:
-        return Markup('<i class="sb-status sb-status--{}" role="img" title="{}"></i>').format(key, it.word)
-    return Markup('<span class="sb-status" title="{}">{}</span>').format(it.word, icon(it.icon, it.word))
+        return fill('<i class="sb-status sb-status--{}" role="img" title="{}"></i>', key, it.word)
+    return fill('<span class="sb-status" title="{}">{}</span>', it.word, icon(it.icon, it.word))
 
 
 @lru_cache(maxsize=16)
@@ -243,9 +243,13 @@ def severity(level: int | str, *, word: bool = True) -> Markup:
     )
     said = f", {SEVERITIES[n]}" if word else ""
     drawn = Markup(bars)
-    return Markup(
-        '<span class="sb-sev sb-sev--{}"><svg viewBox="0 0 18 16" aria-hidden="true">{}</svg>Severity {}{}</span>'
-    ).format(n, drawn, n, said)
+    return fill(
+        '<span class="sb-sev sb-sev--{}"><svg viewBox="0 0 18 16" aria-hidden="true">{}</svg>Severity {}{}</span>',
+        n,
+        drawn,
+        n,
+        said,
+    )
 
 
 @lru_cache(maxsize=1024)
@@ -257,30 +261,30 @@ def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> 
     """
     kind = key if key in CHANNELS else connector if connector in CHANNELS else "manual"
     if bare:
-        return Markup('<span class="sb-ch sb-ch--{}" role="img" title="{}"><i></i></span>').format(kind, name)
-    return Markup('<span class="sb-ch sb-ch--{}"><i></i><span>{}</span></span>').format(kind, name)
+        return fill('<span class="sb-ch sb-ch--{}" role="img" title="{}"><i></i></span>', kind, name)
+    return fill('<span class="sb-ch sb-ch--{}"><i></i><span>{}</span></span>', kind, name)
 
 
 def channels(tiles: Iterable[Markup]) -> Markup:
     """Several tiles in a row, from ``channel(..., bare=True)``."""
-    return Markup('<span class="sb-chs">{}</span>').format(Markup(" ").join(tiles))
+    return fill('<span class="sb-chs">{}</span>', Markup(" ").join(tiles))
 
 
 def who(role: str, address: str = "") -> Markup:
     """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
     initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
-    inner = Markup('<a href="{}">{}</a>').format(address, role) if address else escape(role)
-    return Markup('<span class="sb-who"><i aria-hidden="true">{}</i>{}</span>').format(initials, inner)
+    inner = fill('<a href="{}">{}</a>', address, role) if address else escape(role)
+    return fill('<span class="sb-who"><i aria-hidden="true">{}</i>{}</span>', initials, inner)
 
 
 def label(text: str) -> Markup:
     """A label as people wrote it."""
-    return Markup('<span class="sb-label">{}</span>').format(text)
+    return fill('<span class="sb-label">{}</span>', text)
 
 
 def count(number: int) -> Markup:
     """A number beside a heading."""
-    return Markup('<span class="sb-count">{}</span>').format(amount(number))
+    return fill('<span class="sb-count">{}</span>', amount(number))
 
 
 def amount(value: float, *, digits: int | None = None) -> str:
@@ -294,7 +298,7 @@ def amount(value: float, *, digits: int | None = None) -> str:
 def button(text: str, address: str, *, glyph: str = "", main: bool = False, bare: bool = False) -> Markup:
     """A link that looks like the act it is. One ``main`` a page. ``text`` is a verb: *Edit the file*."""
     kind = " sb-btn--main" if main else " sb-btn--bare" if bare else ""
-    return Markup('<a class="sb-btn{}" href="{}">{}{}</a>').format(kind, address, icon(glyph) if glyph else EMPTY, text)
+    return fill('<a class="sb-btn{}" href="{}">{}{}</a>', kind, address, icon(glyph) if glyph else EMPTY, text)
 
 
 def chip(
@@ -314,17 +318,24 @@ def chip(
     it = status_of(state)
     facts = {"status": state, **(data or {})}
     attributes = Markup("").join(
-        Markup(' data-{}="{}"').format(name, value if isinstance(value, str) else " ".join(value))
+        fill(' data-{}="{}"', name, value if isinstance(value, str) else " ".join(value))
         for name, value in facts.items()
         if value
     )
     loud = " is-loud" if it.loud else ""
-    when = Markup("<span>{}</span>").format(time) if time else EMPTY
-    return Markup(
+    when = fill("<span>{}</span>", time) if time else EMPTY
+    return fill(
         '<a class="sb-chip is-{} sb-hue-{}{}" href="{}" data-sb-item{}>'
-        '<span class="sb-chip__meta">{}{}</span>{}<span class="sb-chip__title">{}</span></a>'
-    ).format(
-        state, it.hue, loud, address, attributes, when, channels(tiles) if tiles else EMPTY, status_icon(state), title
+        '<span class="sb-chip__meta">{}{}</span>{}<span class="sb-chip__title">{}</span></a>',
+        state,
+        it.hue,
+        loud,
+        address,
+        attributes,
+        when,
+        channels(tiles) if tiles else EMPTY,
+        status_icon(state),
+        title,
     )
 
 
@@ -351,8 +362,12 @@ def meter(used: int, limit: int, unit: str) -> Markup:
     tone = "red" if used > limit else "amber" if used > limit * 0.95 else ""
     share = used / limit * 100 if limit else 0.0
     said = f"{used} of {limit} {unit}"
-    return Markup('<span class="sb-meter"><span>{} / {}</span>{}<span>{}</span></span>').format(
-        amount(used), amount(limit), bar(share, said, tone=tone), unit
+    return fill(
+        '<span class="sb-meter"><span>{} / {}</span>{}<span>{}</span></span>',
+        amount(used),
+        amount(limit),
+        bar(share, said, tone=tone),
+        unit,
     )
 
 
@@ -411,10 +426,10 @@ def kpi(
     ``value``, ``change``, ``promise`` (``target 45,000``) come formatted with their units. ``good`` colours the change
     by what it means; ``None`` leaves it grey. ``source`` names where the number is from and its age.
     """
-    named = Markup('<a href="{}">{}</a>').format(address, name) if address else escape(name)
+    named = fill('<a href="{}">{}</a>', address, name) if address else escape(name)
     tone = "" if good is None else "sb-up" if good else "sb-down"
     moved = (
-        Markup('<span class="{} sb-num">{} <span class="sb-sr">against {}</span></span>').format(tone, change, against)
+        fill('<span class="{} sb-num">{} <span class="sb-sr">against {}</span></span>', tone, change, against)
         if change
         else EMPTY
     )
@@ -426,12 +441,16 @@ def kpi(
         if len(known) > 1
         else EMPTY
     )
-    promised = Markup('<span class="sb-num">{}</span>').format(promise) if promise else EMPTY
-    origin = Markup('<span class="sb-kpi__source">{}</span>').format(source) if source else EMPTY
-    foot = Markup('<div class="sb-kpi__foot">{}{}{}</div>').format(moved, promised, origin)
-    return Markup(
-        '<div class="sb-kpi"><div class="sb-kpi__name">{}</div><div class="sb-kpi__value">{}</div>{}{}</div>'
-    ).format(named, value, line, foot if change or promise or source else EMPTY)
+    promised = fill('<span class="sb-num">{}</span>', promise) if promise else EMPTY
+    origin = fill('<span class="sb-kpi__source">{}</span>', source) if source else EMPTY
+    foot = fill('<div class="sb-kpi__foot">{}{}{}</div>', moved, promised, origin)
+    return fill(
+        '<div class="sb-kpi"><div class="sb-kpi__name">{}</div><div class="sb-kpi__value">{}</div>{}{}</div>',
+        named,
+        value,
+        line,
+        foot if change or promise or source else EMPTY,
+    )
 
 
 def table(
@@ -482,22 +501,26 @@ def row(
     title: str | Markup, why: str | Markup = "", *, lead: Markup = EMPTY, end: str | Markup = "", address: str = ""
 ) -> Markup:
     """One ``li`` of ``rows``: a status or glyph in front, what and why, an age or a channel at the end."""
-    named = Markup('<a href="{}">{}</a>').format(address, title) if address else escape(title)
-    reason = Markup('<p class="sb-row__why">{}</p>').format(why) if why else EMPTY
-    return Markup(
-        '<li><div>{}</div><div><p class="sb-row__title">{}</p>{}</div><div class="sb-row__end">{}</div></li>'
-    ).format(lead, named, reason, end)
+    named = fill('<a href="{}">{}</a>', address, title) if address else escape(title)
+    reason = fill('<p class="sb-row__why">{}</p>', why) if why else EMPTY
+    return fill(
+        '<li><div>{}</div><div><p class="sb-row__title">{}</p>{}</div><div class="sb-row__end">{}</div></li>',
+        lead,
+        named,
+        reason,
+        end,
+    )
 
 
 def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
     """A list of ``row``. ``kind``: empty (a glyph in front), ``status`` (a status in front), ``tight``."""
-    return Markup('<ul class="sb-rows{}">{}</ul>').format(f" sb-rows--{kind}" if kind else "", Markup("").join(items))
+    return fill('<ul class="sb-rows{}">{}</ul>', f" sb-rows--{kind}" if kind else "", Markup("").join(items))
 
 
 def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
     """Names and values; a pair without a value is left out."""
-    inner = Markup("").join(Markup("<dt>{}</dt><dd>{}</dd>").format(name, value) for name, value in pairs if value)
-    return Markup('<dl class="sb-kv">{}</dl>').format(inner) if inner else EMPTY
+    inner = Markup("").join(fill("<dt>{}</dt><dd>{}</dd>", name, value) for name, value in pairs if value)
+    return fill('<dl class="sb-kv">{}</dl>', inner) if inner else EMPTY
 
 
 def empty(
@@ -505,8 +528,8 @@ def empty(
 ) -> Markup:
     """Nothing here: what would be, why it is not, and the one thing to do."""
     one = button(act, address) if act and address else EMPTY
-    return Markup('<div class="sb-empty">{}<p class="sb-empty__title">{}</p><p>{}</p>{}</div>').format(
-        icon(glyph), title, text, one
+    return fill(
+        '<div class="sb-empty">{}<p class="sb-empty__title">{}</p><p>{}</p>{}</div>', icon(glyph), title, text, one
     )
 
 
@@ -515,8 +538,12 @@ NOTES: Final = {"": "information-outline", "warn": "alert", "ask": "help-circle"
 
 def note(title: str, text: str | Markup = "", *, kind: str = "") -> Markup:
     """One a page, above the thing it is about. ``kind``: empty, ``warn``, ``ask`` (only a person can decide), ``bad``."""
-    return Markup('<div class="sb-note{}" role="note">{}<div><p><b>{}</b> {}</p></div></div>').format(
-        f" sb-note--{kind}" if kind else "", icon(NOTES[kind]), title, text
+    return fill(
+        '<div class="sb-note{}" role="note">{}<div><p><b>{}</b> {}</p></div></div>',
+        f" sb-note--{kind}" if kind else "",
+        icon(NOTES[kind]),
+        title,
+        text,
     )
 
 
@@ -543,8 +570,11 @@ def clock(deadline: datetime, now: datetime) -> Markup:
     minutes = round((deadline - now).total_seconds() / 60)
     said = f"{age(abs(minutes))} {'left' if minutes >= 0 else 'over'}"
     tone = " sb-down" if minutes < 0 else ""
-    return Markup('<time class="sb-num{}" data-sb-deadline datetime="{}">{}</time>').format(
-        tone, deadline.isoformat(timespec="minutes"), said
+    return fill(
+        '<time class="sb-num{}" data-sb-deadline datetime="{}">{}</time>',
+        tone,
+        deadline.isoformat(timespec="minutes"),
+        said,
     )
 
 
@@ -566,8 +596,8 @@ def ago(then: datetime, now: datetime) -> str:
 
 def crumbs(parts: Iterable[tuple[str, str]]) -> Markup:
     """The way back: pairs of word and address, from the room down."""
-    inner = Markup("").join(Markup('<li><a href="{}">{}</a></li>').format(to, word) for word, to in parts)
-    return Markup('<nav aria-label="Path"><ol class="sb-crumbs">{}</ol></nav>').format(inner)
+    inner = Markup("").join(fill('<li><a href="{}">{}</a></li>', to, word) for word, to in parts)
+    return fill('<nav aria-label="Path"><ol class="sb-crumbs">{}</ol></nav>', inner)
 
 
 def head(
@@ -580,15 +610,17 @@ def head(
     """The top of a page: the way back, the title, a line of facts, the acts on the right."""
     way, line, buttons = list(path), [s for s in sub if s], list(acts)
     below = (
-        Markup('<p class="sb-head__sub">{}</p>').format(
-            Markup("").join(Markup("<span>{}</span>").format(s) for s in line)
-        )
+        fill('<p class="sb-head__sub">{}</p>', Markup("").join(fill("<span>{}</span>", s) for s in line))
         if line
         else EMPTY
     )
-    right = Markup('<div class="sb-head__actions">{}</div>').format(Markup("").join(buttons)) if buttons else EMPTY
-    return Markup('<header class="sb-head"><div>{}<h1>{}</h1>{}</div>{}</header>').format(
-        crumbs(way) if way else EMPTY, title, below, right
+    right = fill('<div class="sb-head__actions">{}</div>', Markup("").join(buttons)) if buttons else EMPTY
+    return fill(
+        '<header class="sb-head"><div>{}<h1>{}</h1>{}</div>{}</header>',
+        crumbs(way) if way else EMPTY,
+        title,
+        below,
+        right,
     )
 
 
@@ -607,42 +639,46 @@ def panel(
     ``padded`` for prose and facts; rows, tables and empty states bring their own room. ``ident`` is the id that
     links and the search point at.
     """
-    named = Markup(' id="{}"').format(ident) if ident else EMPTY
-    inner = Markup('<div class="sb-panel__body">{}</div>').format(body) if padded else body
-    side = Markup("<span>{}</span>").format(scope) if scope else EMPTY
-    under = Markup('<div class="sb-panel__foot">{}</div>').format(foot) if foot else EMPTY
-    return Markup('<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>').format(
-        " sb-panel--loud" if loud else "", named, title, side, inner, under
+    named = fill(' id="{}"', ident) if ident else EMPTY
+    inner = fill('<div class="sb-panel__body">{}</div>', body) if padded else body
+    side = fill("<span>{}</span>", scope) if scope else EMPTY
+    under = fill('<div class="sb-panel__foot">{}</div>', foot) if foot else EMPTY
+    return fill(
+        '<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>',
+        " sb-panel--loud" if loud else "",
+        named,
+        title,
+        side,
+        inner,
+        under,
     )
 
 
 def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
     """Views of the same thing as one control: pairs of word and address; ``current`` is the word that is on."""
     inner = Markup("").join(
-        Markup('<a href="{}"{}>{}</a>').format(to, Markup(' aria-current="page"') if word == current else EMPTY, word)
+        fill('<a href="{}"{}>{}</a>', to, Markup(' aria-current="page"') if word == current else EMPTY, word)
         for word, to in links
     )
-    return Markup('<nav class="sb-seg" aria-label="{}">{}</nav>').format(name, inner)
+    return fill('<nav class="sb-seg" aria-label="{}">{}</nav>', name, inner)
 
 
 @lru_cache(maxsize=8)
 def level(key: str) -> Markup:
     """How much a finding weighs, as a word in its hue; a list of many needs no glyph on each line."""
     it = status_of(key)
-    return Markup('<span class="sb-status sb-hue-{}{}">{}</span>').format(
-        it.hue, " is-loud" if it.loud else "", it.word
-    )
+    return fill('<span class="sb-status sb-hue-{}{}">{}</span>', it.hue, " is-loud" if it.loud else "", it.word)
 
 
 def with_code(text: str) -> Markup:
     """A sentence whose `words in backticks` are set as code, all of it escaped."""
     if "`" not in text:
-        return Markup("{}").format(text)
+        return fill("{}", text)
     parts = text.split("`")
     if len(parts) % 2 == 0:  # one mark without its other half is a character like any
-        return Markup("{}").format(text)
+        return fill("{}", text)
     return Markup("").join(
-        Markup("<code>{}</code>").format(part) if number % 2 else escape(part) for number, part in enumerate(parts)
+        fill("<code>{}</code>", part) if number % 2 else escape(part) for number, part in enumerate(parts)
     )
 
 
@@ -655,7 +691,7 @@ def finding_list(findings: Iterable[Finding], edit: str = "") -> Markup:
     for it in findings:
         state = "waived" if it.waived else str(it.level)
         place = f"line {it.line}" + (f", {it.field}" if it.field else "")
-        spot = Markup('<a href="{}#L{}">{}</a>').format(edit, it.line, place) if edit else escape(place)
+        spot = fill('<a href="{}#L{}">{}</a>', edit, it.line, place) if edit else escape(place)
         answer = f"{it.remedy} Waived: {it.waived}" if it.waived else it.remedy
         lines.append(row(with_code(it.message), with_code(answer), lead=level(state), end=spot))
     if not lines:

@@ -104,7 +104,13 @@ def sheet(states: Mapping[str, tuple[str, str]], channels: Mapping[str, str], ad
     for number, name in enumerate(order):
         x, y = _place(number)
         places[name] = f"{x / (wide - _GLYPH):.4%} {y / (high - _GLYPH):.4%}"
-    drawn = (".sb-icon", ".sb-ch > i::before", '.sb-status[class*="--"]::before', ".sb-net__face::before")
+    drawn = (
+        ".sb-icon",
+        ".sb-ch > i::before",
+        '.sb-status[class*="--"]::before',
+        ".sb-net__face::before",
+        ".sb-glyph::before",
+    )
     shares = f"{wide / _GLYPH:.4%} {high / _GLYPH:.4%}"
     lines = [f'{", ".join(drawn)} {{ mask: url("{address}") var(--i) / {shares} no-repeat; }}']
     lines.append(f".sb-net__face {{ --i: {places['signal-cellular-3']} }}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import itertools
 import typing
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
@@ -332,13 +331,22 @@ _Naming = tuple[str, int, list[tuple[tuple[str, str], Document]]]
 
 def _naming(document: Document, site: Site) -> list[_Naming]:
     """Who names a document: plural of the kind, how many, and the first of them as ((path, field), source)."""
-    groups: dict[type[Document], dict[tuple[str, str], Document]] = {}
-    for source, (field, _, _) in site.book.naming(document):
-        held = groups.setdefault(type(source), {})
-        held.setdefault((source.path, field.partition(".")[0]), source)
-    return [
-        (kind.PLURAL, len(found), list(itertools.islice(found.items(), MOST_NAMING))) for kind, found in groups.items()
-    ]
+    counts: dict[type[Document], int] = {}
+    first: dict[type[Document], list[tuple[tuple[str, str], Document]]] = {}
+    last: Document | None = None
+    fields: set[str] = set()
+    for source, (path, _, _) in site.book.naming(document):  # source by source
+        field = path.partition(".")[0] if "." in path else path
+        if source is not last:
+            last, fields = source, set()
+        elif field in fields:
+            continue
+        fields.add(field)
+        kind = type(source)
+        counts[kind] = count = counts.get(kind, 0) + 1
+        if count <= MOST_NAMING:
+            first.setdefault(kind, []).append(((source.path, field), source))
+    return [(kind.PLURAL, count, first[kind]) for kind, count in counts.items()]
 
 
 def key(document: Document, site: Site) -> str:
