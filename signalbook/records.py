@@ -146,6 +146,7 @@ class Judgement:
         followers: as the mention has it.
         engaged: as the mention has it.
         why: the sentences and words that decided.
+        marks: hashes by which a further appearance is known: of its address, and of its title at its minute.
     """
 
     key: str
@@ -171,6 +172,7 @@ class Judgement:
     followers: int
     engaged: int
     why: tuple[str, ...] = ()
+    marks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

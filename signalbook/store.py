@@ -614,6 +614,17 @@ def _bytes(path: Path) -> bytes:
         raise StoreError(message) from error
 
 
+@contextlib.contextmanager
+def _opened(path: Path) -> Iterator[IO[bytes]]:
+    """A file to read line by line: a month may be larger than the memory."""
+    try:
+        with path.open("rb") as file:
+            yield file
+    except OSError as error:
+        message = f"{path.parent.name}/{path.name}: the file cannot be read ({error.strerror})."
+        raise StoreError(message) from error
+
+
 def _lines(content: bytes) -> list[bytes]:
     """Split at line feeds only: text may hold every other line end there is."""
     lines = content.split(b"\n")
@@ -686,13 +697,14 @@ def _known(paths: Iterable[Path], kind: Kind, wanted: set[tuple[object, ...]]) -
         if path.suffix == ".parquet":
             known.update(identity(record) for record in _read_parquet(path, kind, keys))
             continue
-        for line in _lines(_bytes(path)):
-            # Most lines are decided by the bytes of their key; a line in another writer's hand is read in full.
-            match = _KEY.match(line)
-            if match and match[1] not in tokens and b"\\" not in match[1]:
-                continue
-            with contextlib.suppress(ValueError):
-                known.add(identity(decode(line, kind)[0]))
+        with _opened(path) as file:
+            for line in file:
+                # Most lines are decided by the bytes of their key; a line in another writer's hand is read in full.
+                match = _KEY.match(line)
+                if match and match[1] not in tokens and b"\\" not in match[1]:
+                    continue
+                with contextlib.suppress(ValueError):
+                    known.add(identity(decode(line, kind)[0]))
     return known
 
 
@@ -731,6 +743,78 @@ def _sync_folder(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+# Erasing
+
+
+def rewrite(workspace: Place, folder: str, change: Callable[[Any], Any], *, months: Iterable[str] | None = None) -> int:
+    """Put each record of a private folder through ``change``: what it gives is kept in its place, ``None`` erases it.
+
+    Say how many were changed or erased. A file is replaced whole when anything in it changed; a line that cannot be read is
+    erased with it, for nobody can say whose words it holds. Copies of the folder by column are removed, an empty file too.
+
+    Raises:
+        StoreError: a file cannot be read or written. It is then as it was.
+        ValueError: the folder is the ledger's, which is never rewritten.
+    """
+    if folder not in PRIVATE:
+        message = f"{folder} is of the ledger, which is only ever added to"
+        raise ValueError(message)
+    wanted = None if months is None else frozenset(months)
+    changed = 0
+    base = _base(workspace, folder)
+    paths = [path for path in _files(workspace, folder) if wanted is None or path.name.partition(".")[0] in wanted]
+    if not paths:
+        return 0
+    with _locked(workspace, base):
+        for path in paths:
+            changed += _rewritten(workspace, path, KINDS[folder], change)
+    return changed
+
+
+def _rewritten(workspace: Place, path: Path, kind: Kind, change: Callable[[Any], Any]) -> int:
+    if path.suffix != ".jsonl":
+        message = f"{_name(workspace, path)}: what is private is kept as lines, and this is none of them. Move it away."
+        raise StoreError(message)
+    changed = kept = 0
+    fresh = path.with_name(f".{path.name}.part")
+    try:
+        with path.open("rb") as file, fresh.open("wb") as out:
+            for raw in file:
+                try:
+                    record = decode(raw, kind)[0]
+                except ValueError:
+                    changed += 1
+                    continue
+                made = change(record)
+                if made is record:
+                    out.write(raw if raw.endswith(b"\n") else raw + b"\n")
+                    kept += 1
+                    continue
+                changed += 1
+                if made is not None:
+                    out.write(encode(made))
+                    kept += 1
+            out.flush()
+            os.fsync(out.fileno())
+        if not changed:
+            fresh.unlink()
+            return 0
+        if kept:
+            fresh.replace(path)
+        else:
+            fresh.unlink()
+            path.unlink()
+        _sync_folder(path.parent)
+    except OSError as error:
+        fresh.unlink(missing_ok=True)
+        message = f"{_name(workspace, path)}: the file cannot be written ({error.strerror}). It is as it was."
+        raise StoreError(message) from error
+    shadows = getattr(workspace, "cache", None)
+    for old in (shadows / SHADOWS).glob(f"{path.parent.name}-{path.stem}-*") if shadows else ():
+        old.unlink()
+    return changed
 
 
 # Tables
@@ -792,10 +876,14 @@ class Tables:
             self._loaded[folder] = self.connection.table(folder)
         return self._loaded[folder]
 
-    def keep(self, name: str, make: Callable[[], Any]) -> Any:
-        """Run an expression once and give its result as a table of that name, for questions asked again and again."""
+    def keep(self, name: str, make: Callable[[], Any], *, lazily: bool = False) -> Any:
+        """Run an expression once and give its result as a table of that name, for questions asked again and again.
+
+        ``lazily`` keeps the expression alone, of what would be too much to hold.
+        """
         if name not in self._kept:
-            self._kept[name] = self.connection.create_table(name, make(), temp=True)
+            made = make()
+            self._kept[name] = made if lazily else self.connection.create_table(name, made, temp=True)
         return self._kept[name]
 
     readings = property(lambda self: self.table("readings"))
@@ -919,8 +1007,96 @@ def _columns(kind: Kind) -> tuple[_Column, ...]:
 def _load(workspace: Place, backend: Any, folder: str, months: frozenset[str] | None = None) -> tuple[Problem, ...]:
     """Make the table of a folder in the engine, and find the lines that did not fit."""
     paths = [path for path in _files(workspace, folder) if months is None or path.name.partition(".")[0] in months]
+    large = folder in LARGE and all(path.suffix == ".jsonl" for path in paths) and getattr(workspace, "cache", None)
+    if large and sum(path.stat().st_size for path in paths) >= WORTH:
+        return _view(workspace, backend, folder, paths)
     counts = _gather(workspace, backend, folder, KINDS[folder], paths)
     return _damage(workspace, folder, [path for path in paths if path.suffix == ".jsonl"], counts)
+
+
+LARGE = frozenset({"mentions", "judgements"})
+"""Folders that grow to millions of records, each read by the columns that are asked for."""
+SHADOWS = "columns"
+"""The folder of the cache in which months of these lie by column. It holds other people's words: ``forget`` empties it."""
+
+
+def _view(workspace: Place, backend: Any, folder: str, paths: list[Path]) -> tuple[Problem, ...]:
+    """Make a table that reads only the columns and rows that are asked for, from a copy of each month by column.
+
+    A copy is made anew when its month's file changed. What repeats a record of another month is kept: ``append`` looks at all
+    months and writes none.
+    """
+    shadows = workspace.cache / SHADOWS  # type: ignore[attr-defined]  # asked for before it is called
+    shadows.mkdir(parents=True, exist_ok=True)
+    kind, problems, parts = KINDS[folder], [], []
+    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+    form = digest(names, *(column.type for column in _columns(kind)))[:8]
+    for path in paths:
+        facts = path.stat()
+        stamp = digest(form, facts.st_size, facts.st_mtime_ns, facts.st_ino)
+        shadow = shadows / f"{folder}-{path.stem}-{stamp}.parquet"
+        notes = shadow.with_suffix(".json")
+        if not (shadow.exists() and notes.exists()):
+            for old in shadows.glob(f"{folder}-{path.stem}-*"):
+                old.unlink()
+            found = _shadow(workspace, backend, kind, path, shadow)
+            notes.write_text(json.dumps([[one.line, one.sentence, one.skipped] for one in found]), encoding="utf-8")
+        problems += [Problem(_name(workspace, path), *row) for row in json.loads(notes.read_text(encoding="utf-8"))]
+        parts.append(_pattern(shadow))
+    backend.raw_sql(
+        f'CREATE OR REPLACE TEMP VIEW "{folder}" AS SELECT {names} '  # noqa: S608
+        f"FROM read_parquet([{', '.join(parts)}], hive_partitioning = false)"
+    )
+    return tuple(problems)
+
+
+def _shadow(workspace: Place, backend: Any, kind: Kind, path: Path, shadow: Path) -> list[Problem]:
+    """Write a month by column, in the order of its lines, in little memory; name the lines that did not fit."""
+    names = ", ".join(f'"{column.name}"' for column in _columns(kind))
+    values = ", ".join(f'{column.value} AS "{column.name}"' for column in _columns(kind))
+    broken = " OR ".join(column.broken for column in _columns(kind) if column.broken)
+    inner = (
+        f"SELECT {names} FROM (SELECT {values}, ({broken}) AS _broken FROM {_rows(kind, path)[1]}) WHERE NOT _broken"  # noqa: S608
+    )
+    same = ", ".join(f'"{name}"' for name in IDENTITY.get(kind, ("key",)))
+    fresh = shadow.with_suffix(".part")
+    options = "(FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE 20000)"
+    backend.raw_sql("SET memory_limit = '512MB'")
+    try:
+        backend.raw_sql(f"COPY ({inner}) TO {_quoted(str(fresh))} {options}")
+        read = f"read_parquet({_pattern(fresh)})"
+        count, different = backend.raw_sql(
+            f"SELECT count(*), (SELECT count(*) FROM (SELECT DISTINCT {same} FROM {read})) FROM {read}"  # noqa: S608
+        ).fetchone()
+        if count != different:
+            once = shadow.with_suffix(".once")
+            read = f"read_parquet({_pattern(fresh)}, file_row_number = true)"
+            backend.raw_sql(
+                f"COPY (SELECT {names} FROM {read} QUALIFY row_number() OVER "  # noqa: S608
+                f"(PARTITION BY {same} ORDER BY file_row_number) = 1 ORDER BY file_row_number) "
+                f"TO {_quoted(str(once))} {options}"
+            )
+            once.replace(fresh)
+    except _engine_error() as error:
+        message = f"{_name(workspace, path)}: the file cannot be read as records ({str(error).splitlines()[0]})."
+        raise StoreError(message) from error
+    problems: list[Problem] = []
+    if count != _line_count(path):
+        with _opened(path) as file:
+            for number, raw in enumerate(file, start=1):
+                if raw.strip():
+                    problems += _problems_of(_name(workspace, path), number, raw, kind)
+    fresh.replace(shadow)
+    return problems
+
+
+def _line_count(path: Path) -> int:
+    count, last = 0, b"\n"
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            count += part.count(b"\n")
+            last = part[-1:]
+    return count + (last != b"\n")
 
 
 def _gather(workspace: Place, backend: Any, table: str, kind: Kind, paths: list[Path]) -> dict[str, tuple[int, int]]:
@@ -987,11 +1163,16 @@ def _problems(name: str, content: bytes, kind: Kind) -> list[Problem]:
     problems = []
     for number, raw in enumerate(_lines(content), start=1):
         if raw.strip():
-            try:
-                decode(raw, kind)
-            except ValueError as error:
-                problems.append(Problem(name, number, _sentence(error, cut=not raw.endswith(b"\n"))))
+            problems += _problems_of(name, number, raw, kind)
     return problems
+
+
+def _problems_of(name: str, number: int, raw: bytes, kind: Kind) -> list[Problem]:
+    try:
+        decode(raw, kind)
+    except ValueError as error:
+        return [Problem(name, number, _sentence(error, cut=not raw.endswith(b"\n")))]
+    return []
 
 
 def _quoted(text: str) -> str:

@@ -9,7 +9,7 @@ from pipelines.judging import is_over
 from signalbook.book import Book
 from signalbook.decode import shortened
 from signalbook.findings import Finding, Level
-from signalbook.model import Competitor, Subject, Watch
+from signalbook.model import Competitor, Message, Subject, Watch
 from signalbook.rule import Ask, rule
 
 
@@ -23,7 +23,11 @@ def query(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: AR
     for watch in book.all(Watch):
         if watch.query and not is_over(watch) and (fault := wrong(watch.query)):
             yield ask(watch, "query", *fault)
-    documents: tuple[Subject | Competitor, ...] = (*book.all(Subject), *book.all(Competitor))
+    documents: tuple[Subject | Competitor | Message, ...] = (
+        *book.all(Subject),
+        *book.all(Competitor),
+        *book.all(Message),
+    )
     for document in documents:
         for index, text in enumerate(() if is_over(document) else document.queries):
             if fault := wrong(text):

@@ -262,6 +262,9 @@ class Watch(Document):
     precision_checked: PrecisionCheck | None = may("a sample of what it found")
     excludes: str | None = may("what is left out, and why")
     tech_owner: Ref[Person] | None = may("who keeps it running")
+    sensitivity: Literal["routine", "quality", "money", "law"] | None = may(
+        "how sensitive the matter is at least; law stands for data, safety, discrimination too"
+    )
     paused_why: str | None = may("why it is paused")
     paused_until: date | None = may("until when")
 
@@ -281,6 +284,9 @@ class Subject(Document):
     expert: Ref[Person] | None = ready("who can answer", rule="watch-coverage")
     backup: Ref[Person] | None = ready("who stands in", rule="watch-coverage")
     competitors: tuple[str, ...] = may("competitors by slug", default=())
+    sensitivity: Literal["routine", "quality", "money", "law"] | None = may(
+        "how sensitive the matter is at least; law stands for data, safety, discrimination too"
+    )
 
 
 @declared

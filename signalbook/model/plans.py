@@ -410,6 +410,7 @@ class Message(Document):
     hand_off: Literal["none", "private-channel", "form"] | None = may("where the conversation goes on")
     never: str | None = may("what it must not be stretched to")
     supports: Ref[Message] | None = may("the promise it supports")
+    queries: tuple[str, ...] = may("how we hear others say it", default=())
 
 
 @declared

@@ -11,10 +11,13 @@ is merged, and a quarter of those at 4.6 or more; people who want more merged at
 from __future__ import annotations
 
 import functools
+import hashlib
 import math
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
 
@@ -115,10 +118,24 @@ class Stories:
         if found.exact:
             self._exact.setdefault(found.exact, self._story[key])
         if first is None and len(found.stems) >= self.shortest:
-            self._gists[key] = found
-            for stem in self._rare(found):
-                self._by_stem.setdefault(stem, []).append(key)
+            self._file(key, found)
         return self._story[key]
+
+    def know(self, key: str, text: str, story: str, *, also: bool = False) -> None:
+        """Take in a text whose story was decided before; with ``also`` a text that tells the whole story in other words."""
+        if key in self._story:
+            return
+        found = gist(text)
+        self._story[key] = story
+        if found.exact:
+            self._exact.setdefault(found.exact, story)
+        if (also or story == key) and len(found.stems) >= self.shortest:
+            self._file(key, found)
+
+    def _file(self, key: str, found: Gist) -> None:
+        self._gists[key] = found
+        for stem in self._rare(found):
+            self._by_stem.setdefault(stem, []).append(key)
 
     def _nearest(self, key: str, found: Gist) -> str | None:
         if len(found.stems) < self.shortest:
@@ -138,7 +155,7 @@ class Stories:
                     and (best is None or measure > likeness)
                 ):
                     best, likeness = other, measure
-        return best
+        return best and self._story.get(best, best)
 
     def _rare(self, found: Gist) -> Iterable[str]:
         """Long words first: they are the rare ones, and the order is the same for every text."""
@@ -147,3 +164,40 @@ class Stories:
 
     def _parted(self, key: str, other: str) -> bool:
         return frozenset((key, other)) in self.apart
+
+
+# --- the same thing, heard from several sources -----------------------------------------------------------------------
+
+_CARRIED = regex.compile(r"utm_\w+|fbclid|gclid|dclid|msclkid|mc_[ce]id|igshid?|ref|ref_src|cmp|cmpid|ocid|amp")
+"""What is added to an address on its way and leads nowhere else."""
+
+
+def address(url: str) -> str:
+    """An address as it is compared: without scheme, ``www.``, what was added on the way and the place on the page.
+
+    Empty for what is no address of a page: a home page alone tells nothing apart.
+    """
+    try:
+        parts = urlsplit(url.strip())
+        host = (parts.hostname or "").casefold().removeprefix("www.").removeprefix("m.").removeprefix("amp.")
+        query = [(name, value) for name, value in parse_qsl(parts.query) if not _CARRIED.fullmatch(name.casefold())]
+    except ValueError:
+        return ""
+    path = parts.path.rstrip("/").removesuffix("/amp").removesuffix("/index.html")
+    if parts.scheme not in {"http", "https"} or not host or not (path or query):
+        return ""
+    return host + path + (f"?{urlencode(sorted(query))}" if query else "")
+
+
+def marks(url: str, title: str, published_at: datetime | None) -> tuple[str, ...]:
+    """Hashes by which a further appearance of the same thing is known; one in common is enough.
+
+    The address, and the title together with the minute of publication: a publication that exists in two formats often links
+    each article to two places, and its titles and times agree. A repost has an address and a time of its own.
+    """
+    found = []
+    if place := address(url):
+        found.append(f"address {place}")
+    if published_at is not None and (head := " ".join(words(title))):
+        found.append(f"title {published_at.timestamp() // 60:.0f} {head}")
+    return tuple(hashlib.blake2b(one.encode("utf-8", "replace"), digest_size=8).hexdigest() for one in found)

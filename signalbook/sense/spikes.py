@@ -135,6 +135,11 @@ class Listener:
             return None
         return self._tell(at, count, level, residual, min(shares))
 
+    @property
+    def usual(self) -> float:
+        """What is usual by now, as a count of one row."""
+        return math.expm1(self._level or 0.0)
+
     def _tell(self, at: datetime, count: float, level: float, residual: float, share: float) -> Spike | None:
         quiet = self._told is None or at - self._told >= self.pause
         louder = not quiet and self._more < 2 and residual > self._peak + math.log(self.again)
