@@ -444,6 +444,7 @@ def _gathered(
             failures.append(Failure(key, after[key].error, after[key].failures, after[key].due_at))
             continue
         kept, dropped = _fresh(told, state, mentions)
+        kept = [replace(mention, channel=mention.channel or key) for mention in kept]
         mentions.update((mention.key, mention) for mention in kept)
         new[key] = len(kept)
         if dropped:

@@ -92,7 +92,7 @@ def run(workspace: Workspace, now: datetime, hear: Hear, *, mentions: Iterable[M
     """
     book = books.load(workspace)
     by = rules(book)
-    states = sources.read(workspace)
+    states: Mapping[str, Source] = sources.read(workspace)
     told = hear(book, states)
     found = [*(told.mentions if told else ()), *mentions]
     wanted, forgotten = _remembered(workspace, found)
@@ -189,13 +189,13 @@ def catch_up(workspace: Workspace, book: Book, by: Rules, now: datetime) -> int:
     keys = _unjudged(tables)
     if not keys:
         return 0
-    apart = _apart(tables)
+    parted = apart(tables)
     sent = frozenset(place for one in book.receipts for place in (one.id, one.url) if place)
     done = 0
     recent: dict[str, str] = {}
     for at in range(0, len(keys), BATCH):
         batch = list(heard.texts(tables, keys[at : at + BATCH]).values())
-        past = _past(tables, batch, apart, sent, recent)
+        past = _past(tables, batch, parted, sent, recent)
         judged = understanding.judge(batch, by, past, now)
         recent |= {mark: one.same for one in judged for mark in one.marks}
         # Later batches know these by their marks and texts; the tables are as they were when the run began.
@@ -216,7 +216,7 @@ def _unjudged(tables: store.Tables) -> list[str]:
 def _past(
     tables: store.Tables,
     batch: Sequence[Mention],
-    apart: frozenset[frozenset[str]],
+    parted: frozenset[frozenset[str]],
     sent: frozenset[str],
     recent: Mapping[str, str],
 ) -> Past:
@@ -244,10 +244,10 @@ def _past(
     texts = texts.mutate(text=texts.title + " " + texts.text.substr(0, understanding.COMPARED)).drop("title")
     rows = near.inner_join(texts, "key").order_by(["said_at", "key"]).to_pyarrow().to_pylist()
     stories = [Earlier(row["key"], row["text"], row["story"], row["same"] != row["key"]) for row in rows]
-    return Past(known, stories, story_of, sent, apart)
+    return Past(known, stories, story_of, sent, parted)
 
 
-def _apart(tables: store.Tables) -> frozenset[frozenset[str]]:
+def apart(tables: store.Tables) -> frozenset[frozenset[str]]:
     """Pairs that a person took apart: a mention, and the story it was put to."""
     alone = {key for key, one in heard.corrected(tables).items() if one.story == key}
     if not alone:

@@ -152,6 +152,7 @@ def alerts(
     states: Mapping[str, Source] | None = None,
     since: datetime | None = None,
     imported: bool = False,
+    as_told: bool = False,
 ) -> list[Alert]:
     """Everything somebody should be told of now and was not told yet, oldest first.
 
@@ -164,11 +165,12 @@ def alerts(
         states: what is remembered of the sources; without it no silence is looked for.
         since: what stood out before is left alone; a day ago when absent.
         imported: whether a mention was known when it was said, however late it was judged: for replays of what was imported.
+        as_told: whether each report of harm is told as of when it was said and not now, for replays.
     """
     fresh = since or now - FRESH
     before = list(told)
     found = _spikes(tables, by, now, fresh, before, receipts, imported=imported)
-    found += _claims(tables, by, now, fresh, receipts)
+    found += _claims(tables, by, now, fresh, receipts, as_told=as_told)
     if states is not None:
         found += _silences(tables, by, now, states)
     known = {alert.key for alert in before}
@@ -355,7 +357,7 @@ def _severity(by: Thresholds, topic: Topic, day: Sequence[Judged], times: float)
         # One word of one person makes no matter; a fifth of all does.
         if sum(claims.MATTERS.index(row.matter) >= claims.MATTERS.index(name) for row in spoken) >= max(
             1, len(spoken) / 5
-        ):  # type: ignore[arg-type]
+        ):
             matter = claims.graver(matter, name)
     return severity.judge(
         sources=len(accounts),
@@ -414,7 +416,9 @@ def _playbook(playbooks: Sequence[Playbook], topic: Topic, judged: Severity) -> 
 # --- one report ------------------------------------------------------------------------------------------------------
 
 
-def _claims(tables: Tables, by: Thresholds, now: datetime, fresh: datetime, receipts: Sequence[Receipt]) -> list[Alert]:
+def _claims(
+    tables: Tables, by: Thresholds, now: datetime, fresh: datetime, receipts: Sequence[Receipt], *, as_told: bool
+) -> list[Alert]:
     """One alert a topic and story that reports what must not be played down, whatever its volume."""
     found = []
     names = sorted(by.topics)
@@ -430,9 +434,10 @@ def _claims(tables: Tables, by: Thresholds, now: datetime, fresh: datetime, rece
         told.add(mark)
         topic = by.topics[row["name"]]
         at = row["said_at"].astimezone(UTC)
-        day = [one for one in heard.rows(tables, topic.about, at - DAY, now) if one.story == row["story"]]
+        until = at if as_told else now
+        day = [one for one in heard.rows(tables, topic.about, at - DAY, until) if one.story == row["story"]]
         judged = _severity(by, topic, day, 0.0)
-        cause = _cause(tables, day, receipts, now)
+        cause = _cause(tables, day, receipts, until)
         book = _playbook(by.playbooks, topic, judged)
         claim = judged.floor or row["claims"][0]
         found.append(
@@ -441,7 +446,7 @@ def _claims(tables: Tables, by: Thresholds, now: datetime, fresh: datetime, rece
                 about=topic.about,
                 kind="claim",
                 severity=_NUMBER[judged.level],
-                at=now,
+                at=until,
                 why=f"{topic.title}: {severity.FLOORS[claim][1]}, told by {cause['accounts']}. It holds until somebody disproves it.",
                 points=judged.points,
                 floor=judged.floor,

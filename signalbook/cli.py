@@ -784,22 +784,75 @@ def report(
 
 @app.command()
 def listen(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(help="replay, correct KEY or sample; further files for --read", show_default=False),
+    ] = None,
     read: Annotated[
         list[Path] | None, typer.Option("--read", help="read these feed files and print their entries")
     ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(help="further files for --read", show_default=False)] = None,
+    source: Annotated[str, typer.Option(help="only this source, due or not")] = "",
+    since: Annotated[str, typer.Option(help="replay: judge again what was said from this day on")] = "",
+    base: Annotated[str, typer.Option(help="replay: compare with the rules of this revision")] = "",
+    tone: Annotated[str, typer.Option(help="correct: negative, neutral, positive or unclear")] = "",
+    about: Annotated[list[str] | None, typer.Option(help="correct: it is about this, e.g. subject/bread")] = None,
+    not_about: Annotated[
+        list[str] | None, typer.Option(help="correct: it is not about this, e.g. claim/injury")
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="correct: it belongs to no story of others")] = False,
+    by: Annotated[str, typer.Option(help="correct: the role that says so")] = "",
+    why: Annotated[str, typer.Option(help="correct: a sentence")] = "",
+    month: Annotated[str, typer.Option(help="sample: of this month; the last full one if absent")] = "",
+    lang: Annotated[str, typer.Option(help="sample: of this language; the team's first if absent")] = "",
 ) -> None:
-    """Read feeds as files, one object a line; needs no workspace and keeps nothing."""
+    """Hear every source that is due, understand what is new, and tell what somebody must know."""
+    from pipelines import listening
+
+    if read:
+        _read_feeds([*read, *map(Path, words or ())])
+        return
+    action, rest = (words[0], words[1:]) if words else ("", [])
+    if action == "replay" and not rest:
+        answer = listening.replayed(*read_book(), since=since, base=base)
+    elif action == "sample" and not rest:
+        answer = listening.sampled(*read_book(), month=month, lang=lang)
+    elif action == "correct" and len(rest) == 1:
+        answer = listening.corrected(
+            *read_book(),
+            key=rest[0],
+            by=by,
+            tone=tone,
+            about=about or (),
+            not_about=not_about or (),
+            alone=alone,
+            why=why,
+        )
+    elif action:
+        message = (
+            "Write `signalbook listen`, `listen --read FILE...`, `listen replay --since DATE`, `listen sample` or "
+            "`listen correct KEY --tone TONE --by ROLE`."
+        )
+        raise UsageError(message)
+    else:
+        answer = listening.heard(*read_book(), environment=os.environ, source=source)
+    if common.as_json:
+        show(answer.data)
+    else:
+        for line in answer.lines:
+            print(line)
+    for note in answer.notes:
+        say(note)
+    raise typer.Exit(answer.status)
+
+
+def _read_feeds(files: list[Path]) -> None:
     from pipelines import feeds_in
 
-    if not read:
-        message = "Name the files: signalbook listen --read feed.xml other.json"
-        raise UsageError(message)
     damaged = 0
-    for row in feeds_in.read_files([*read, *(more or ())], common.folder):
+    for row in feeds_in.read_files(files, common.folder):
         damaged += bool(row["damaged"])
         show(row)
-    say(f"{damaged} of {len(read) + len(more or ())} are damaged." if damaged else "All of them could be read.")
+    say(f"{damaged} of {len(files)} are damaged." if damaged else "All of them could be read.")
 
 
 @app.command()

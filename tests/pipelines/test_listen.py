@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from pipelines import hearing, listen
+from pipelines import hearing, listen, replay
 from signalbook import book, heard, store
 from signalbook.records import Alert, Intent, Judgement, Mention, Receipt, digest
 from signalbook.sources import Source
@@ -361,3 +361,22 @@ def test_a_run_leaves_intents_and_receipts_alone(place: Workspace) -> None:
     listen.run(place, NOW, hearing_of(said("1", "Crumb Lane")))
     assert store.read(place, Intent)[0] == ()
     assert sorted(path.name for path in place.data.iterdir()) == ["private"]
+
+
+def test_a_replay_says_what_changed_queries_find_and_what_would_fire(place: Workspace) -> None:
+    heard_in_time(place, quiet_then(18))
+    since = (NOW - timedelta(days=1)).date()
+    before = book.load(place)
+    told = replay.run(place, NOW, since, before=before)
+    assert (told.differs, told.same) == (False, 1)
+    subject = place.root / "content/people/subjects/bakery.md"
+    subject.write_text(subject.read_text(encoding="utf-8").replace('"crumb lane" OR', '"crumb lane" NOT order OR'))
+    told = replay.run(place, NOW, since, before=before)
+    assert [one.about for one in told.silent] == ["subject/bakery"]
+    (moved,) = told.topics
+    assert (moved.was - moved.now, len(moved.lost)) == (18, 5)
+    text = "\n".join(replay.sentences(told))
+    assert "no longer" in text
+    assert "finds other  subject/bakery" in text
+    assert "awful" not in text
+    assert store.read(place, Alert)[0] == ()
