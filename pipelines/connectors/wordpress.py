@@ -14,22 +14,25 @@ import base64
 import html
 import math
 import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
 
-from pipelines import access
-from pipelines.services import Absence, Ask, Attached, Item, Repeats, Secrets, Sent, Trial
+from pipelines import access, answers, pagetext
+from pipelines.services import Absence, Ask, Attached, Item, Listen, Repeats, Secrets, Sent, Told, Trial
 from signalbook import hypertext
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, SettingsError, Unanswered
-from signalbook.records import Reading, digest
+from signalbook.records import Mention, Reading, digest
 
 if TYPE_CHECKING:
     from pipelines.http import Answer, Client
     from signalbook.settings import Channel
 
+EVERY = timedelta(minutes=15)
+"""So often comments are asked for when nobody says how often."""
 STATES = "publish,future,draft,pending,private,trash"
 """Every state a post of ours can be in; ``any`` would leave out the trash."""
 PUBLIC = ("publish", "future", "private")
@@ -101,6 +104,11 @@ def whole(value: object) -> int:
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
 
 
+def whole_text(value: object) -> int:
+    """A number that was written as text; 0 for what is none."""
+    return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() and len(value) < 16 else 0
+
+
 def _hides_states(found: object) -> bool:
     """Whether the service says that whoever asks may not see drafts; it calls that a wrong parameter."""
     details = found.get("data") if isinstance(found, dict) and found.get("code") == "rest_invalid_param" else None
@@ -147,6 +155,41 @@ def first_ours(posts: Iterable[Mapping[str, Any]], key: str) -> Mapping[str, Any
     return min(ours, key=rank, default=None)
 
 
+KINDS = ("comment", "pingback", "trackback")
+"""What people leave below a post themselves, and what other sites leave when they link to it."""
+
+
+def heard(comment: Mapping[str, Any], channel: str, site: str, now: datetime) -> Mention | None:
+    """A comment, or a link from another site, as a mention; ``None`` for what is neither."""
+    number = whole(comment.get("id"))
+    kind = comment.get("type")
+    if not number or not isinstance(kind, str) or kind not in KINDS:
+        return None
+    text, links = pagetext.words(
+        answers.text(answers.table(comment.get("content")).get("rendered"), most=pagetext.MOST)
+    )
+    name = html.unescape(answers.text(comment.get("author_name"), most=500))
+    linking = kind != "comment"
+    theirs = answers.address(comment.get("author_url"))
+    above = whole(comment.get("parent"))
+    return Mention(
+        key=digest("wordpress", site, number),
+        source="wordpress",
+        id=str(number),
+        # What another site said of us stands there, and not below our post.
+        url=theirs if linking and theirs else answers.address(comment.get("link")),
+        author="" if linking else name,
+        title=name if linking else "",
+        text=text,
+        lang="",
+        published_at=_instant(comment.get("date_gmt")) if isinstance(comment.get("date_gmt"), str) else None,
+        heard_at=now,
+        reply_to=str(above) if above else f"post-{whole(comment.get('post'))}",
+        links=tuple(dict.fromkeys([theirs, *links] if linking and theirs else links)),
+        channel=channel,
+    )
+
+
 # --- the thin half ---------------------------------------------------------------------------------------------------
 
 
@@ -166,6 +209,7 @@ class WordPress:
     secret: str = field(repr=False)
     new_tags: bool = True
     new_categories: bool = False
+    every: timedelta = EVERY
 
     @property
     def repeats(self) -> Repeats:
@@ -413,6 +457,53 @@ class WordPress:
         """None: a post may be as long as it likes."""
         return {}
 
+    # -- listening
+
+    def listen(self, ask: Listen) -> Told:
+        """Comments and links from other sites since the last time, also those that wait for a moderator where we may see them."""
+        found: dict[str, Mention] = {}
+        left: Counter[str] = Counter()
+        cursor: dict[str, str] = {}
+        notes: list[str] = []
+        for kind in KINDS:
+            try:
+                rows = self._since(kind, whole_text(ask.state.cursor.get(kind)))
+            except Refused as error:
+                # A user without the right to moderate may not ask for anything but comments.
+                if kind == "comment":
+                    raise
+                notes += [] if notes else [f"links from other sites are not heard: {error.message}"]
+                continue
+            if rows:
+                cursor[kind] = str(max(whole(row.get("id")) for row in rows))
+            for row in rows:
+                mention = heard(row, self.channel, self.api, ask.now)
+                if mention is None:
+                    left["no comment"] += 1
+                elif str(row.get("status")) in {"spam", "trash"}:
+                    left["spam, as the site says"] += 1
+                else:
+                    found.setdefault(mention.key, mention)
+        return Told(tuple(found.values()), cursor, dict(left), tuple(notes))
+
+    def _since(self, kind: str, known: int) -> list[dict[str, Any]]:
+        """Comments of a kind with ids above ``known``, newest first; the first time one page."""
+        found: list[dict[str, Any]] = []
+        query: dict[str, object] = {"per_page": 100, "orderby": "id", "order": "desc"}
+        query |= {"type": kind} if kind != "comment" else {}
+        all_states = {**query, "status": "all"}
+        for page in range(1, (PAGES if known else 1) + 1):
+            answer = self._answer("GET", "/wp/v2/comments", {**all_states, "page": page})
+            if all_states is not query and answer.status in {400, 401, 403}:
+                all_states = query
+                answer = self._answer("GET", "/wp/v2/comments", {**query, "page": page})
+            rows = answers.rows(answer.demand(self.channel, "read its comments").json(), most=100)
+            fresh = [row for row in rows if whole(row.get("id")) > known]
+            found += fresh
+            if len(rows) < 100 or len(fresh) < len(rows):
+                break
+        return found
+
     # -- counting
 
     def readings(self, ask: Ask) -> Iterable[Reading]:
@@ -466,10 +557,15 @@ class Connector:
             channel.key, str(channel.more.get("api") or f"{url}/wp-json").rstrip("/"), client,
             base64.b64encode(f"{user}:{password}".encode()).decode(),
             new_tags=bool(channel.more.get("new_tags", True)), new_categories=bool(channel.more.get("new_categories", False)),
+            every=access.every(channel, EVERY),
         )  # fmt: skip
 
     def counter(self, channel: Channel, secrets: Secrets, client: Client) -> WordPress:
         """The same account counts."""
+        return self.publisher(channel, secrets, client)
+
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> WordPress:
+        """The same account listens."""
         return self.publisher(channel, secrets, client)
 
 

@@ -3,6 +3,7 @@
 ===============  =======================================================================================
 ``records``      pure: an ``Item`` → the record that is written, its key, its facets
 ``account``      the thin half: one account on one PDS, sending and counting
+``listening``    what is said to us, below our posts, and where the app view searches
 ``documents``    saved answers of the API → mentions, for ``signalbook import``
 ===============  =======================================================================================
 """

@@ -21,6 +21,7 @@ from weakref import WeakKeyDictionary
 
 from pipelines import access, answers
 from pipelines.connectors.bluesky import records
+from pipelines.connectors.bluesky.listening import EVERY, Ear
 from pipelines.connectors.bluesky.records import POST, REPOST, Around, Ref
 from pipelines.http import Answer
 from pipelines.services import (
@@ -93,6 +94,14 @@ class Connector:
         """
         return self.publisher(channel, secrets, client)
 
+    def listener(self, channel: Channel, secrets: Secrets, client: Client) -> Ear:
+        """Open a channel's account for listening. Makes no request.
+
+        Raises:
+            SettingsError: the channel says no address, account or password.
+        """
+        return self.publisher(channel, secrets, client).ear(channel)
+
 
 class Account:
     """One channel's account: ``Publisher`` and ``Counter``."""
@@ -109,6 +118,15 @@ class Account:
         self._sessions = sessions
         self._web = str(channel.more.get("web") or "https://bsky.app").rstrip("/")
         self._appview = str(channel.more.get("appview") or "")
+
+    def ear(self, channel: Channel) -> Ear:
+        """The account's ears."""
+
+        def me() -> tuple[str, str]:
+            session = self._session()
+            return session.did, session.handle
+
+        return Ear(self._key, self._seen, self._get, me, self._uri, access.every(channel, EVERY))
 
     # --- publishing ---------------------------------------------------------------------------------------------------
 
@@ -282,8 +300,12 @@ class Account:
         if self._appview.startswith(("https://", "http://")):
             url = f"{self._appview.rstrip('/')}/xrpc/{method}?{urlencode(params)}"
             return self._client.request("GET", url, channel=self._key).demand(self._key, "read the counts")
-        more = {"atproto-proxy": self._appview} if self._appview else {}
-        return self._get(method, params, headers=more).demand(self._key, "read the counts")
+        return self._seen(method, params).demand(self._key, "read the counts")
+
+    def _seen(self, method: str, params: Mapping[str, str] | Sequence[tuple[str, str]]) -> Answer:
+        """Ask the app view as the account, through the PDS; an address of another one cannot know whose account it is."""
+        named = self._appview if self._appview.startswith("did:") else ""
+        return self._get(method, params, headers={"atproto-proxy": named} if named else {})
 
     # --- the record and what it needs -----------------------------------------------------------------------------------
 

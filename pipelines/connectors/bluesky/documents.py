@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from pipelines import answers
 from pipelines.cells import moment
 from pipelines.layouts import Context, Decoded, Documents, as_first
 from signalbook.records import Mention, digest
@@ -17,11 +18,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 POSTS = "bluesky-posts"
+ENGAGED = ("likeCount", "repostCount", "replyCount", "quoteCount")
 
 
 def recognises(document: object) -> bool:
     """Whether a JSON document holds posts of Bluesky."""
-    found = list(_posts(document))
+    found = list(posts_of(document))
     return bool(found) or (
         isinstance(document, dict)
         and any(isinstance(document.get(name), list) and not document[name] for name in ("posts", "feed"))
@@ -38,7 +40,7 @@ def _is_post(value: object) -> bool:
     )
 
 
-def _posts(document: object) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
+def posts_of(document: object) -> Iterator[tuple[dict[str, Any], dict[str, Any]]]:
     """Each post with the reason why it stands there (a repost), empty for none, in reading order."""
     waiting: list[tuple[object, dict[str, Any]]] = [(document, {})]
     while waiting:
@@ -63,9 +65,9 @@ def decode(document: object, context: Context) -> Decoded:
     boosts: set[tuple[str, str]] = set()
     records: list[Mention] = []
     rows = 0
-    for post, reason in _posts(document):
+    for post, reason in posts_of(document):
         rows += 1
-        said = _mention(post, context)
+        said = mention_of(post, context)
         voices.setdefault(said.id, said)
         if str(reason.get("$type", "")).endswith("#reasonRepost"):
             by = reason.get("by")
@@ -97,7 +99,8 @@ def decode(document: object, context: Context) -> Decoded:
     )  # fmt: skip
 
 
-def _mention(post: dict[str, Any], context: Context) -> Mention:
+def mention_of(post: dict[str, Any], context: Context) -> Mention:
+    """A post with its ``uri``, ``record`` and ``author`` as a mention."""
     record, author = post["record"], post["author"]
     uri = str(post["uri"])
     text = str(record.get("text") or "")
@@ -118,6 +121,7 @@ def _mention(post: dict[str, Any], context: Context) -> Mention:
         heard_at=context.taken_at,
         reply_to=str(parent.get("uri") or "unknown") if isinstance(parent, dict) else "unknown" if reply else "",
         links=tuple(_links(record, text)),
+        engaged=sum(answers.number(post.get(name)) or 0 for name in ENGAGED),
     )
 
 
