@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -25,7 +26,7 @@ from site_plugins.pages import ROOT, Asset, digest, href
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from datetime import datetime
+    from datetime import date, datetime
 
     from signalbook.book import Book
 
@@ -121,6 +122,19 @@ class Fences:
             return tally.latest(self.book.tables, tally.name_of(metric), until=today)
         except tally.Mixed:
             return None
+
+    def series(self, slug: str) -> list[tuple[date, float]]:
+        """A metric's numbers bucket by bucket, each on the last day it counts; empty where several places told it."""
+        metric = self.book.get(Metric, slug)
+        if metric is None or not numbers.has_readings(self.book):
+            return []
+        today = day_of(self.now, self.book.settings.team.zone)
+        period = Period("range", today - timedelta(days=400), today, self.book.settings.team.zone)
+        table = numbers.frame(self.book, metric, period, self.now)
+        if len({*zip(table["source"], table["channel"], strict=True)}) > 1:
+            return []
+        told = table[table["value"].notna()]
+        return [(row["last"].date(), float(row["value"])) for _, row in told.iterrows()]
 
     def tiles(self) -> Markup:
         """The home page's row: up to four metrics that have readings, the team's own process first; else nothing."""

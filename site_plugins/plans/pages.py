@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
-from datetime import date, datetime, timedelta
+from collections.abc import Iterable
+from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from signalbook.model import Action, Campaign, Document, Event, Insight, Metric, Objective, Plan, Post
+from signalbook.model import Action, Campaign, Document, Experiment, Insight, Metric, Objective, Plan, Post
+from signalbook.sense.forecast import Forecast, forecast
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
 from site_plugins.fences import numbers
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
+from site_plugins.plans import campaign as campaigns_
+from site_plugins.plans import gantt
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -36,7 +39,6 @@ ONE_PAGE: Final = frozenset({"findings", "analysis", "interpretation", "percepti
 SHOWN_ABOVE: Final = frozenset(
     {"want", "work", "actions", "objectives", "route", "period", "risks", "changes", "budget", "hours", "sign_off"}
 )
-WEEKS_SHOWN: Final = 40
 
 
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
@@ -49,7 +51,9 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         yield Page("plans/index.html", "Plans", "plans", partial(front, book, site), key, search=search)
     for plan in plans:
         fences = _fence_key(plan, site)
-        yield documents.page_of(plan, site, page, (everything, fences))
+        yield documents.page_of(plan, site, page, (everything, fences, site.today))
+    for campaign in book.all(Campaign):
+        yield documents.page_of(campaign, site, campaigns_.page, (everything, site.today))
 
 
 def _around(book: Book) -> str:
@@ -88,7 +92,7 @@ def front(book: Book, site: Site) -> str:
         parts.append(sb.panel("Campaigns", documents.table(Campaign, campaigns, site), scope=_all("plans/campaigns")))
     objectives = book.all(Objective)
     if objectives:
-        goals = Markup("").join(_goal(objective, site) for objective in objectives[:8])
+        goals = Markup("").join(goal(objective, site) for objective in objectives[:8])
         parts.append(sb.panel("Objectives", goals, scope=_all("plans/objectives")))
     parts.append(_rest(book))
     return f'<div class="sb-stack">{head}{Markup("").join(parts)}</div>'
@@ -146,7 +150,6 @@ def page(document: Document, site: Site) -> str:
     plan = document
     if plan.unreadable:
         return documents.default(plan, site)
-    book = site.book
     acts = [
         Markup('<button class="sb-btn" type="button" data-sb-print>{}Print</button>').format(sb.icon("printer-outline"))
     ]
@@ -155,7 +158,7 @@ def page(document: Document, site: Site) -> str:
         ROUTES.get(plan.route or "", ""),
     ]
     main = [_questions(plan, site), _objectives(plan, site), *_chart_panels(plan, site), _actions(plan, site)]
-    side = [_completeness(plan), _money(plan, book), _risks(plan), _sign_off(plan, site)]
+    side = [_completeness(plan), _money(plan, site), _risks(plan), _learning(plan, site), _sign_off(plan, site)]
     parts = [
         values.head(plan, site, sub=sub, acts=acts),
         values.findings(plan, site),
@@ -217,9 +220,9 @@ def _completeness(plan: Plan) -> Markup:
     )
 
 
-def _money(plan: Plan, book: Book) -> Markup:
+def _money(plan: Plan, site: Site) -> Markup:
     rows = []
-    campaigns = [c for c in book.all(Campaign) if c.plan == plan.slug]
+    campaigns = [c for c in site.book.all(Campaign) if c.plan == plan.slug]
     for campaign in campaigns:
         if campaign.budget and campaign.budget.amount is not None:
             currency = campaign.budget.currency or ""
@@ -242,8 +245,27 @@ def _money(plan: Plan, book: Book) -> Markup:
         foot.append(f"{sb.amount(plan.hours)} hours a week.")
     if not rows and not foot:
         return Markup()
+    foot += [words for campaign in campaigns if (words := cost_per_outcome(campaign, site))]
     table = sb.table("Money and hours", ("Item", "Spent", "Planned"), rows, numbers=(1, 2)) if rows else Markup()
     return sb.panel("Money and hours", table, foot=" ".join(foot))
+
+
+def cost_per_outcome(campaign: Campaign, site: Site) -> str:
+    """What one more of the thing wanted has cost: money spent over what the objective's metric gained since its baseline."""
+    spent = campaign.budget.spent if campaign.budget else None
+    if not spent or campaign.budget is None:
+        return ""
+    for slug in campaign.objectives:
+        objective = site.book.get(Objective, slug)
+        metric = site.book.get(Metric, objective.metric) if objective else None
+        now = latest(objective, site) if objective else None
+        if objective is None or metric is None or now is None or objective.baseline is None or metric.unit == "percent":
+            continue
+        gained = float(now.value) - float(objective.baseline.value or 0)
+        if gained > 0:
+            each = float(spent) / gained
+            return f"{campaign.name}: {campaign.budget.currency or ''} {sb.amount(each, digits=2)} for each of {sb.amount(gained)} more in {metric.name}."
+    return ""
 
 
 def _risks(plan: Plan) -> Markup:
@@ -252,6 +274,29 @@ def _risks(plan: Plan) -> Markup:
         for risk in plan.risks
     ]
     return sb.panel("What may go wrong", sb.rows(rows, kind="tight"), scope="likelihood") if rows else Markup()
+
+
+def learning(objectives: Iterable[str], named: Iterable[str], site: Site) -> Markup:
+    """Experiments on the metrics of these objectives, and insights that wait for a decision or led to this."""
+    book = site.book
+    metrics = {objective.metric for slug in objectives if (objective := book.get(Objective, slug))}
+    rows = [
+        sb.row(one.name, one.hypothesis or "", lead=sb.icon("flask-outline"), end=site.status(one, bare=True), address=site.link(one))
+        for one in book.all(Experiment)
+        if one.metric in metrics
+    ]  # fmt: skip
+    rows += [
+        sb.row(one.name, "", lead=sb.icon("lightbulb-outline"), end=site.status(one, bare=True), address=site.link(one))
+        for slug in dict.fromkeys(named)
+        if (one := book.get(Insight, slug))
+    ]
+    return sb.panel("Experiments and insights", sb.rows(rows, kind="tight"), scope=f"{len(rows)}") if rows else Markup()
+
+
+def _learning(plan: Plan, site: Site) -> Markup:
+    named = [slug for finding in plan.findings for slug in finding.evidence]
+    named += [change.feedback for change in plan.changes if change.feedback]
+    return learning(plan.objectives, named, site)
 
 
 def _sign_off(plan: Plan, site: Site) -> Markup:
@@ -284,7 +329,7 @@ def _objectives(plan: Plan, site: Site) -> Markup:
             "Objectives", sb.empty("No objective yet", "Name them: objectives: [bookings-q4].", glyph="target")
         )
     return sb.panel(
-        "Objectives", Markup("").join(_goal(objective, site) for objective in found), scope="baseline, now, target"
+        "Objectives", Markup("").join(goal(objective, site) for objective in found), scope="baseline, now, target"
     )
 
 
@@ -297,7 +342,8 @@ def latest(objective: Objective, site: Site) -> Any | None:
     )
 
 
-def _goal(objective: Objective, site: Site) -> Markup:
+def goal(objective: Objective, site: Site) -> Markup:
+    """An objective with where it began, where it is, where it shall be, and where it will be if nothing changes."""
     metric = site.book.get(Metric, objective.metric)
     now = latest(objective, site)
     value = getattr(now, "value", None)
@@ -312,8 +358,17 @@ def _goal(objective: Objective, site: Site) -> Markup:
         f"target {sb.amount(target)}{unit}" if target is not None else "no target yet",
         f"by {values.day(objective.by)}" if objective.by else "",
     ]
+    going = going_to(objective, site) if share is not None and share < 1 else None
+    ahead = None
+    if going is not None and objective.by:
+        low, high = (_round(number) for number in (going.low, going.high))
+        nums.append(f"on this path {low} to {high}{unit} by then (80 %)")
+        ahead = (progress(going.high, base, target) or 0) * 100
+        if note.endswith("of the way"):
+            tone, note = _path(going, base, target, note)
     words = f"{objective.name}: {', '.join(num for num in nums if num)}"
-    bar = sb.bar(share * 100 if share is not None else 0, words, tone=tone)
+    goal = 100.0 if target is not None and share is not None else None
+    bar = sb.bar(share * 100 if share is not None else 0, words, tone=tone, ahead=ahead, target=goal)
     return Markup(
         '<div class="sb-goal"><div class="sb-goal__top"><h3>{}</h3><span class="sb-small sb-strong {}">{}</span></div>{}'
         '<div class="sb-goal__nums">{}</div><p class="sb-small sb-faint">{}</p></div>'
@@ -328,6 +383,30 @@ def _goal(objective: Objective, site: Site) -> Markup:
             Markup(" Measured by {}.").format(site.anchor(metric)) if metric else "",
         ),
     )
+
+
+def going_to(objective: Objective, site: Site) -> Forecast | None:
+    """Where the objective's metric will be on its day if nothing changes; ``None`` where nobody can tell."""
+    if site.fences is None or not objective.metric or not objective.by or objective.by <= site.today:
+        return None
+    series = site.fences.series(objective.metric) if hasattr(site.fences, "series") else ()
+    return forecast(series, objective.by)
+
+
+def _round(number: float) -> str:
+    return sb.amount(round(number) if abs(number) >= 100 else float(f"{number:.3g}"))
+
+
+def _path(going: Forecast, base: float | None, target: float | None, note: str) -> tuple[str, str]:
+    """What the path means for the promise: safe, open, or missed if nothing changes."""
+    if target is None:
+        return "", note
+    up = target >= (base or 0)
+    best, worst = (going.high, going.low) if up else (going.low, going.high)
+    reaches = (lambda value: value >= target) if up else (lambda value: value <= target)
+    if reaches(worst):
+        return "green", f"{note}, on track"
+    return ("amber", f"{note}, open") if reaches(best) else ("red", f"{note}, will be missed on this path")
 
 
 def progress(value: float | None, base: float | None, target: float | None) -> float | None:
@@ -418,121 +497,6 @@ _ACTION: Final = {"open": "to-do"}
 
 
 def timeline(plan: Plan, site: Site) -> Markup:
-    """Campaigns as spans, actions and events as points, by ISO week."""
-    book = site.book
-    campaigns = [c for c in book.all(Campaign) if c.plan == plan.slug and c.period and c.period.from_ and c.period.to]
-    actions = [action for action in plan.actions if action.due]
-    named = {c.slug for c in campaigns}
-    events = [event for event in book.all(Event) if event.campaign in named and event.when]
-    days = [c.period.from_ for c in campaigns if c.period and c.period.from_] + [
-        c.period.to for c in campaigns if c.period and c.period.to
-    ]
-    days += [action.due for action in actions if action.due]
-    if plan.period:
-        days += [day for day in (plan.period.from_, plan.period.to) if day]
-    if len(days) < 2:
-        return Markup()
-    first, last = _monday(min(days)), _monday(max(days))
-    weeks = [first + timedelta(weeks=i) for i in range((last - first).days // 7 + 1)]
-    if len(weeks) > WEEKS_SHOWN:
-        begin = max(0, min(len(weeks) - WEEKS_SHOWN, ((site.today - first).days // 7) - 4))
-        weeks = weeks[begin : begin + WEEKS_SHOWN]
-    rows = [
-        _line(
-            weeks,
-            site.today,
-            c.name,
-            c.period.from_,
-            c.period.to,
-            _tone(c.period.from_, c.period.to, site.today),
-            _posts(c, book),
-            site.link(c),
-        )
-        for c in campaigns
-        if c.period and c.period.from_ and c.period.to
-    ]
-    for action in sorted(actions, key=lambda action: action.due or date.max):
-        if action.due is None:
-            continue
-        state = (
-            "is-done"
-            if action.status == "done"
-            else "is-late"
-            if action.due < site.today and action.status != "dropped"
-            else ""
-        )
-        rows.append(
-            _line(
-                weeks,
-                site.today,
-                action.what or "",
-                action.due,
-                action.due,
-                f"{state} sb-task--point",
-                f"{action.due.day} {action.due:%b}",
-            )
-        )
-    for event in events:
-        when = event.when.date() if isinstance(event.when, datetime) else event.when
-        if when:
-            rows.append(
-                _line(
-                    weeks,
-                    site.today,
-                    event.name,
-                    when,
-                    when,
-                    "sb-task--point",
-                    f"{when.day} {when:%b}",
-                    site.link(event),
-                )
-            )
-    heads = Markup("").join(
-        Markup('<th scope="col"{}><abbr title="Week of {}">{}</abbr>{}</th>').format(
-            Markup(' class="is-now"') if _monday(site.today) == week else "", values.day(week), week.isocalendar()[1],
-            Markup('<span class="sb-sr">, this week</span>') if _monday(site.today) == week else "",
-        )
-        for week in weeks
-    )  # fmt: skip
-    table = Markup(
-        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Timeline, scrolls sideways"><table class="sb-gantt">'
-        '<caption class="sb-sr">Campaigns, actions and events of {} by ISO week</caption><thead><tr><th scope="col">What</th>{}</tr></thead>'
-        "<tbody>{}</tbody></table></div>"
-    ).format(plan.name, heads, Markup("").join(row for row in rows if row))
-    return sb.panel("Timeline", table, scope=f"by ISO week; today is in week {site.today.isocalendar()[1]}")
-
-
-def _monday(day: date) -> date:
-    return day - timedelta(days=day.weekday())
-
-
-def _tone(start: date, end: date, today: date) -> str:
-    return "is-done" if end < today else "is-next" if start > today else ""
-
-
-def _posts(campaign: Campaign, book: Book) -> str:
-    number = sum(post.campaign == campaign.slug for post in book.all(Post))
-    return f"{number} post{'s' * (number != 1)}"
-
-
-def _line(
-    weeks: Sequence[date], today: date, name: str, start: date, end: date, classes: str, words: str, address: str = ""
-) -> Markup:
-    first, last = _monday(start), _monday(end)
-    if last < weeks[0] or first > weeks[-1]:
-        return Markup()
-    begin = max(0, (first - weeks[0]).days // 7)
-    stop = min(len(weeks) - 1, (last - weeks[0]).days // 7)
-    now = (_monday(today) - weeks[0]).days // 7
-
-    def cells(low: int, high: int) -> Markup:
-        return Markup("").join(
-            Markup('<td class="is-now"></td>' if i == now else "<td></td>") for i in range(low, high)
-        )
-
-    named = Markup('<a href="{}">{}</a>').format(address, name) if address else name
-    span = stop - begin + 1
-    lit = Markup(' class="is-now"') if span == 1 and begin == now else ""
-    return Markup(
-        '<tr><th scope="row">{}</th>{}<td colspan="{}"{}><span class="sb-task {}">{}</span></td>{}</tr>'
-    ).format(named, cells(0, begin), span, lit, classes, words, cells(stop + 1, len(weeks)))
+    """A plan's campaigns as phases, its actions, events and what happens away from the networks, by ISO week."""
+    campaigns = [c for c in site.book.all(Campaign) if c.plan == plan.slug]
+    return gantt.panel(plan.name, campaigns, plan.actions, plan.period, site)

@@ -94,8 +94,22 @@ def test_a_number_nobody_measured_is_told_with_the_way_to_get_it(site: Path) -> 
 
 def test_with_readings_the_plan_shows_the_chart_and_the_progress(tmp_path: Path) -> None:
     place = make.workspace(
-        tmp_path, {"plans/launch": PLAN, "plans/objectives/doors": OBJECTIVE, "metrics/doors": METRIC}
-    )
+        tmp_path,
+        {
+            "plans/launch": PLAN,
+            "plans/objectives/doors": OBJECTIVE | {"baseline": {"value": 2, "on": "2026-11-01", "n": 1}},
+            "metrics/doors": METRIC,
+            "plans/campaigns/spring": {
+                "title": "Spring", "owner": "writer", "status": "live", "type": "launch", "plan": "launch", "objectives": ["doors"],
+                "period": {"from": "2026-11-16", "to": "2026-12-20"}, "budget": {"amount": 100, "currency": "EUR", "spent": 34},
+                "hours": {"planned": 20, "spent": 19}, "items": [{"kind": "talk", "on": "2026-12-01", "owner": "writer", "title": "At the library"}],
+                "premortem": [{"it_failed_because": "nobody came", "sign": "an empty room", "answer": "ask one by one"}],
+            },
+            "plans/experiments/sign": {"title": "A larger sign", "owner": "writer", "metric": "doors", "hypothesis": "If it is larger"},
+            "calendar/a": make.post(publish_at="2026-11-25 09:30", campaign="spring"),
+            "calendar/b": make.post(publish_at="2026-11-26 09:30", campaign="spring"),
+        },
+    )  # fmt: skip
     store.append(
         place,
         [
@@ -111,7 +125,29 @@ def test_with_readings_the_plan_shows_the_chart_and_the_progress(tmp_path: Path)
             for day in range(2, 20)
         ],
     )
-    page = text(build(place).site_dir, "plans/launch.html")
+    built = build(place).site_dir
+    page = text(built, "plans/launch.html")
+    assert "on this path 61 to 61 by then (80 %)" in page, "a door a day from 19 on 19 November, to 31 December"
+    assert "45% of the way, on track" in page
+    assert "EUR 2.00 for each of 17 more in Doors." in page
+    assert "A larger sign" in page
+    bars = page.partition('id="timeline"')[2].partition("</section>")[0]
+    assert "16 Nov to 20 Dec, 2 posts" in bars
+    assert "At the library" in bars
+    assert "20 Nov late" in bars
+    assert "1 Nov done" in bars
+    campaign = text(built, "plans/campaigns/spring.html")
+    for words in (
+        "nobody came",
+        "At the library",
+        "EUR 2.00 for each",
+        "More doors",
+        "45% of the way",
+        "A larger sign",
+        "2 posts",
+    ):
+        assert words in campaign, words
+    assert 'href="../../calendar/2026-11-agenda.html?campaign=spring"' in campaign
     assert "<svg" in page.partition("sb-chart")[2]
     assert "<table" in page.partition("sb-chart")[2]
     assert "Source: git" in page
