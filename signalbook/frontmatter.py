@@ -9,6 +9,7 @@ that ``12:30`` stays as it was written, and ``no`` and ``on`` are words.
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -24,6 +25,8 @@ MAX_HEAD_CHARS = 100_000
 MAX_DEPTH = 24
 MAX_NODES = 20_000
 MAX_DIGITS = 18
+SHARED = 40
+"""Characters of a value that is kept once however many documents say it: names of roles, channels, states."""
 
 _INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
 _FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
@@ -247,6 +250,8 @@ class _Reader:
         if self.nodes > MAX_NODES:
             raise _TooDeepError
         text: str = node.value
+        if len(text) <= SHARED:
+            text = sys.intern(text)
         if node.style:
             if node.tag != _STR:
                 self.tag(node, path)

@@ -38,6 +38,18 @@ def shares(items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int =
     return out
 
 
+def apart(work: Callable[[], object]) -> bool:
+    """Do something in a process of its own, for what it leaves on the disk; whether that was done.
+
+    What it loaded and made is gone with the process. ``False`` where that cannot be, or when it failed: do it here then.
+    """
+    if not _may_fork():
+        return False
+    sys.stdout.flush()
+    sys.stderr.flush()
+    return _end(*_begin(lambda _: work() is not None, ()))[0]
+
+
 def _parts(items: Sequence[T], least: int) -> list[Sequence[T]]:
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     count = max(1, min(cores, MOST, len(items) // least))

@@ -16,6 +16,7 @@ from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook import parallel
 from signalbook.errors import SignalbookError
 from signalbook.findings import Finding, Level, ordered
 from site_plugins import components, manifest, moment, search, shells
@@ -119,11 +120,16 @@ def build(
 def rendered(prepared: Prepared) -> shells.Rendered:
     """The shell: from the cache when nobody but us has a say in it, else from the builder."""
     known = shells.load(prepared.workspace.cache, prepared.shell_key) if prepared.conf.direct else None
-    if known is None:
-        from site_plugins import _mkdocs
+    if known is None and prepared.conf.direct and parallel.apart(lambda: _by_the_builder(prepared)):
+        # The builder and its theme are large and needed once; this process stays small for the pages.
+        known = shells.load(prepared.workspace.cache, prepared.shell_key)
+    return known or _by_the_builder(prepared)
 
-        known = _mkdocs.render(prepared)
-    return known
+
+def _by_the_builder(prepared: Prepared) -> shells.Rendered:
+    from site_plugins import _mkdocs
+
+    return _mkdocs.render(prepared)
 
 
 def prepare(

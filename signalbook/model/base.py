@@ -11,6 +11,7 @@ collections), whatever its need, so that its page can be shown with the findings
 from __future__ import annotations
 
 import re
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -69,7 +70,10 @@ class Marks(Mapping[str, tuple[int, int]]):
         """The same marks as one text; as they are, where a field has a name that no text of ours can hold."""
         if any("\n" in path or "\t" in path for path in marks):
             return marks
-        return cls("\n" + "".join([f"{path}\t{line}\t{column}\n" for path, (line, column) in marks.items()]))
+        # Documents of one template have their fields on the same lines: they share one text.
+        return cls(
+            sys.intern("\n" + "".join([f"{path}\t{line}\t{column}\n" for path, (line, column) in marks.items()]))
+        )
 
     def __getitem__(self, path: str) -> tuple[int, int]:
         """Where a field stands."""
