@@ -19,10 +19,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from pipelines import forgetting
 from signalbook import alerting, heard, sources, store, understanding
 from signalbook import book as books
 from signalbook.errors import SettingsError
-from signalbook.records import Alert, Correction, Forgotten, Judgement, Mention, digest
+from signalbook.records import Alert, Correction, Judgement, Mention, digest
 from signalbook.understanding import Earlier, Past, Rules
 
 if TYPE_CHECKING:
@@ -157,26 +158,10 @@ def settings_of(book: Book) -> Mapping[str, Any]:
 # --- keeping ---------------------------------------------------------------------------------------------------------
 
 
-def mark_of_mention(key: str) -> str:
-    """The hash by which a forgotten mention is known."""
-    return digest("forgotten mention", key)
-
-
-def mark_of_account(source: str, account: str) -> str:
-    """The hash by which a forgotten account is known, whatever the source calls its language or case."""
-    return digest("forgotten account", source, account.strip().casefold().removeprefix("@"))
-
-
 def _remembered(workspace: Workspace, found: Sequence[Mention]) -> tuple[list[Mention], int]:
     """The mentions without those that somebody had forgotten, and how many those were."""
-    gone = {one.key for one in store.read(workspace, Forgotten)[0]}
-    if not gone:
-        return list(found), 0
-    kept = [
-        one
-        for one in found
-        if mark_of_mention(one.key) not in gone and not (one.author and mark_of_account(one.source, one.author) in gone)
-    ]
+    gone = forgetting.marks(workspace)
+    kept = [one for one in found if not forgetting.is_forgotten(one, gone)]
     return kept, len(found) - len(kept)
 
 

@@ -732,21 +732,69 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
 def store(
     word: Annotated[str, typer.Argument(help="fetch or push")],
     offline: Annotated[bool, typer.Option("--offline", help="fetch: the branch as this clone knows it")] = False,
+    private: Annotated[
+        bool, typer.Option("--private", help="other people's words instead, by their own branch")
+    ] = False,
 ) -> None:
     """Bring the records from the branch that [data] names into data/, or take ours to it."""
     import time
 
+    from pipelines import private as private_
     from pipelines import sharing
 
     if word not in {"fetch", "push"}:
         message = f"`signalbook store` takes fetch or push, not “{word}”."
         raise UsageError(message)
     place = workspace()
+    if private:
+        kept = private_.push(place, moment(), time.sleep) if word == "push" else private_.fetch(place)
+        if common.as_json:
+            show(kept)
+        else:
+            say(kept.why)
+        return
     outcome = sharing.push(place, moment(), time.sleep) if word == "push" else sharing.fetch(place, offline=offline)
     if common.as_json:
         show(outcome)
     else:
         say(outcome.why)
+
+
+@app.command()
+def forget(
+    who: Annotated[str, typer.Argument(help="an account as a source names it, a mail address, or a mention's key")],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be erased and erase nothing")] = False,
+) -> None:
+    """Erase somebody's words and name wherever we keep them, and look whether anything is left."""
+    import time
+
+    from pipelines import forgetting
+    from pipelines import private as private_
+
+    place = workspace()
+    now = moment(_zone(place))
+    if private_.branch_of(place) and not dry_run:
+        private_.fetch(place)
+    try:
+        outcome = forgetting.run(
+            place, who, now, dry=dry_run,
+            replace_branch=lambda: private_.push(place, now, time.sleep, bring=False).why,
+        )  # fmt: skip
+    except LookupError:
+        message = f"Nothing private here is about “{who}”. Write the account as its source does, or a mention's key."
+        raise UsageError(message) from None
+    if common.as_json:
+        show(outcome)
+    else:
+        did = "would be erased" if outcome.dry else "erased"
+        print(f"{outcome.mentions} {'mention' if outcome.mentions == 1 else 'mentions'} {did}.")
+        for folder, number in outcome.others.items():
+            print(f"{number} of {folder} {did}.")
+        if outcome.branch:
+            print(outcome.branch)
+        for path in outcome.left:
+            print(f"still there: {path}")
+    raise typer.Exit(1 if outcome.left and not outcome.dry else 0)
 
 
 @app.command()

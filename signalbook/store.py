@@ -773,6 +773,52 @@ def rewrite(workspace: Place, folder: str, change: Callable[[Any], Any], *, mont
     return changed
 
 
+def read_large(workspace: Place, folder: str, months: Iterable[str] | None = None) -> Iterator[Any]:
+    """Every record of a folder's lines one by one, in little memory; repeats and all, lines that cannot be read left out.
+
+    Raises:
+        StoreError: a file cannot be read.
+    """
+    wanted = None if months is None else frozenset(months)
+    for path in _files(workspace, folder):
+        if path.suffix == ".jsonl" and (wanted is None or path.stem in wanted):
+            with _opened(path) as file:
+                for raw in file:
+                    with contextlib.suppress(ValueError):
+                        yield decode(raw, KINDS[folder])[0]
+
+
+def merge_private(workspace: Place, name: str, content: bytes) -> bool:
+    """Put a private month as it lies elsewhere in its place, with the lines that stand here only behind it; whether it changed.
+
+    ``name`` is ``<records>/<month>.jsonl``.
+
+    Raises:
+        StoreError: it cannot be written, or is no place of ours.
+    """
+    folder, _, file = name.partition("/")
+    if folder not in PRIVATE or not re.fullmatch(r"\d{4}-\d{2}\.jsonl", file):
+        message = f"data/private/{name}: this is no place of private records."
+        raise StoreError(message)
+    base = _base(workspace, folder)
+    target = base / file
+    _guard(workspace, target)
+    with _locked(workspace, base):
+        before = _bytes(target) if target.exists() else b""
+        known = set(_lines(content))
+        mine = [line for line in _lines(before) if line.endswith(b"\n") and line not in known]
+        if not mine and content == before:
+            return False
+        fresh = target.with_name(f".{file}.part")
+        try:
+            fresh.write_bytes(content + (b"" if content.endswith(b"\n") or not content else b"\n") + b"".join(mine))
+            fresh.replace(target)
+        except OSError as error:
+            message = f"data/private/{name}: the file cannot be written ({error.strerror}). It is as it was."
+            raise StoreError(message) from error
+    return True
+
+
 def _rewritten(workspace: Place, path: Path, kind: Kind, change: Callable[[Any], Any]) -> int:
     if path.suffix != ".jsonl":
         message = f"{_name(workspace, path)}: what is private is kept as lines, and this is none of them. Move it away."
