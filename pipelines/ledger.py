@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pipelines.repository import Pushed, Repository, RepositoryError
 from signalbook import store
 from signalbook.errors import StoreError
-from signalbook.records import LEDGER, Intent, Receipt, Record
+from signalbook.records import LEDGER, CaseEvent, Intent, Receipt, Record
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 KINDS = ("intents", "receipts")
 """The folders that decide on deliveries."""
+
+CASES = ("cases",)
+"""The folder that decides on the steps of cases."""
 
 TRIES = 12
 """So often a push is tried when others are first; between two lies a moment of growing length."""
@@ -65,11 +68,12 @@ class Snapshot:
     intents: tuple[Intent, ...] = ()
     receipts: tuple[Receipt, ...] = ()
     head: str = ""
+    cases: tuple[CaseEvent, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Both, claims first."""
-        return (*self.intents, *self.receipts)
+        """All of them, claims first."""
+        return (*self.intents, *self.receipts, *self.cases)
 
 
 Decide = Callable[[Snapshot], Sequence[Record]]
@@ -107,6 +111,8 @@ def subject(records: Sequence[Record]) -> str:
             what = ("claims", record.post)
         elif isinstance(record, Receipt):
             what = (record.what, record.post)
+        elif isinstance(record, CaseEvent):
+            what = ("case", f"{record.case} {record.what}")
         else:
             what = ("notes", store.FOLDERS[type(record)])
         channels = said.setdefault(what, [])
@@ -130,6 +136,7 @@ _SAID: Mapping[str, str] = {
     "scheduled": "publish: {post} to {channels} has a new time",
     "unseen": "publish: nobody knows whether {post} is on {channels}",
     "notes": "data: {post}",
+    "case": "cases: {post}",
 }
 
 
@@ -147,17 +154,19 @@ class FolderLedger:
 
     Attributes:
         before: what stands elsewhere already and counts too, e.g. on the protected branch; this clone may be old.
+        kinds: the folders it is about.
     """
 
     workspace: Workspace
     before: Callable[[], Snapshot] | None = None
+    kinds: tuple[str, ...] = KINDS
     _seen: tuple[object, Snapshot] | None = field(default=None, repr=False)
 
     def read(self) -> Snapshot:
         """The files as they are."""
-        marks = _marks(self.workspace)
+        marks = _marks(self.workspace, self.kinds)
         if self._seen is None or self._seen[0] != marks:
-            self._seen = (marks, _read_folder(self.workspace, head=str(hash(marks))))
+            self._seen = (marks, _read_folder(self.workspace, self.kinds, head=str(hash(marks))))
         mine = self._seen[1]
         if self.before is None:
             return mine
@@ -180,9 +189,9 @@ class FolderLedger:
             return self.read()
 
 
-def _marks(workspace: Workspace) -> tuple[object, ...]:
+def _marks(workspace: Workspace, kinds: Sequence[str]) -> tuple[object, ...]:
     found = []
-    for kind in KINDS:
+    for kind in kinds:
         folder = workspace.data / kind
         with contextlib.suppress(FileNotFoundError, NotADirectoryError):
             for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
@@ -191,14 +200,14 @@ def _marks(workspace: Workspace) -> tuple[object, ...]:
     return tuple(found)
 
 
-def _read_folder(workspace: Workspace, *, head: str) -> Snapshot:
+def _read_folder(workspace: Workspace, kinds: Sequence[str], *, head: str) -> Snapshot:
     found: dict[str, tuple[Any, ...]] = {}
-    for kind in KINDS:
+    for kind in kinds:
         found[kind], problems = store.read(workspace, kind)
         for problem in problems:
             if problem.skipped:
                 _judge(problem.path, problem.line, _line(workspace.root / problem.path, problem.line))
-    return Snapshot(found["intents"], found["receipts"], head)
+    return Snapshot(found.get("intents", ()), found.get("receipts", ()), head, found.get("cases", ()))
 
 
 def _line(path: Path, number: int) -> bytes:
@@ -329,8 +338,8 @@ class BranchLedger:
         return [record for record in mine.records if store.identity(record) not in known]
 
     def _keep(self, records: Iterable[Record]) -> bool:
-        """Put receipts on this machine's disk. A claim is none before the branch has it."""
-        receipts = [record for record in records if isinstance(record, Receipt)]
+        """Put on this machine's disk what has happened outside. A claim is none before the branch has it."""
+        receipts = [record for record in records if isinstance(record, Receipt) or _happened(record)]
         if not receipts or self.local is None:
             return False
         store.append(self.local.workspace, receipts)
@@ -342,13 +351,18 @@ class BranchLedger:
         return after
 
 
+def _happened(record: Record) -> bool:
+    return isinstance(record, CaseEvent) and record.what in {"answered", "told"}
+
+
 def _joined(shared: Snapshot, more: Sequence[Record], head: str = "") -> Snapshot:
     if not more:
         return shared
     intents = [record for record in more if isinstance(record, Intent)]
     receipts = [record for record in more if isinstance(record, Receipt)]
-    name = head or f"{shared.head}+{len(intents)}+{len(receipts)}"
-    return Snapshot((*shared.intents, *intents), (*shared.receipts, *receipts), name)
+    cases = [record for record in more if isinstance(record, CaseEvent)]
+    name = head or f"{shared.head}+{len(intents)}+{len(receipts)}+{len(cases)}"
+    return Snapshot((*shared.intents, *intents), (*shared.receipts, *receipts), name, (*shared.cases, *cases))
 
 
 @dataclass(slots=True)
@@ -363,6 +377,7 @@ class GitBranch:
     remote: str
     name: str
     clock: Callable[[], datetime]
+    kinds: tuple[str, ...] = KINDS
     _known: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
     _last: Snapshot | None = field(default=None, repr=False)
     head: str = ""
@@ -383,7 +398,7 @@ class GitBranch:
 
     def at(self, head: str) -> Snapshot:
         """The ledger at a commit that is here."""
-        files = self.repository.files(head, *(f"data/{kind}" for kind in KINDS))
+        files = self.repository.files(head, *(f"data/{kind}" for kind in self.kinds))
         fresh = self.repository.blobs(blob for blob in files.values() if blob not in self._known)
         for path, blob in files.items():
             if blob in fresh:
@@ -392,12 +407,13 @@ class GitBranch:
                 for number, line in problems:
                     _judge(path, number, line)
                 self._known[blob] = rows
-        found: dict[str, dict[tuple[object, ...], Any]] = {kind: {} for kind in KINDS}
+        found: dict[str, dict[tuple[object, ...], Any]] = {kind: {} for kind in self.kinds}
         for path in sorted(files):
             rows_of = found[path.split("/")[1]]
             for record in self._known[files[path]]:
                 rows_of.setdefault(store.identity(record), record)
-        return Snapshot(tuple(found["intents"].values()), tuple(found["receipts"].values()), head)
+        held = {kind: tuple(one.values()) for kind, one in found.items()}
+        return Snapshot(held.get("intents", ()), held.get("receipts", ()), head, held.get("cases", ()))
 
     def push(self, onto: Snapshot, records: Sequence[Record]) -> tuple[Pushed, str, str]:
         """Make the commit from objects and push it."""

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines import accounts, approved
-from pipelines.ledger import BranchLedger, Decide, FolderLedger, GitBranch, Ledger, Snapshot
+from pipelines.ledger import KINDS, BranchLedger, Decide, FolderLedger, GitBranch, Ledger, Snapshot
 from pipelines.repository import Repository, around
 from signalbook import settings as settings_
 from signalbook.errors import SettingsError
@@ -38,15 +38,21 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def place(workspace: Workspace, clock: Callable[[], datetime], sleep: Callable[[float], None]) -> Opened:
-    """Find out how this workspace is kept, and open it accordingly.
+def place(
+    workspace: Workspace,
+    clock: Callable[[], datetime],
+    sleep: Callable[[float], None],
+    *,
+    kinds: tuple[str, ...] = KINDS,
+) -> Opened:
+    """Find out how this workspace is kept, and open it accordingly; ``kinds`` are the folders the ledger is about.
 
     Raises:
         SettingsError: the settings cannot be used, or name a remote that the clone does not have.
         RepositoryError: the remote cannot be reached.
     """
     repository = around(workspace.root)
-    folder = FolderLedger(workspace)
+    folder = FolderLedger(workspace, kinds=kinds)
     if repository is None:
         return Opened(lambda: approved.files(workspace), folder)
     here = settings_.read(workspace.settings).publish
@@ -67,9 +73,9 @@ def place(workspace: Workspace, clock: Callable[[], datetime], sleep: Callable[[
             "There is a git remote and no [data] branch, so claims are made in this clone's data/ alone: a run on another "
             'machine cannot see them, and could send the same. Write [data] branch = "signalbook-data".'
         )
-        merged = GitBranch(repository, here.remote, source.name, clock)
-        return Opened(source, FolderLedger(workspace, merged.fetch), repository, notes=(note,))
-    branch = GitBranch(repository, here.remote, name, clock)
+        merged = GitBranch(repository, here.remote, source.name, clock, kinds)
+        return Opened(source, FolderLedger(workspace, merged.fetch, kinds), repository, notes=(note,))
+    branch = GitBranch(repository, here.remote, name, clock, kinds)
     return Opened(source, BranchLedger(branch, folder, sleep), repository, branch)
 
 

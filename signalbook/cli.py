@@ -29,6 +29,7 @@ from signalbook.errors import SettingsError, SignalbookError, UsageError
 from signalbook.terminal import printable
 
 if TYPE_CHECKING:
+    from pipelines.publishing import Effects
     from signalbook.book import Book
     from signalbook.findings import Finding
     from signalbook.secrecy import Veil
@@ -649,14 +650,20 @@ def publish(
     by: Annotated[str, typer.Option("--by", help="settle, withdraw: the role that decides")] = "",
 ) -> None:
     """Publish what is approved and due, once; say what will go out; settle what nobody knows."""
-    import secrets
-    import time
-
     from pipelines import publishing
 
     asked = publishing.Asked(word, target, tuple(channels or ()), dry_run, sent, not_sent, send_at, cancel, why, by)
     place = workspace()
-    zone = _zone(place)
+    raise typer.Exit(publishing.run(place, asked, _effects(_zone(place))))
+
+
+def _effects(zone: ZoneInfo) -> Effects:
+    """The process as publishing and work on cases see it."""
+    import secrets
+    import time
+
+    from pipelines.publishing import Effects
+
     # A lease must not grow when somebody sets the clock: within a run, time is what has passed since its beginning,
     # sleep of the machine included where the system tells it.
     passing = getattr(time, "CLOCK_BOOTTIME", None)
@@ -666,11 +673,51 @@ def publish(
     def clock() -> datetime:
         return begin + timedelta(seconds=elapsed() - started)
 
-    effects = publishing.Effects(
+    return Effects(
         os.environ, clock, time.sleep, secrets.token_hex(4), say=say, write=sys.stdout.write, as_json=common.as_json,
         instant=lambda text: _instant_of(text, zone),
     )  # fmt: skip
-    raise typer.Exit(publishing.run(place, asked, effects))
+
+
+@app.command()
+def case(
+    word: Annotated[
+        str,
+        typer.Argument(
+            help="list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct or settle"
+        ),
+    ] = "list",
+    name: Annotated[str, typer.Argument(help="the case, or the beginning of its name", metavar="ID")] = "",
+    by: Annotated[str, typer.Option(help="the role that acts; the case's owner if absent")] = "",
+    to: Annotated[str, typer.Option(help="hand, escalate: to whom")] = "",
+    why: Annotated[
+        str, typer.Option(help="decline, escalate, reopen, correct: the reason, which stays in the records")
+    ] = "",
+    text: Annotated[str, typer.Option(help="answer: the words that go out")] = "",
+    message: Annotated[str, typer.Option(help="answer: a reviewed message in their place, e.g. opening-hours")] = "",
+    lang: Annotated[str, typer.Option(help="answer: the language of the words")] = "",
+    sent: Annotated[str, typer.Option(help="answer: the address of an answer given by hand, or seen live")] = "",
+    not_sent: Annotated[bool, typer.Option("--not-sent", help="answer: somebody looked, and it is not out")] = False,
+    despite_hold: Annotated[str, typer.Option(help="answer: why it goes out although a hold covers the channel")] = "",
+    on: Annotated[str, typer.Option("--for", help="wait: inside or outside")] = "",
+    outcome: Annotated[str, typer.Option(help="close: solved, explained, lost, lead or escalated")] = "",
+    severity: Annotated[str, typer.Option(help="correct: S1 (worst) to S4")] = "",
+    kind: Annotated[str, typer.Option("--type", help="correct: a line of the response matrix, e.g. complaint")] = "",
+    topic: Annotated[str, typer.Option(help="correct: what it is about, e.g. subject/bread")] = "",
+    deadline: Annotated[str, typer.Option(help="correct: the journalist's deadline")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="list: those that are over as well")] = False,
+    owner: Annotated[str, typer.Option(help="list: of this person only")] = "",
+    again: Annotated[bool, typer.Option("--again", help="answer: say more after an answer that is out")] = False,
+) -> None:
+    """Work on cases: what waits for an answer in the order of work, and each step on one of them."""
+    from pipelines import caseboard
+
+    asked = caseboard.Asked(
+        word, name, by, to, why, text, message, lang, sent, not_sent, despite_hold, on, outcome, severity, kind, topic,
+        deadline, everything, owner, again,
+    )  # fmt: skip
+    place = workspace()
+    raise typer.Exit(caseboard.run(place, asked, _effects(_zone(place))))
 
 
 def _instant_of(text: str, zone: ZoneInfo) -> datetime:

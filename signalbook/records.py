@@ -244,6 +244,29 @@ class Contact:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """What we answered in a case. Private, for an answer may repeat the person's words or name.
+
+    Attributes:
+        key: the case and which answer in it, e.g. ``case-0a1b2c3d4e/1``, with the attempt.
+        case: the case's id.
+        mention: key of the mention it answers; empty for none. When that is forgotten, this is.
+        channel: the channel it goes out on.
+        lang: its language; empty when unknown.
+        text: as it is sent.
+        at: when it was written.
+    """
+
+    key: str
+    case: str
+    mention: str
+    channel: str
+    lang: str
+    text: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Intent:
     """A delivery that a run is about to send: the claim that makes a second sender stop.
 
@@ -402,7 +425,7 @@ class CaseEvent:
     facts: tuple[str, ...] = field(default=())
 
 
-Record = Reading | Mention | Judgement | Correction | Forgotten | Contact | Intent | Receipt | Alert | CaseEvent
+Record = Reading | Mention | Judgement | Correction | Forgotten | Contact | Reply | Intent | Receipt | Alert | CaseEvent
 LEDGER: dict[str, type] = {
     "readings": Reading,
     "intents": Intent,
@@ -417,5 +440,6 @@ PRIVATE: dict[str, type] = {
     "corrections": Correction,
     "forgotten": Forgotten,
     "contacts": Contact,
+    "replies": Reply,
 }
 """Folder of ``data/private/`` → record: forgettable."""

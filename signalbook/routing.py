@@ -95,7 +95,7 @@ def _named(
 ) -> Iterator[_Named]:
     """Everybody whom a rule names, the nearest first; a person may come several times."""
     watches = [found for name in about if (found := book.get(Watch, _slug(name, "watch")))]
-    subjects = [found for name in about if (found := book.get(Subject, _slug(name, "subject")))]
+    subjects = [topic for name in about if (topic := book.get(Subject, _slug(name, "subject")))]
     for watch in watches:
         for slug, what in ((watch.act, "to act on it"), (watch.expert, "as its expert"), (watch.backup, "to stand in")):
             yield from _known(book, slug, f"watch/{watch.slug}", f"The watch “{watch.name}” names {{}} {what}.")
@@ -104,16 +104,16 @@ def _named(
             yield from _known(
                 book, slug, f"subject/{subject.slug}", f"It is about “{subject.name}”, and {{}} is {what}."
             )
-    for slug, chance in learnt:
+    for label, chance in learnt:
         if chance >= SURE:
-            yield from _known(book, slug, "learnt", f"Cases like this went to {{}} before (chance {chance:.0%}).")
+            yield from _known(book, label, "learnt", f"Cases like this went to {{}} before (chance {chance:.0%}).")
     for role in row.who:
         for person in holders(book, role):
             yield _Named(person, "matrix", f"{person.name} answers {_what(row)}, by the response matrix.")
-    found = book.settings.channels.get(channel or source)
-    if found is not None:
-        yield from _known(book, found.owner, "channel", f"{{}} answers for {found.name or found.key}.")
-        yield from _known(book, found.backup, "channel", f"{{}} stands in on {found.name or found.key}.")
+    place = book.settings.channels.get(channel or source)
+    if place is not None:
+        yield from _known(book, place.owner, "channel", f"{{}} answers for {place.name or place.key}.")
+        yield from _known(book, place.backup, "channel", f"{{}} stands in on {place.name or place.key}.")
     for person in holders(book, DUTY):
         yield _Named(person, "duty", f"{person.name} has the duty.")
 
@@ -125,7 +125,7 @@ def _what(row: Row) -> str:
 def _known(book: Book, slug: str | None, rule: str, why: str) -> Iterator[_Named]:
     person = book.get(Person, slug)
     if person is not None and person.side != "outside":
-        yield _Named(person, rule, why.format(person.name))
+        yield _Named(person, rule, why.replace("{}", person.name))
 
 
 def _slug(name: str, kind: str) -> str:

@@ -67,6 +67,19 @@ def personal_data(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
                 yield ask(document, field, message, remedy)
 
 
+def in_text(text: str, book: Book) -> str:
+    """What an answer tells of somebody, as a sentence; empty when nothing."""
+    return next(
+        (
+            message
+            for _, message, _ in _found(
+                prose.read(text), (*book.settings.own_domains, *book.settings.link_domains), frozenset()
+            )
+        ),
+        "",
+    )
+
+
 def _texts(value: object) -> list[str]:
     if isinstance(value, str):
         return [value]
