@@ -190,6 +190,8 @@
     for (const clock of all("time[data-sb-deadline]")) {
       const left = (new Date(clock.dateTime) - now()) / 60000;
       clock.textContent = left >= 0 ? `${words(left)} left` : `${words(left)} over`;
+      clock.classList.toggle("sb-down", left < 0);
+      clock.closest(".sb-clock")?.classList.toggle("is-over", left < 0);
     }
   };
   tick();

@@ -43,7 +43,7 @@ NAMES: frozenset[str] = frozenset(
     shield-check-outline shield-outline signal-cellular-3 source-branch source-commit source-pull speedometer
     sprout-outline star-outline stop-circle-outline swap-horizontal tag-outline target target-account text-box-outline
     text-long thumb-up-outline timeline-clock-outline timer-sand tools translate trending-down trending-up
-    trophy-outline tune-variant undo-variant update upload-outline video-outline view-column-outline
+    trophy-outline tune-variant undo-variant update upload-outline video-outline view-column-outline volume-off
     weather-night weather-sunny web wordpress wrench-clock youtube
     """.split()
 )

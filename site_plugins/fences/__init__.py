@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import fence as fences
-from signalbook import registry, tally
+from signalbook import registry, store, tally
 from signalbook.model import Metric, Objective
 from signalbook.period import Period, day_of
 from site_plugins import components as sb
@@ -84,7 +84,7 @@ class Fences:
 
     def assets(self) -> Iterator[Asset]:
         """The scripts and settings of interactive charts; none while there is nothing to draw."""
-        if not numbers.has_readings(self.book) and not self._draws_documents():
+        if not (numbers.has_readings(self.book) or self._listens() or self._draws_documents()):
             return
         # The library is the same for everybody, and is long in the making.
         cache = getattr(self.book.workspace, "whole", self.book.workspace).cache
@@ -100,6 +100,12 @@ class Fences:
         for scheme in ("light", "dark"):
             made = json.dumps(config(scheme), separators=(",", ":"))
             yield Asset(f"assets/vega/{scheme}.json", made.encode, digest(made))
+
+    def _listens(self) -> bool:
+        """Whether the listening room may draw a curve: something was heard, or an alert keeps its own."""
+        return any(one.curve for one in self.book.alerts) or any(
+            store.months(self.book.workspace, folder) for folder in ("mentions", "judgements")
+        )
 
     def _draws_documents(self) -> bool:
         """Whether any page asks for a chart of documents."""
