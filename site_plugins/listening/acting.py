@@ -273,7 +273,7 @@ def _said(view: View, one: Case, found: dict[str, Said]) -> Markup:
         Markup('<a href="{}">The same story elsewhere</a>').format(href(parts.story_address(story)))
         if story in view.story_pages
         else Markup("Not rated right? {}").format(
-            sb.command(f"signalbook listen correct {quotes[0].key} --tone neutral")
+            sb.command(f"signalbook listen correct {quotes[0].key} --tone neutral --by ROLE")
         )
     )
     return sb.panel("What was said", body, padded=True, scope=f"wrote {view.when(one.received_at)}", foot=foot)

@@ -134,5 +134,5 @@ def _undo(view: View, name: str, rest: list[Said]) -> Markup:
     text = Markup(
         "<p>Two things that only look alike? Take one out: it stands alone from the next build on, and a person's word wins over the "
         "machine's every time it judges again.</p><p>{}</p>"
-    ).format(sb.command(f"signalbook listen correct {example} --story alone", "Take it out"))
+    ).format(sb.command(f"signalbook listen correct {example} --alone --by ROLE", "Take it out"))
     return sb.panel("Not the same?", text, padded=True, scope="nothing is merged for good")
