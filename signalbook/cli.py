@@ -457,14 +457,21 @@ def build(
     strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,
     audience: Annotated[str, typer.Option(help="only what this audience of signalbook.toml may see")] = "",
+    as_of: Annotated[str, typer.Option(help="the site as it was at a commit, a tag or a branch")] = "",
 ) -> None:
     """Build the site."""
     from site_plugins import build as builder
 
     place = workspace()
-    built = builder.build(
-        place, site_dir=site_dir, strict=strict, audience=audience, now=moment(_zone(place)) if common.now else None
-    )
+    now = moment(_zone(place)) if common.now else None
+    if as_of:
+        from signalbook import asof
+
+        past = asof.at(place, as_of)
+        site_dir = site_dir or builder.site_folder(place)
+        place, now = past.workspace, now or past.at.astimezone(_zone(past.workspace))
+        say(f"The site as of {past.commit[:12]}, committed {past.at:%Y-%m-%d %H:%M} UTC.")
+    built = builder.build(place, site_dir=site_dir, strict=strict, audience=audience, now=now)
     shown = [finding for finding in built.findings if finding.blocks or common.verbose]
     if common.as_json:
         show(

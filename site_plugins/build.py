@@ -117,6 +117,15 @@ def build(
     return write(prepared, rendered(prepared), target)
 
 
+def site_folder(workspace: Workspace) -> Path:
+    """Where the site of a workspace goes when nobody names another place.
+
+    Raises:
+        SettingsError: ``mkdocs.yml`` cannot be used.
+    """
+    return conf_.read(workspace.builder).site_dir
+
+
 def rendered(prepared: Prepared) -> shells.Rendered:
     """The shell: from the cache when nobody but us has a say in it, else from the builder."""
     known = shells.load(prepared.workspace.cache, prepared.shell_key) if prepared.conf.direct else None
