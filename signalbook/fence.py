@@ -1,11 +1,11 @@
-"""Author fences: a block in a page that asks for a chart or a number; found, read and judged, never drawn here.
+"""Author fences: a block in a page that asks for a chart, a number or a table; found, read and judged, never drawn here.
 
 An author writes, between three backticks and the word ``chart`` or ``kpi``::
 
     metric: posts-merged
     period: 28d
 
-``read`` gives the ``Fence`` and every ``Problem`` with it. The check and the page use the same function, so that a page never
+or below the word ``query`` a statement of SQL (``signalbook.asking``). ``read`` gives the ``Fence`` and every ``Problem`` with it. The check and the page use the same function, so that a page never
 shows what the check let pass, and the other way round.
 """
 
@@ -25,7 +25,7 @@ from signalbook.period import Period
 if TYPE_CHECKING:
     from signalbook.book import Book
 
-LANGUAGES: Final = ("chart", "kpi")
+LANGUAGES: Final = ("chart", "kpi", "query")
 """The fences that can be drawn."""
 CHARTS: Final = "signalbook.charts"
 DEFAULT_CHART: Final = "readings"
@@ -47,7 +47,7 @@ class Block:
     """A fence as it stands in a text.
 
     Attributes:
-        lang: ``chart`` or ``kpi``.
+        lang: ``chart``, ``kpi`` or ``query``.
         source: what stands between its first and its last line.
         line: 1-based line of its first line, the one with the backticks, in the text.
     """
@@ -109,6 +109,12 @@ def find(text: str) -> Iterator[Block]:
 
 def read(book: Book, lang: str, source: str, now: datetime) -> tuple[Fence | None, list[Problem]]:
     """Read a fence and judge it against the Book; the fence is ``None`` when nothing could be shown of it."""
+    if lang == "query":
+        from signalbook import asking
+
+        question, _, wrong = asking.answer(book, source, now)
+        complaints = [Problem(one.line, one.field, one.message, one.remedy) for one in wrong]
+        return (Fence(lang, (), "", question.title) if question and not wrong else None), complaints
     taken = frontmatter.split(f"---\n{source.rstrip()}\n---\n")
     # The fence's first line is the second one here.
     problems = [

@@ -11,7 +11,11 @@ from signalbook.findings import Finding, Level
 from signalbook.rule import Ask, rule
 
 
-@rule("fence", level=Level.BLOCK, about="A chart or kpi block names a metric, a period and a chart that exist.")
+@rule(
+    "fence",
+    level=Level.BLOCK,
+    about="A chart or kpi block names a metric, a period and a chart that exist; a query can be answered.",
+)
 def fence(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find blocks that would show a note instead of a chart."""
     texts = [(doc.path, doc.body, doc.body_line) for doc in book.everything() if not doc.unreadable]

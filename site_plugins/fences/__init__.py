@@ -7,19 +7,19 @@ to write; the check says the same (``signalbook.fence``). ``site_plugins.fences.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook import asking, registry, store, tally
 from signalbook import fence as fences
-from signalbook import registry, store, tally
 from signalbook.model import Metric, Objective
 from signalbook.period import Period, day_of
 from site_plugins import components as sb
-from site_plugins.fences import drawing, numbers, tiles
+from site_plugins.fences import drawing, numbers, queries, tiles
 from site_plugins.fences.charts import Chart, config
 from site_plugins.markup import Markup
 from site_plugins.pages import ROOT, Asset, digest, href
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 HERE: Final = Path(__file__).parent
 SCRIPT: Final = "assets/charts.js"
+NOTHING: Final = Markup()
 
 
 def make(book: Book, now: datetime, site: Any = None) -> Fences:
@@ -46,14 +47,17 @@ class Fences:
     book: Book
     now: datetime
     audience: str = ""
+    kept: dict[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def html(self, lang: str, source: str) -> str | None:
         """A fence as trusted HTML, ``ROOT`` for the site's root; ``None`` when it is none of ours."""
         if lang not in fences.LANGUAGES:
             return None
+        if lang == "query":
+            return str(queries.html(self, source))
         asked, problems = fences.read(self.book, lang, source, self.now)
         if asked is None:
-            return "" if self.audience else str(_trouble(lang, problems))
+            return "" if self.audience else str(trouble(lang, problems))
         period = Period.parse(asked.period, self.book.settings.team.zone, self.now)
         if lang == "kpi":
             return str(tiles.row(self.book, asked, period, self.now))
@@ -64,6 +68,8 @@ class Fences:
         """A digest of everything that the HTML of a fence depends on, asked without starting the engine."""
         if lang not in fences.LANGUAGES:
             return ""
+        if lang == "query":
+            return asking.key(self.book, source, self.now)
         named = fences.find(f"```{lang}\n{source}```\n")
         known = [metric for block in named for metric in self._metrics(block.lang, block.source)]
         return digest(lang, source, self.now.date(), self._ground, *known)
@@ -84,6 +90,7 @@ class Fences:
 
     def assets(self) -> Iterator[Asset]:
         """The scripts and settings of interactive charts; none while there is nothing to draw."""
+        yield from queries.files(self)
         if not (numbers.has_readings(self.book) or self._listens() or self._draws_documents()):
             return
         # The library is the same for everybody, and is long in the making.
@@ -114,7 +121,7 @@ class Fences:
         for text in texts:
             for block in fences.find(text):
                 asked = fences.read(self.book, block.lang, block.source, self.now)[0] if block.lang == "chart" else None
-                if asked and not asked.metrics:
+                if (asked and not asked.metrics) or (block.lang == "query" and queries.draws(block.source)):
                     return True
         return False
 
@@ -147,8 +154,8 @@ class Fences:
         return tiles.home(self.book, self.now, self._ground)
 
 
-def figure(book: Book, chart: Chart) -> Markup:
-    """A chart with its caption, its numbers as a table, and the way to explore it."""
+def figure(book: Book, chart: Chart, *, acts: Markup = NOTHING, more: Markup = NOTHING) -> Markup:
+    """A chart with its caption, its numbers as a table, and the way to explore it; ``acts`` go beside, ``more`` below."""
     if chart.spec is None:
         return Markup(
             '<figure class="sb-chart sb-chart--none"><div class="sb-chart__head"><b>{}</b></div>{}</figure>'
@@ -162,21 +169,23 @@ def figure(book: Book, chart: Chart) -> Markup:
     )  # fmt: skip
     return Markup(
         "<figure class=\"sb-chart\" data-sb-chart='{}'>"
-        '<div class="sb-chart__head"><b>{}{}</b>'
+        '<div class="sb-chart__head"><b>{}{}</b>{}'
         '<button class="sb-btn sb-btn--bare sb-no-print" type="button" data-sb-explore hidden>{}Explore</button></div>'
         '<div class="sb-chart__plot">{}</div><figcaption>{}. Source: {}.{}</figcaption>'
-        '<details class="sb-more-data"><summary>The numbers as a table</summary>{}</details></figure>'
+        '<details class="sb-more-data"><summary>The numbers as a table</summary>{}</details>{}</figure>'
         '<script src="{}" defer></script>'
     ).format(
         _attribute(spec),
         chart.title,
         unit,
+        acts,
         sb.icon("chart-line"),
         pictures,
         _shown(chart),
         chart.source,
         note,
         table,
+        more,
         href(SCRIPT),
     )
 
@@ -189,6 +198,8 @@ def _attribute(spec: str) -> Markup:
 
 def _shown(chart: Chart) -> str:
     """The first and the last bucket, as the table names them: ``2026, week 36 to 2026, week 47``."""
+    if chart.spans:
+        return chart.spans
     first, last = chart.rows[0][0], chart.rows[-1][0]
     if first == last:
         return first
@@ -196,12 +207,12 @@ def _shown(chart: Chart) -> str:
     return f"{first} to {rest}" if rest and first.startswith(f"{year}, ") else f"{first} to {last}"
 
 
-def _trouble(lang: str, problems: Iterable[fences.Problem]) -> Markup:
+def trouble(lang: str, problems: Iterable[fences.Problem | asking.Wrong]) -> Markup:
     """What is written where a fence cannot be shown."""
     lines = Markup("").join(
         Markup("<br>Line {} of the block: {} {}").format(one.line, one.message, one.remedy) for one in problems
     )
-    word = "chart" if lang == "chart" else "number"
+    word = {"chart": "chart", "query": "answer"}.get(lang, "number")
     return sb.note(f"This {word} cannot be shown.", lines, kind="bad")
 
 

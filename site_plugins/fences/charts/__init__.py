@@ -32,6 +32,7 @@ class Chart:
         spec: makes the Vega-Lite specification, without a config, for a width in pixels.
         data: everything ``spec`` depends on, as text; equal data, equal drawing.
         note: what has to be said beside it, e.g. that the axis does not begin at zero.
+        spans: what its rows span, in words; from the first row to the last if empty.
         why: why there is nothing to draw, and then everything but the title may be empty.
         remedy: how to get what is missing.
     """
@@ -45,6 +46,7 @@ class Chart:
     spec: Callable[[int], dict[str, Any]] | None = None
     data: str = ""
     note: str = ""
+    spans: str = ""
     why: str = ""
     remedy: str = ""
 

@@ -1,0 +1,375 @@
+"""The workspace as tables: one a kind of document, one a folder of records, and what follows from both.
+
+``known`` lists them with every column and what it means; ``table`` gives one as Arrow. Queries in pages and the files for
+other tools are made from here, so that they show the same numbers under the same names. What is not in the Book is not in
+the tables: a Book narrowed to an audience gives that audience's tables.
+
+Other people's words stay where they can be forgotten: a table of mentions holds where and when, never who or what; a table of
+contacts holds stages, never names or addresses.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import re
+import typing
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+from signalbook import delivery, store
+from signalbook.decode import encode, fields_of, kinds_of, type_of
+from signalbook.model import KINDS, Document, Money, Post
+from signalbook.model.base import Duration
+from signalbook.records import LEDGER, PRIVATE, digest
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+
+Type = Literal["text", "whole number", "number", "yes or no", "day", "instant", "texts", "parts"]
+ARROW: Final[Mapping[Type, str]] = {
+    "text": "string", "whole number": "int64", "number": "float64", "yes or no": "bool", "day": "date32",
+    "instant": "timestamp[us, tz=UTC]", "texts": "list<string>", "parts": "string",
+}  # fmt: skip
+"""Type of a column → its name in Arrow and Parquet. Parts are JSON."""
+WITHHELD: Final[Mapping[str, frozenset[str]]] = {
+    "mentions": frozenset({"id", "author", "title", "text", "links"}),
+    "judgements": frozenset({"who", "why"}),
+    "corrections": frozenset({"by", "why"}),
+    "contacts": frozenset({"id", "name", "email", "fields"}),
+}
+"""Table → columns that never leave ``data/private``."""
+NAMES: Final[Mapping[str, str]] = {"cases": "case_events"}
+"""Folder of records → its table, where a kind of document is called the same."""
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column.
+
+    Attributes:
+        name: lower snake case.
+        about: one sentence.
+        values: the closed set it is one of; empty for any.
+    """
+
+    name: str
+    type: Type
+    about: str
+    values: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table before anything is read.
+
+    Attributes:
+        about: one sentence.
+        columns: in order.
+        kind: the kind of document it lists, ``None`` for anything else.
+        folder: the folder of records it lists, empty for anything else.
+        day: the column by whose month a large table is cut; empty for a table that stays small.
+    """
+
+    name: str
+    about: str
+    columns: tuple[Column, ...]
+    kind: type[Document] | None = None
+    folder: str = ""
+    day: str = ""
+
+
+@cache
+def known() -> Mapping[str, Table]:
+    """Every table by its name."""
+    made = [_of_kind(kind) for kind in KINDS]
+    made += [_of_records(folder) for folder in (*LEDGER, *PRIVATE)]
+    made += [_DELIVERIES, _LINKS, _BUILD]
+    return {table.name: table for table in made}
+
+
+def table(book: Book, name: str, now: datetime) -> Any:
+    """A table as Arrow, in the order of its files.
+
+    Raises:
+        KeyError: there is no such table.
+        StoreError: ``data/`` is damaged.
+    """
+    import pyarrow as pa
+
+    found = known()[name]
+    if found.folder:
+        read = getattr(book.tables, found.folder)
+        return read.select(*(column.name for column in found.columns)).to_pyarrow().cast(schema(found))
+    rows: Iterable[Mapping[str, Any]]
+    if found.kind is not None:
+        rows = (_row(document, found) for document in book.all(found.kind))
+    else:
+        rows = _DERIVED[name](book, now)
+    return pa.Table.from_pylist(list(rows), schema=schema(found))
+
+
+def schema(found: Table) -> Any:
+    """A table's columns as Arrow has them."""
+    import pyarrow as pa
+
+    types = {
+        "string": pa.string(), "int64": pa.int64(), "float64": pa.float64(), "bool": pa.bool_(), "date32": pa.date32(),
+        "timestamp[us, tz=UTC]": pa.timestamp("us", tz="UTC"), "list<string>": pa.list_(pa.string()),
+    }  # fmt: skip
+    return pa.schema([(column.name, types[ARROW[column.type]]) for column in found.columns])
+
+
+def stamp(book: Book, name: str, now: datetime) -> str:
+    """A digest of everything a table holds, without reading it: equal stamps, equal tables."""
+    found = known()[name]
+    if found.folder:
+        files = store.files(book.workspace, found.folder)
+        return digest(name, *((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in files))
+    if found.kind is not None:
+        return digest(name, *((one.path, one.digest) for one in book.all(found.kind)))
+    return digest(name, book.digest, now if name != "links" else "")
+
+
+def holds(book: Book, name: str) -> bool:
+    """Whether a table has a row, without reading it."""
+    found = known()[name]
+    if found.folder:
+        return any(one.stat().st_size for one in store.files(book.workspace, found.folder))
+    if found.kind is not None:
+        return bool(book.all(found.kind))
+    return name == "build" or any(True for _ in (book.all(Post) if name == "deliveries" else book.links()))
+
+
+# --- documents -------------------------------------------------------------------------------------------------------
+
+
+def _of_kind(kind: type[Document]) -> Table:
+    columns = [
+        Column("slug", "text", "the file's name without .md; unique within the kind"),
+        Column("path", "text", "the file, relative to the workspace"),
+    ]
+    for key, field in fields_of(kind).items():
+        tp = type_of(kind, key)
+        values = tuple(str(one) for one in typing.get_args(tp)) if typing.get_origin(tp) is Literal else ()
+        about = field.metadata.get("help", "")
+        if kinds := kinds_of(tp):
+            about = f"{about}; a slug of {' or '.join(table_of(one) for one in kinds)}"
+        columns.append(Column(_column(key), _type_of(tp), about, values))
+        if _worded(tp):
+            columns.append(Column(f"{_column(key)}_said", "text", f"{about}; as the file says it"))
+        if tp is Money:
+            columns += [
+                Column(f"{_column(key)}_amount", "number", f"{about}: the amount"),
+                Column(f"{_column(key)}_currency", "text", f"{about}: the currency"),
+            ]
+    columns.append(Column("body", "text", "the Markdown below the front matter"))
+    return Table(table_of(kind), kind.ABOUT, tuple(columns), kind=kind)
+
+
+def table_of(kind: type[Document]) -> str:
+    """What the table of a kind is called: its plural, e.g. ``posts``, ``playbooks``."""
+    return re.sub(r"\W+", "_", kind.PLURAL.casefold())
+
+
+def _column(key: str) -> str:
+    return key.replace("-", "_")
+
+
+def _type_of(tp: Any) -> Type:
+    origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if origin is Literal:
+        return "whole number" if all(isinstance(one, int) for one in args) else "text"
+    if origin is tuple:
+        return "texts" if _type_of(args[0]) == "text" else "parts"
+    plain: dict[Any, Type] = {bool: "yes or no", int: "whole number", float: "number", date: "day", datetime: "instant", str: "text"}  # fmt: skip
+    if tp in plain:
+        return plain[tp]
+    if tp == int | float or getattr(tp, "__supertype__", None) is float:
+        return "number"
+    if kinds_of(tp) or tp is Duration or getattr(tp, "__supertype__", None) is str:
+        return "text"
+    if _worded(tp):
+        return "instant"
+    if origin in {typing.Union, type(int | str)} and not any(dataclasses.is_dataclass(one) for one in args):
+        kinds = {_type_of(one) for one in args}
+        return "text" if kinds <= {"text", "day", "instant", "whole number", "number"} else "parts"
+    return "parts"
+
+
+def _worded(tp: Any) -> bool:
+    """Whether a field holds an instant or a word in its place, such as ``on-merge``."""
+    args = typing.get_args(tp)
+    return len(args) == 2 and datetime in args and any(typing.get_origin(one) is Literal for one in args)
+
+
+def _row(document: Document, found: Table) -> dict[str, Any]:
+    kind = type(document)
+    row: dict[str, Any] = {"slug": document.slug, "path": document.path, "body": document.body}
+    for key, field in fields_of(kind).items():
+        value = getattr(document, field.name)
+        if key == "status":
+            value = document.state
+        name = _column(key)
+        row[name] = _cell(value, _types(found)[name])
+        if f"{name}_said" in _types(found) and value is not None:
+            row[f"{name}_said"] = _cell(value, "text")
+        if f"{name}_amount" in _types(found) and value is not None:
+            row |= {f"{name}_amount": value.amount, f"{name}_currency": value.currency}
+    return row
+
+
+def _types(found: Table) -> Mapping[str, Type]:
+    return _types_by_name(found.name)
+
+
+@cache
+def _types_by_name(name: str) -> Mapping[str, Type]:
+    return {column.name: column.type for column in known()[name].columns}
+
+
+def _cell(value: Any, tp: Type) -> Any:
+    if value is None or value == ():
+        return [] if tp == "texts" else None
+    if tp == "parts":
+        return json.dumps(_plain(value), ensure_ascii=False, sort_keys=False, default=str)
+    if tp == "text":
+        return value.isoformat() if isinstance(value, date) else str(value)
+    if tp == "texts":
+        return [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
+    if tp == "instant" and not isinstance(value, datetime):
+        return None
+    return float(value) if tp == "number" else value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, tuple | list):
+        return [_plain(one) for one in value]
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, Duration):
+        return str(value)
+    if dataclasses.is_dataclass(value):
+        return encode(value)
+    return value.isoformat() if isinstance(value, date) else value
+
+
+# --- records ---------------------------------------------------------------------------------------------------------
+
+_DAYS: Final = {"readings": "on", "mentions": "heard_at", "judgements": "said_at", "contacts": "heard_at"}
+_PLAIN: Final = {
+    "at": "when", "by": "the role that did it", "channel": "a key of signalbook.toml", "heard_at": "when it reached us", "id": "the service’s id",
+    "key": "names the record", "kind": "which sort", "lang": "its language", "part": "part of a thread, from 1", "post": "a slug of posts",
+    "severity": "1 (worst) to 4", "source": "where it comes from", "unit": "what the number counts", "url": "its address",
+    "value": "the number", "attempt": "which claim", "on": "the day", "what": "what happened", "why": "a sentence",
+}  # fmt: skip
+"""What a field of a record says with its name alone."""
+_RECORD_TYPES: Final[Mapping[str, Type]] = {"date": "day", "datetime": "instant", "str": "text", "int": "whole number"}
+
+
+def _of_records(folder: str) -> Table:
+    kind: Any = {**LEDGER, **PRIVATE}[folder]
+    about, said = _described(kind)
+    columns = []
+    for name, hint in typing.get_type_hints(kind).items():
+        if name not in WITHHELD.get(folder, frozenset()):
+            values = tuple(map(str, typing.get_args(hint))) if typing.get_origin(hint) is Literal else ()
+            columns.append(Column(name, _record_type(hint), said.get(name) or _PLAIN.get(name, ""), values))
+    if folder in WITHHELD:
+        about = f"{about.partition('.')[0]}; {', '.join(sorted(WITHHELD[folder]))} stay in data/private."
+    return Table(NAMES.get(folder, folder), about, tuple(columns), folder=folder, day=_DAYS.get(folder, ""))
+
+
+def _record_type(hint: Any) -> Type:
+    if hint == tuple[str, ...]:
+        return "texts"
+    if hint == int | float:
+        return "number"
+    if typing.get_origin(hint) is Literal:
+        return "text"
+    args = [one for one in typing.get_args(hint) if one is not type(None)]
+    return _RECORD_TYPES.get((args[0] if args else hint).__name__, "parts")
+
+
+def _described(kind: type) -> tuple[str, dict[str, str]]:
+    """What a record's docstring says of it and of each of its fields."""
+    text = inspect.cleandoc(kind.__doc__ or "")
+    first, _, rest = text.partition("\nAttributes:\n")
+    found = {}
+    for match in re.finditer(r"^    (\w+): (.*(?:\n {5,}.*)*)", rest, re.MULTILINE):
+        found[match[1]] = re.sub(r"``([^`]*)``", r"\1", " ".join(match[2].split()))
+    return " ".join(first.split()), found
+
+
+# --- what follows ----------------------------------------------------------------------------------------------------
+
+_DELIVERIES: Final = Table(
+    "deliveries",
+    "Each post on each of its channels, on each of its days and in each of its parts: where it stands, and why.",
+    (
+        Column("key", "text", "the delivery's name in commands and records"),
+        Column("post", "text", "a slug of posts"),
+        Column("channel", "text", "a key of signalbook.toml"),
+        Column("occurrence", "text", "which time of a post that comes again; empty otherwise"),
+        Column("part", "whole number", "part of a thread, from 1"),
+        Column("parts", "whole number", "how many parts there are"),
+        Column("state", "text", "where it stands", delivery.STATES),
+        Column("due", "instant", "when it goes out; empty while nobody has said"),
+        Column("reason", "text", "why it stands so"),
+        Column("sent_at", "instant", "when the service took it; empty while it has not"),
+        Column("url", "text", "its live address"),
+    ),
+)
+_LINKS: Final = Table(
+    "links",
+    "Each reference from one document to another.",
+    (
+        Column("source_kind", "text", "the kind of the document that refers"),
+        Column("source", "text", "its slug"),
+        Column("field", "text", "the field that holds the reference"),
+        Column("target_kind", "text", "the kind it leads to; empty when it leads nowhere"),
+        Column("target", "text", "the slug it names"),
+    ),
+)
+_BUILD: Final = Table(
+    "build",
+    "One row: the moment everything here is told at. Use it where another database has now().",
+    (
+        Column("now", "instant", "the moment"),
+        Column("today", "day", "its day in the team's zone"),
+        Column("zone", "text", "the team's zone"),
+    ),
+)
+
+
+def _deliveries(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:
+    for one in delivery.deliveries(book, now):
+        sent = one.sent
+        yield {
+            "key": one.key, "post": one.post.slug, "channel": one.channel, "occurrence": one.occurrence, "part": one.part,
+            "parts": one.parts, "state": one.state, "due": one.due, "reason": one.reason,
+            "sent_at": sent.at if sent else None, "url": sent.url if sent else "",
+        }  # fmt: skip
+
+
+def _links(book: Book, _: datetime) -> Iterator[Mapping[str, Any]]:
+    for link in book.links():
+        found = book.find(link.kinds, link.slug)
+        yield {
+            "source_kind": link.source.KIND, "source": link.source.slug, "field": link.field,
+            "target_kind": found.KIND if found else "", "target": found.slug if found else str(link.slug),
+        }  # fmt: skip
+
+
+def _build(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:
+    zone = book.settings.team.zone
+    yield {"now": now, "today": now.astimezone(zone).date(), "zone": zone.key}
+
+
+_DERIVED: Final[Mapping[str, Callable[[Book, datetime], Iterator[Mapping[str, Any]]]]] = {
+    "deliveries": _deliveries, "links": _links, "build": _build,
+}  # fmt: skip
