@@ -106,12 +106,16 @@ class Said:
 class Heard:
     """What a workspace has heard, read month by month and only when asked."""
 
-    def __init__(self, workspace: Workspace) -> None:
-        """Look at the files; none is opened but people's corrections, which are few."""
+    def __init__(self, workspace: Workspace, *, words: bool = True) -> None:
+        """Look at the files; none is opened but people's corrections, which are few.
+
+        Without ``words`` everything is counted and nothing is quoted, as if the words were erased.
+        """
         self.workspace = workspace
+        self._words = words
         corrections, _ = store.read(workspace, Correction)
         self._corrections: tuple[Correction, ...] = corrections
-        told = digest(_VERSION, *(one.key for one in corrections))
+        told = digest(_VERSION, words, *(one.key for one in corrections))
         files: dict[str, list[str]] = {}
         for folder in ("mentions", "judgements"):
             for month, stamp in store.months(workspace, folder).items():
@@ -144,6 +148,8 @@ class Heard:
         if self._open[0] != month:
             tables = store.tables(self.workspace, [month])
             judged = tables.keep("judged", lambda: _judged(tables))
+            if not self._words:
+                judged = judged.mutate(worded=False)
             self._open = (month, tables.keep("said", lambda: _corrected(judged, self._corrections)))
         return self._open[1]
 

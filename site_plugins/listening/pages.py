@@ -27,7 +27,7 @@ SCRIPT: Final = Path(__file__).parent / "assets" / "heard.js"
 
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """Every page of the room; none at all while nobody listens and nobody plans to."""
-    heard = Heard(book.workspace)
+    heard = Heard(book.workspace, words=_may_quote(book, site))
     cases = cases_.read(book, now)
     watched = {f"{key}/{one.slug}": one for key, kind in ABOUT.items() for one in book.all(kind)}
     listens = any(not name.startswith("message/") for name in watched)
@@ -46,6 +46,12 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
         "voices", "Voices", partial(voices.page, view), key, "Publications and public voices, and how far they carry"
     )
     yield _page("sources", "Sources", partial(sources.page, view, states), "", "Where we listen, and what is silent")
+
+
+def _may_quote(book: Book, site: Site) -> bool:
+    """Whether other people's words may stand in this build: in the team's own, and in one that may see people outside."""
+    known = book.settings.audiences.get(site.audience)
+    return not site.audience or (known is not None and "staff" in known.may_see)
 
 
 def _page(name: str, title: str, body: object, key: str, about: str = "", search: bool = True) -> Page:

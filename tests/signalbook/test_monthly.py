@@ -187,3 +187,13 @@ def test_an_answer_is_kept_until_a_file_of_its_months_changes(tmp_path: Path) ->
     store.append(workspace, [mention("new")])
     assert Heard(workspace).ask("how many", [*months, "2026-11"], question) == 21
     assert Heard(workspace).ask("how many", ["1999-01"], question) is None
+
+
+def test_without_words_everything_is_counted_and_nothing_is_quoted(tmp_path: Path) -> None:
+    workspace = place(tmp_path, 30)
+    told, mute = Heard(workspace), Heard(workspace, words=False)
+    for month in told.months:
+        assert mute.sums(month).n == told.sums(month).n > 0
+        assert mute.sums(month).rows == mute.parts(month) == mute.exports(month) == 0
+        assert mute.newest(month, 5) == []
+        assert mute.months[month] != told.months[month]
