@@ -908,6 +908,8 @@ class Tables:
             import ibis
 
             self._backend = ibis.duckdb.connect(autoinstall_known_extensions=False)
+            # A question that takes long would draw a bar into what a command prints.
+            self._backend.raw_sql("SET enable_progress_bar = false")
         return self._backend
 
     def table(self, folder: str) -> Any:

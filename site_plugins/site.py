@@ -186,6 +186,16 @@ def address_of(kind: type[Document], slug: str) -> str:
     return f"{folder_of(kind)}/{name}.html"
 
 
+HEARD = frozenset({"subject", "competitor", "watch"})
+"""Kinds with a page in the listening room, beside their own: what is said about them."""
+
+
+def heard_address(kind: str, slug: str) -> str:
+    """Where the listening room shows what is said about a document; ``kind`` is one of ``HEARD``."""
+    name = slug if len(slug.encode("utf-8", "replace")) <= 200 else digest(slug)
+    return f"listening/{kind}-{name}.html"
+
+
 def folder_of(kind: type[Document]) -> str:
     """The folder of a kind's pages: that of its documents, but posts, which stand below the calendar."""
     return "calendar/posts" if kind.FOLDER == "calendar" else kind.FOLDER

@@ -14,6 +14,7 @@ from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.markup import Markup
 from site_plugins.pages import digest, href
+from site_plugins.site import HEARD, heard_address
 
 if TYPE_CHECKING:
     from site_plugins.site import Site
@@ -282,6 +283,8 @@ def head(document: Document, site: Site, *, sub: Iterable[str | Markup] = (), ac
     """Path, title, state, owner, and the way to the file."""
     kind = type(document)
     buttons = list(acts)
+    if kind.KIND in HEARD and not site.audience:
+        buttons.append(sb.button("What is said", href(heard_address(kind.KIND, document.slug)), glyph="ear-hearing"))
     if edit := site.edit_url(document.path):
         buttons.append(sb.button("Edit the file", edit, glyph="pencil", main=True))
     return sb.head(

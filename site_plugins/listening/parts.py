@@ -15,6 +15,7 @@ from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.markup import Markup
 from site_plugins.pages import href
+from site_plugins.site import heard_address
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -97,7 +98,7 @@ class View:
 def topic_address(name: str) -> str:
     """Where the page of a topic stands; ``name`` is ``kind/slug``."""
     kind, _, slug = name.partition("/")
-    return f"listening/{kind}-{slug}.html"
+    return heard_address(kind, slug)
 
 
 def alert_address(one: Alert) -> str:
