@@ -22,6 +22,8 @@ CONNECTORS: tuple[str, ...] = (
 )  # fmt: skip
 """The services a channel can stand for; a distribution of the team's own may register more."""
 
+SOURCES = frozenset({"webmention", "imap", "files"})
+"""Connectors that only bring in what others say."""
 BY_HAND = frozenset({"manual", "linkedin", "x", "facebook", "instagram", "threads", "reddit", "youtube", "flickr"})
 """Services on which people place posts themselves; Signalbook counts for them, previews, and reminds."""
 
@@ -139,6 +141,13 @@ class Channel:
     recovery: str = ""
     live: Said | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
+
+
+def heard_only(channel: Channel) -> bool:
+    """Whether others speak on a channel and we listen: nobody has to answer for what stands on it."""
+    if channel.connector == "feed":
+        return "every" in channel.more or channel.more.get("listen") is True
+    return channel.connector in SOURCES
 
 
 @dataclass(frozen=True, slots=True)

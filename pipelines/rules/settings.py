@@ -13,7 +13,7 @@ from signalbook.findings import Finding, Level
 from signalbook.model import Audience, Person, Post
 from signalbook.period import Hours
 from signalbook.rule import Ask, rule
-from signalbook.settings import CONNECTORS, Channel, line_of
+from signalbook.settings import CONNECTORS, Channel, heard_only, line_of
 
 
 @rule(
@@ -70,7 +70,7 @@ def _channel(book: Book, key: str, channel: Channel, connectors: set[str], ask: 
                 f"{near(slug, people)}",
                 f"Write one of: {', '.join(people[:8])}{' …' if len(people) > 8 else ''}.",
             )  # fmt: skip
-        elif not slug and len(in_post(book)) > (1 if field == "backup" else 0):
+        elif not slug and not heard_only(channel) and len(in_post(book)) > (1 if field == "backup" else 0):
             yield say(
                 field,
                 f"{name} has no {field}: on a bad day nobody knows who "

@@ -25,6 +25,10 @@ _CLAIMS: Final = {
     "injury": r"""
         (?:\b(?:injur(?:ed|y|ies)|hurt\ (?:my|his|her|their|badly|people|someone|somebody)|burn(?:ed|t)\ (?:my|his|her|their|me|hands?)
         |burnt\ hands?|hospital\w*|ambulance|emergency\ room|allergic\ (?:reaction|shock)|anaphyla\w*|food\ poison\w*
+        |(?:i|we|he|she|they|son|daughter|child|kid|baby|wife|husband|mother|father|mum|mom|dad|friend|guest|hands?|arms?|fingers?|face|legs?|skin)
+        \ (?:was|were|got|has\ been|have\ been|had\ been)\ (?:\w+\ )?(?:burn(?:ed|t)|hurt|crushed)(?!\ (?:out|by\ (?:\w+\ )?(?:price|pricing|fees?|market|support)))
+        |burns?\ (?:on|to)\ (?:my|his|her|their)|(?:second|third)[-\ ]degree\ burns?|caught\ fire|set\ (?:my|our|his|her|their)\ \w+\ on\ fire
+        |(?:exploded|blew\ up)\ in\ (?:my|his|her|their)|feuer\ gefangen|in\ brand\ geraten|in\ flammen|explodiert
         |poison(?:ed|ing)|unconscious|electric\ shock|choked|broke\ (?:my|his|her)\ \w+|concussion|bleeding|scalded|seizure
         |verletz(?:t\w*|ung\w*)|verbrannt|verbrüht|krankenhaus|notaufnahme|notarzt|krankenwagen|allergisch\w*\ (?:reaktion|schock)\w*
         |lebensmittelvergiftung|vergift\w*|bewusstlos|stromschlag|erstick\w*)\b)""",
@@ -48,7 +52,7 @@ _UNREAL = regex.compile(
 _FIGURES = regex.compile(
     r"""\b(?:dead(?:line|\ link|\ simple|\ easy|\ end|\ wrong|\ on|\ tired|\ batter\w*|\ code|\ pixel)|killed\ it|to\ die\ for|died\ (?:laughing|of\ laughter)
     |i'?m\ dead\b|dead(?=\s*[😂🤣💀])|battery\ (?:died|is\ dead|dead)|(?:phone|laptop|app|site|server|link|account|feed|project|process|job)s?\ (?:\w+\ )?(?:died|is\ dead|was\ killed|dead|got\ killed|gestorben)
-    |tot(?:al\w*|gelacht)|injury\ time|hurts?\ my\ (?:eyes|head|brain|heart|feelings)|burned\ (?:my|his|her|their)\ (?:bridges|money|cash|tongue\ on\ the\ joke)|poison\ pill
+    |tot(?:al\w*|gelacht)|injury\ (?:time|blow|list|news|update|crisis)|hurt\ (?:by|in)\ the\ (?:poll|market)\w*|hurts?\ my\ (?:eyes|head|brain|heart|feelings)|burned\ (?:my|his|her|their)\ (?:bridges|money|cash|tongue\ on\ the\ joke)|poison\ pill
     |broke\ my\ (?:heart|build|site|app|workflow|record|streak|rule\w*|phone|laptop|silence|fast))\b""",
     _FLAGS | regex.VERBOSE,
 )
@@ -109,8 +113,8 @@ def reported(text: str) -> Reported:
 
 
 def _asked(text: str, end: int) -> bool:
-    """Whether the sentence around a word is a question."""
-    close = regex.search(r"[.!?\n]", text, pos=end)
+    """Whether the clause around a word is a question; what is reported before a comma stays reported."""
+    close = regex.search(r"[.!?\n,;:–—]", text, pos=end)
     return close is not None and close[0] == "?"
 
 

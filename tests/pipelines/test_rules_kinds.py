@@ -361,6 +361,22 @@ def test_a_team_of_one_is_not_told_to_find_a_backup(tmp_path):
     assert asked(found, "settings") == []
 
 
+@pytest.mark.parametrize(
+    "source",
+    [
+        'connector = "feed"\nurl = "https://forum.example.org/latest.rss"\nevery = "15m"',
+        'connector = "feed"\nurl = "https://forum.example.org/latest.rss"\nlisten = true',
+        'connector = "webmention"\nurl = "https://mentions.example.org"',
+    ],
+)
+def test_a_place_where_only_others_speak_needs_nobody_who_answers_for_it(tmp_path, source):
+    people = {"people/writer": person("writer", ""), "people/second-writer": person("second-writer", "")}
+    ours = '[channels.ours]\nconnector = "feed"\n'
+    found = written(tmp_path, people, settings=f"{SETTINGS}\n{ours}\n[channels.heard]\n{source}\n")
+    told = {one.field for one in asked(found, "settings") if one.field.endswith((".owner", ".backup"))}
+    assert told == {"channels.ours.owner", "channels.ours.backup"}
+
+
 def test_a_skill_that_two_can_do_alone_is_no_gap(tmp_path):
     skills = "skills: {writing: 4, accessibility: 3, psychology: 2}"
     found = written(
