@@ -36,7 +36,7 @@ _SCHEME_END = "://"
 _ALNUM = re.compile(r"[0-9A-Za-z]+")
 _PUNYCODE = re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE | re.ASCII)
 _LATIN_ONLY = re.compile(r"[-a-zA-Z0-9.]+")
-_ASCII_LABELS = re.compile(rf"(?:[-a-zA-Z0-9{_LATIN}]+\.)+")
+_ASCII_LABELS = rf"(?:[-a-zA-Z0-9{_LATIN}]+\.)+"
 _T_CO = re.compile(
     r"https?://t\.co/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?", re.IGNORECASE | re.ASCII
 )
@@ -51,23 +51,26 @@ class Rules:
 
     Attributes:
         schemes: what may stand before ``://``.
-        rest: a port, a path, a query, after the domain.
+        rest: a port, a path, a query, after the domain; compiled when the first link is met.
         bare: whether a domain alone is a link.
         reserved: whether the names kept for examples (RFC 2606) count as known.
     """
 
     schemes: re.Pattern[str]
-    rest: re.Pattern[str]
+    rest: str
     bare: bool
     reserved: bool = False
 
 
-def _rest(general: str, ending: str, query: str, query_ending: str) -> re.Pattern[str]:
+def _rest(general: str, ending: str, query: str, query_ending: str) -> str:
     parens = rf"\((?:[{general}]+|[{general}]*\([{general}]+\)[{general}]*)\)"
-    return re.compile(
+    return (
         rf"(?::[0-9]+)?(?P<path>/(?:[{general}]*(?:{parens}[{general}]*)*(?:[{ending}]|{parens}))?)?"
         rf"(?P<query>\?[{query}]*[{query_ending}])?"
     )
+
+
+_compiled = functools.cache(re.compile)
 
 
 X = Rules(
@@ -310,7 +313,7 @@ def _scheme(text: str, start: int, after: int, rules: Rules) -> int:
 def _end(text: str, domain: int, rules: Rules) -> int:
     if text[domain : domain + 1] not in {":", "/", "?"}:
         return domain
-    match = rules.rest.match(text, domain)
+    match = _compiled(rules.rest).match(text, domain)
     return match.end() if match else domain
 
 
@@ -349,7 +352,7 @@ def _ascii_domains(name: str) -> list[tuple[int, int]]:
     """The stretches of a domain that are domains in the Latin alphabet."""
     found: list[tuple[int, int]] = []
     at = 0
-    while match := _ASCII_LABELS.search(name, at):
+    while match := _compiled(_ASCII_LABELS).search(name, at):
         at = match.end()
         dots = [place for place in range(match.start(), match.end()) if name[place] == "."]
         for dot in reversed(dots):
@@ -365,7 +368,7 @@ def _ascii_links(text: str, start: int, domain: int, end: int) -> list[Span]:
     name = text[start:domain]
     latin = [(0, len(name))] if _LATIN_ONLY.fullmatch(name) else _ascii_domains(name)
     found = [Span(start + one, start + other) for one, other in latin]
-    if found and end > domain and (rest := X.rest.match(text, domain)) and rest["path"]:
+    if found and end > domain and (rest := _compiled(X.rest).match(text, domain)) and rest["path"]:
         size = _units(text[found[-1].start : found[-1].end]) + _units(text[domain:end])
         found[-1] = Span(found[-1].start, _forward(text, found[-1].start, size))
     return found
