@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-servers check campaign bench shots lock clean now
+.PHONY: help site serve test test-servers check campaign bench bench-feeds shots lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -65,6 +65,9 @@ campaign: $(VENV)/.dev ## publishing faults: N=1000 real schedules, M=100000 sim
 	  tests/servers/install git-http bluesky-pds mastodon-snac mastodon-emulator wordpress || true; \
 	fi
 	@$(BIN)/python -m tests.campaign --real $(or $(N),0) --simulated $(or $(M),10000) $(if $(S),--seed $(S))
+
+bench-feeds: $(VENV)/.dev ## measure the fetching of a thousand feeds on loopback
+	@$(BIN)/python -m bench.feeds
 
 bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes
 	@$(BIN)/python -m bench $(if $(N),--posts $(N))

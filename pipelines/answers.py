@@ -5,12 +5,15 @@ Every function takes what JSON can hold. Nothing here raises on odd values; who 
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from signalbook.errors import Unanswered
 
+_PLAIN = re.compile(r"https?://[A-Za-z0-9][A-Za-z0-9.-]*(?::[0-9]{1,5})?(?:[/?#][!#-&(-;=?-~]*)?").fullmatch
+"""Addresses so plain that they need not be taken apart."""
 MOST = 4_000
 """The longest text that is kept of an answer, in code points."""
 
@@ -19,6 +22,8 @@ def text(value: object, *, most: int = MOST) -> str:
     """A text without control characters; empty for anything else, and for one that is longer than ``most``."""
     if not isinstance(value, str) or len(value) > most:
         return ""
+    if value.isprintable():
+        return value
     return "".join(letter for letter in value if letter.isprintable() or letter == "\n")
 
 
@@ -39,6 +44,8 @@ def rows(value: object, *, most: int = 1_000) -> list[dict[str, Any]]:
 
 def address(value: object) -> str:
     """An address for people, with http or https; empty for anything else."""
+    if isinstance(value, str) and len(value) <= 2_000 and _PLAIN(value):
+        return value
     found = text(value, most=2_000)
     try:
         parts = urlsplit(found)

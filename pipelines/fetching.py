@@ -20,6 +20,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import hashlib
 import ipaddress
 import socket
@@ -178,7 +179,7 @@ async def fetch_all(wanted: Iterable[Wanted], guard: Guard, took: Callable[[str,
     pages = list(wanted)
     names = guard.private | {host for page in pages if page.own and (host := _host(page.url)) and is_here(host)}
     connector = aiohttp.TCPConnector(
-        limit=guard.connections, resolver=_resolver(names), ttl_dns_cache=300, ssl=ssl.create_default_context()
+        limit=guard.connections, resolver=_resolver(names), ttl_dns_cache=300, ssl=_trusted()
     )
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
@@ -197,6 +198,12 @@ async def fetch_all(wanted: Iterable[Wanted], guard: Guard, took: Callable[[str,
                 took(page.key, await _fetched(session, page, guard))
 
         await asyncio.gather(*(one(page) for page in pages))
+
+
+@functools.cache
+def _trusted() -> ssl.SSLContext:
+    """The system's certificates, read once."""
+    return ssl.create_default_context()
 
 
 async def _fetched(session: aiohttp.ClientSession, page: Wanted, guard: Guard) -> Page | Trouble:

@@ -28,7 +28,7 @@ from urllib.parse import urljoin, urlsplit
 
 from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
 from pipelines.fetching import Guard, Page, Trouble, Wanted
-from pipelines.services import Listen, Listener, Listens, Reads, Told
+from pipelines.services import Inside, Listen, Listener, Listens, Reads, Told
 from signalbook import sources as states_
 from signalbook.errors import ConnectorError, NotSent, SettingsError, SignalbookError
 from signalbook.settings import Channel
@@ -147,7 +147,9 @@ def opened(
             notes.append(f"{key}: not heard, {unset[0]} is not set here.")
             continue
         try:
-            listener = connector.listener(channel, secrets, client)
+            listener: Any = connector.listener(channel, secrets, client)
+            if book is not None and isinstance(listener, Inside):
+                listener = listener.inside(book.workspace.root, settings.team.zone)
             if listener is not None:
                 listeners[key] = listener
         except SignalbookError as error:
@@ -543,6 +545,8 @@ def plain(value: object, most: int) -> str:
     """A text that is safe to keep: no control signs but the line's end, nothing that turns what follows, at most so long."""
     if not isinstance(value, str):
         return ""
+    if len(value) <= most and value.isprintable():
+        return value
     text = value[: most * 4].replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ").translate(_TURNS)
     if not text.isprintable():
         text = "".join(
@@ -556,24 +560,28 @@ def plain(value: object, most: int) -> str:
 
 def line(value: object, most: int) -> str:
     """The same, as one line with single spaces."""
+    if isinstance(value, str) and len(value) <= most and value.isprintable() and "  " not in value:
+        return value.strip()
     return " ".join(plain(value, most).split())
 
 
 def cleaned(mention: Mention) -> Mention:
     """A mention whose every field is what it is called: capped, without control signs, its addresses http or https."""
-    links = [address for link in mention.links[: MOST_LINKS * 2] if (address := answers.address(link))]
-    return replace(
-        mention,
-        id=line(mention.id, MOST_ADDRESS),
-        url=answers.address(mention.url),
-        author=line(mention.author, MOST_WORD),
-        title=line(mention.title, MOST_TITLE),
-        text=plain(mention.text, MOST_TEXT).strip(),
-        lang=line(mention.lang, 35),
-        reply_to=line(mention.reply_to, MOST_ADDRESS),
-        boosts=line(mention.boosts, MOST_ADDRESS),
-        links=tuple(dict.fromkeys(links))[:MOST_LINKS],
-    )
+    links = tuple(dict.fromkeys(a for link in mention.links[: MOST_LINKS * 2] if (a := answers.address(link))))
+    changed = {
+        "id": line(mention.id, MOST_ADDRESS),
+        "url": answers.address(mention.url),
+        "author": line(mention.author, MOST_WORD),
+        "title": line(mention.title, MOST_TITLE),
+        "text": plain(mention.text, MOST_TEXT).strip(),
+        "lang": line(mention.lang, 35),
+        "reply_to": line(mention.reply_to, MOST_ADDRESS),
+        "boosts": line(mention.boosts, MOST_ADDRESS),
+        "links": links[:MOST_LINKS],
+    }
+    if all(getattr(mention, name) == value for name, value in changed.items()):
+        return mention
+    return replace(mention, **changed)  # type: ignore[arg-type]
 
 
 def _careful(source: str, act: Callable[[], Told]) -> Told | SignalbookError:

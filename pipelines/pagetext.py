@@ -69,17 +69,18 @@ def words(markup: str) -> tuple[str, tuple[str, ...]]:
     """The text of a piece of HTML, and the http addresses it links to, in order, each once."""
     if "<" not in markup:
         return html.unescape(markup[:MOST]).strip(), ()
-    if len(markup) <= MOST and _SIMPLE.fullmatch(markup):
-        return _lines(html.unescape(_BREAKS.sub(_break, markup))), ()
+    if len(markup) <= MOST:
+        rest = _BREAKS.sub(_break, markup)
+        if "<" not in rest:
+            return _lines(html.unescape(rest) if "&" in rest else rest), ()
     page = Text()
     page.feed(tidy(markup).replace("<div>", "<p>").replace("<tr>", "<p>").replace("</td>", " </td>"))
     page.close()
     return _lines(page.text), tuple(page.links)
 
 
-_SIMPLE = re.compile(r"(?:[^<&]|&(?:amp|lt|gt|quot|#39|nbsp);|</?(?:p|b|i|em|strong|br)\s{0,3}/?>)*+")
-"""Markup so plain that it can be taken apart without a parser."""
-_BREAKS = re.compile(r"<(/?)(p|b|i|em|strong|br)\s*/?>")
+_BREAKS = re.compile(r"<(/?)(p|b|i|em|strong|br)\s{0,3}/?>")
+"""Marks so plain that what has no others can be taken apart without a parser."""
 
 
 def _break(mark: re.Match[str]) -> str:
@@ -87,6 +88,9 @@ def _break(mark: re.Match[str]) -> str:
 
 
 def _lines(text: str) -> str:
+    text = text.strip()
+    if "  " not in text and text.isprintable():
+        return text
     lines = (re.sub(r"[ \t\r\f\v\u00a0]+", " ", one).strip() for one in text.split("\n"))
     return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
 
@@ -100,6 +104,12 @@ def tidy(markup: object) -> str:
     return nh3.clean(
         markup[:MOST], tags=_KEPT, attributes={"a": {"href", "class"}}, url_schemes={"http", "https"}, link_rel=None
     )
+
+
+def without_code(markup: str) -> str:
+    """A page without its scripts, styles and head, of which no word is said to anybody."""
+    start = re.search(r"<body\b[^>]{0,500}>", markup, re.IGNORECASE)
+    return _DROPPED.sub("", markup[start.end() if start else 0 :])
 
 
 def title(text: str) -> str:

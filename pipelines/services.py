@@ -25,6 +25,9 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from signalbook.errors import ConnectorError, NotSent, Unanswered
 
 if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
     from pipelines.feeds_in import Feed
     from pipelines.http import Client
     from signalbook.records import Mention, Reading, Receipt
@@ -357,6 +360,14 @@ class Reads(Protocol):
 
     def told(self, ask: Listen, feed: Feed, where: str) -> Told:
         """What the feed says, ``where`` it was found. Pure."""
+
+
+@runtime_checkable
+class Inside(Protocol):
+    """A source that lies in the workspace: it is told where that is before it is asked."""
+
+    def inside(self, root: Path, zone: ZoneInfo) -> Listener:
+        """The same source, in a workspace whose times without a zone are in ``zone``."""
 
 
 @runtime_checkable

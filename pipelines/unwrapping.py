@@ -26,10 +26,18 @@ _BEHIND: tuple[tuple[str, str, tuple[str, ...]], ...] = (
 """Host, path and the names of the parameter that holds the true address."""
 _RULES = tuple((re.compile(host), re.compile(path), names) for host, path, names in _BEHIND)
 _TIMES = 3
+_PERHAPS = re.compile(
+    r"https?://(?:[^/?#]*\.)?(?:google|bing|yahoo|talkwalker|duckduckgo|facebook|instagram|youtube|reddit|linkedin|umblr|"
+    r"steamcommunity|vk|outlook)\.",
+    re.IGNORECASE,
+).match
+"""Most addresses have nothing before them, and are told by their host at once."""
 
 
 def true(address: str) -> str:
     """The true address; the same one when nothing is put before it, or what is behind it is none for people."""
+    if not _PERHAPS(address):
+        return address
     found = address
     for _ in range(_TIMES):
         inner = _inner(found)

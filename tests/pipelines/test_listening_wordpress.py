@@ -131,6 +131,6 @@ VALUES = st.recursive(
 @given(st.dictionaries(st.sampled_from([*comment()]), VALUES), VALUES)
 @settings(deadline=None, max_examples=120, suppress_health_check=list(HealthCheck))
 def test_no_answer_raises(changes, anything):
-    for body in ([{**comment(), **changes}, anything], anything):
+    for body in ([{**comment(), **changes}, anything], {"rows": anything}):
         for mention in site(per_page=body).listen(Listen(Source(cursor={"comment": "3"}), NOW)).mentions:
             cleaned(mention)
