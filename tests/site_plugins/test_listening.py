@@ -271,24 +271,33 @@ def test_fifty_thousand_mentions_are_filtered_within_a_blink(browser: Any, site:
         page.driver.wait_for_selector("[data-sb-ready]", timeout=30_000)
         total = page.driver.locator("[data-sb-heard-total]")
         assert "of 52,000 shown" in total.inner_text()
-        spent = page.driver.evaluate(
-            """async () => {
-              const field = document.querySelector('[data-sb-heard-filter] [name=q]');
-              const spent = [];
-              for (const word of ['late', 'ferry', 'nobody', 'zzz', 'ticket']) {
-                const from = performance.now();
-                field.value = word;
-                field.dispatchEvent(new Event('input', { bubbles: true }));
-                await new Promise((done) => requestAnimationFrame(() => { const way = new MessageChannel(); way.port1.onmessage = done; way.port2.postMessage(0); }));
-                spent.push(performance.now() - from);
-              }
-              return spent;
-            }"""
-        )
+        # The time of the page's own thread, so that other work on this machine does not count.
+        session = page.driver.context.new_cdp_session(page.driver)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+        def worked() -> float:
+            found = session.send("Performance.getMetrics")["metrics"]
+            return float(next(one["value"] for one in found if one["name"] == "TaskDuration"))
+
+        spent = []
+        for word in ("late", "ferry", "nobody", "zzz", "ticket"):
+            before = worked()
+            page.driver.evaluate(
+                """async (word) => {
+                  const field = document.querySelector('[data-sb-heard-filter] [name=q]');
+                  field.value = word;
+                  field.dispatchEvent(new Event('input', { bubbles: true }));
+                  await new Promise((done) => requestAnimationFrame(() => {
+                    const way = new MessageChannel(); way.port1.onmessage = done; way.port2.postMessage(0);
+                  }));
+                }""",
+                word,
+            )
+            spent.append(1_000 * (worked() - before))
         assert "q=ticket" in page.driver.url
         assert "tone=negative" in page.driver.url
         assert page.complaints == []
-    assert sorted(spent)[2] < 100, spent
+    assert 0 < sorted(spent)[2] < 100, spent
 
 
 @pytest.mark.browser
@@ -304,7 +313,7 @@ def test_the_filter_works_by_keyboard_and_leads_to_the_case(browser: Any, site: 
         page.driver.keyboard.press("Control+a")
         page.driver.keyboard.type("no such words at all")
         assert "Nothing fits this filter" in rows.first.inner_text()
-        page.driver.locator("button[type=reset]").click()
+        page.driver.locator("[data-sb-heard-filter] button[type=reset]").click()
         page.driver.locator('.sb-heard td[data-th="State"] a').first.click()
         assert "/listening/cases/" in page.driver.url
         assert page.complaints == []

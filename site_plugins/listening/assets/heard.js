@@ -14,7 +14,7 @@
   const files = panel.dataset.files.split(" ").filter(Boolean).reverse();
   const titles = JSON.parse(form.dataset.topics);
   const TONES = [["negative", "Negative", "neg"], ["neutral", "Neutral", "neu"], ["positive", "Positive", "pos"], ["none", "Not rated", "none"]];
-  const PAGE = 60;
+  const PAGE = 40;
   const clock = new Intl.DateTimeFormat("en-GB", { timeZone: panel.dataset.zone, weekday: "short", day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
   const rows = []; /* small objects, one a mention: a hundred thousand of them are a few megabytes */
   let cases = {};
