@@ -31,6 +31,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from signalbook import caching, fence, frontmatter, store
+from signalbook.book import Book
 from signalbook.content import Ordinary, folded
 from signalbook.decode import kinds_of, near, without_none
 from signalbook.errors import UsageError
@@ -63,14 +64,24 @@ from signalbook.model import (
 from signalbook.model.calendar import Incentive
 from signalbook.model.plans import Backlash, Guard, MetricValue, Slots
 from signalbook.model.reports import Restated
-from signalbook.records import PRIVATE, Alert, CaseEvent, Intent, Mention, Reading, Receipt, digest
+from signalbook.records import (
+    PRIVATE,
+    Alert,
+    CaseEvent,
+    Correction,
+    Intent,
+    Judgement,
+    Mention,
+    Reading,
+    Receipt,
+    digest,
+)
 from signalbook.workspace import Narrowed
 
 if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-    from signalbook.book import Book
     from signalbook.records import Record
     from signalbook.settings import Channel, Settings
 
@@ -279,11 +290,14 @@ class _Narrowing:
         settings = self.settings(whole.settings)
         _lay(workspace, {"receipts": receipts, "intents": intents, "alerts": alerts, "cases": events})
         _lay_large(workspace, "readings", self.reading, self.readings_rule())
-        _lay_large(workspace, "mentions", self.mention, self.mentions_rule())
+        rule = self.mentions_rule()
+        _lay_large(workspace, "judgements", self.judgement, rule)
+        _lay_large(workspace, "corrections", self.correction, rule)
+        _lay_large(workspace, "mentions", self.mention, rule)
         records: tuple[tuple[Receipt | Intent | Alert | CaseEvent, ...], ...] = (receipts, intents, alerts, events)
         known = (digest(one.path, one.slug, one.digest) for rows in documents.values() for one in rows)
-        return replace(
-            whole,
+        # Made anew and not copied: what a Book may hold some day is not handed on before somebody thought about it.
+        return Book(
             workspace=workspace,
             settings=settings,
             documents=documents,
@@ -509,11 +523,22 @@ class _Narrowing:
         held = [one for kind in kinds for one in self.documents.get(kind, ())]
         secret = [one for kind in kinds for one in self.whole.all(kind) if (kind, folded(one.slug)) not in self.names]
         self.open_queries, self.secret_queries = list(asked(held)), list(asked(secret))
-        return digest(_VERSION, *(text for text, _ in self.open_queries), "|", *(t for t, _ in self.secret_queries))
+        self.told_about = {f"{one.KIND}/{one.slug}" for rows in self.documents.values() for one in rows}
+        # The newest judgement counts: what it found for nothing but what is not held, was never heard here.
+        about: dict[str, tuple[datetime, bool]] = {}
+        for path in store.files(self.whole.workspace, "judgements"):
+            for one in store.values(path, Judgement):
+                if one.key not in about or about[one.key][0] <= one.at:
+                    about[one.key] = (one.at, bool(one.about) and not self.told_about & set(one.about))
+        self.unheard = {key for key, (_, unheard) in about.items() if unheard}
+        return digest(
+            _VERSION, *(text for text, _ in self.open_queries), "|", *(text for text, _ in self.secret_queries),
+            *sorted(self.unheard), *sorted(self.gone), *sorted(self.told_about),
+        )  # fmt: skip
 
     def mention(self, one: Mention) -> Mention | None:
         """A mention, unless it was heard for a watch or a subject that is not held, and for none that is."""
-        if one.source in self.gone:
+        if one.source in self.gone or one.key in self.unheard:
             return None
         if self.secret_queries:
             from signalbook.sense import match
@@ -524,6 +549,24 @@ class _Narrowing:
             ):
                 return None
         return one
+
+    def judgement(self, one: Judgement) -> Judgement | None:
+        """What was understood of a mention that is held, as far as it is about what is held."""
+        if one.key in self.unheard or one.source in self.gone:
+            return None
+        about = tuple(name for name in one.about if name in self.told_about)
+        return replace(one, about=about, why=(), who=f"w-{digest(one.who)[:12]}" if one.who else "")
+
+    def correction(self, one: Correction) -> Correction | None:
+        """A person's word about a mention that is held."""
+        if one.mention in self.unheard:
+            return None
+
+        def kept(names: tuple[str, ...]) -> tuple[str, ...]:
+            return tuple(name for name in names if name in self.told_about)
+
+        by = one.by if (Person, folded(one.by)) in self.names else ""
+        return replace(one, about=kept(one.about), not_about=kept(one.not_about), why="", by=by)
 
 
 _GONE: Final = object()

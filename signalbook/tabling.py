@@ -72,7 +72,7 @@ class Table:
         columns: in order.
         kind: the kind of document it lists, ``None`` for anything else.
         folder: the folder of records it lists, empty for anything else.
-        day: the column by whose month a large table is cut; empty for a table that stays small.
+        day: the columns by whose month a large table is cut, the first that says one; none for a table that stays small.
     """
 
     name: str
@@ -80,7 +80,7 @@ class Table:
     columns: tuple[Column, ...]
     kind: type[Document] | None = None
     folder: str = ""
-    day: str = ""
+    day: tuple[str, ...] = ()
 
 
 @cache
@@ -260,7 +260,11 @@ def _plain(value: Any) -> Any:
 
 # --- records ---------------------------------------------------------------------------------------------------------
 
-_DAYS: Final = {"readings": "on", "mentions": "heard_at", "judgements": "said_at", "contacts": "heard_at"}
+_DAYS: Final[Mapping[str, tuple[str, ...]]] = {
+    "readings": ("on",), "mentions": ("published_at", "heard_at"), "judgements": ("said_at",),
+    "contacts": ("created_at", "heard_at"),
+}  # fmt: skip
+"""The columns that ``store.month_of`` looks at."""
 _PLAIN: Final = {
     "at": "when", "by": "the role that did it", "channel": "a key of signalbook.toml", "heard_at": "when it reached us", "id": "the service’s id",
     "key": "names the record", "kind": "which sort", "lang": "its language", "part": "part of a thread, from 1", "post": "a slug of posts",
@@ -281,7 +285,7 @@ def _of_records(folder: str) -> Table:
             columns.append(Column(name, _record_type(hint), said.get(name) or _PLAIN.get(name, ""), values))
     if folder in WITHHELD:
         about = f"{about.partition('.')[0]}; {', '.join(sorted(WITHHELD[folder]))} stay in data/private."
-    return Table(NAMES.get(folder, folder), about, tuple(columns), folder=folder, day=_DAYS.get(folder, ""))
+    return Table(NAMES.get(folder, folder), about, tuple(columns), folder=folder, day=_DAYS.get(folder, ()))
 
 
 def _record_type(hint: Any) -> Type:

@@ -20,7 +20,7 @@ from signalbook import audience, decode, store
 from signalbook import book as books
 from signalbook.errors import UsageError
 from signalbook.model import KINDS, Asset, Document, Plan, Playbook, Post, base
-from signalbook.records import Alert, CaseEvent, Contact, Intent, Mention, Reading, Receipt
+from signalbook.records import Alert, CaseEvent, Contact, Correction, Intent, Judgement, Mention, Reading, Receipt
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
@@ -139,8 +139,18 @@ def records() -> list[Any]:
         CaseEvent("c2", f"{SECRET}-case", "opened", at, "writer", (f"{SECRET}=1",)),
         Mention("m1", "feed", "1", f"https://{SECRET}.example/m1", "somebody", "", f"All about {SECRET} harbour", "en", at, at),
         Mention("m2", "feed", "2", "https://open.example/m2", "somebody", "", "All about open breakfast", "en", at, at),
+        Mention("m3", "feed", "3", f"https://{SECRET}.example/m3", "somebody", "", "All about neither", "en", at, at),
+        judgement("m3", (f"watch/{SECRET}-watch",)),
+        judgement("m2", ("watch/open-watch", f"watch/{SECRET}-watch")),
+        Correction("o1", "m2", at, f"{SECRET}-person", "positive", (f"subject/{SECRET}-subject",), (), "", f"{SECRET} why"),
         Contact("k1", "hubspot", "1", f"{SECRET} name", f"{SECRET}@example.org", "Lead", "SOCIAL_MEDIA", at, at, (f"note={SECRET}",)),
     ]  # fmt: skip
+
+
+def judgement(key: str, about: tuple[str, ...]) -> Judgement:
+    at = NOW - timedelta(days=2)
+    return Judgement(key, "r1", at, at, "feed", "", "open.example", f"{SECRET}-who", "en", "neutral", 0.9, "rules", 3, "", "voice", about, key, key,
+                     (), "routine", 0, 0, (f"{SECRET} why",))  # fmt: skip
 
 
 def commit(root: Path, author: str, subject: str, *paths: str) -> None:
@@ -213,7 +223,7 @@ def test_no_byte_of_the_site_of_an_audience_holds_what_it_may_not_see(place, tmp
     build(place, site_dir=target)
     whole = leaks(target)
     assert len(whole) > 40
-    for kind in ("search_index", ".ics", "sitemap", "rss.xml", "feed.json"):
+    for kind in ("search_index", ".ics", "sitemap", "rss.xml", "feed.json", ".parquet", ".csv", "data/posts.json"):
         assert any(kind in name for name in whole)
     done = build(place, site_dir=target, audience="company")
     assert done.pages > 40
@@ -269,7 +279,7 @@ def test_a_site_is_the_same_byte_for_byte_when_what_it_may_not_show_was_never_th
 def _about_the_secret(one: Any) -> bool:
     if isinstance(one, Reading):
         return one.metric.startswith(SECRET) or one.subject == f"at://{SECRET}/1"
-    return (isinstance(one, Alert) or (isinstance(one, Mention) and one.key == "m1")
+    return (isinstance(one, Alert) or (isinstance(one, Mention | Judgement) and one.key in {"m1", "m3"})
             or (isinstance(one, CaseEvent) and one.case.startswith(SECRET)) or isinstance(one, Contact))  # fmt: skip
 
 
