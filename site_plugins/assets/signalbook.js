@@ -164,6 +164,31 @@
     show();
   }
 
+  /* The rhythm of public words: started by a person, kept in this browser; says when the next word is due. */
+  for (const box of all("[data-sb-cadence]")) {
+    const key = `sb-cadence:${window.__md_scope?.pathname ?? ""}:${box.dataset.sbCadence}`;
+    const [start, said, stop] = all("button", box);
+    const out = box.querySelector("output");
+    const first = Number(box.dataset.first);
+    const then = Number(box.dataset.then);
+    let state = null;
+    try { state = JSON.parse(localStorage.getItem(key)); } catch { /* nothing kept */ }
+    const keep = () => { try { state ? localStorage.setItem(key, JSON.stringify(state)) : localStorage.removeItem(key); } catch { /* full or private */ } };
+    const show = () => {
+      start.hidden = state !== null;
+      said.hidden = stop.hidden = state === null;
+      const due = state && state.at + (state.words ? then : first) * 60000;
+      const left = due && Math.ceil((due - Date.now()) / 60000);
+      out.textContent = !state ? "" : `${state.words ? "Next word" : "First word"} ${left >= 0 ? `in ${left} min` : `${-left} min late`}, at ${new Date(due).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" })}`;
+      out.classList.toggle("sb-down", Boolean(state) && left < 0);
+    };
+    start.addEventListener("click", () => { state = { at: Date.now(), words: 0 }; keep(); show(); said.focus(); });
+    said.addEventListener("click", () => { state = { at: Date.now(), words: state.words + 1 }; keep(); show(); });
+    stop.addEventListener("click", () => { state = null; keep(); show(); start.focus(); });
+    show();
+    setInterval(show, 15000);
+  }
+
   /* Sort a table by a column; numbers by data-n, else by text. */
   for (const button of all(".sb-sort")) {
     button.addEventListener("click", () => {

@@ -42,8 +42,10 @@ def front(book: Book, site: Site) -> str:
     people = [person for person in book.all(Person) if person.side != "outside"]
     parts: list[Markup] = []
     if people:
+        parts.append(_duty(people, site))
         parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
         parts.append(_skills(people))
+        parts.append(Markup('<div class="sb-cols">{}{}</div>').format(_languages(people, site), _coverage(people)))
     outside = [person for person in book.all(Person) if person.side == "outside"]
     if outside:
         rows = [_row(person, site) for person in outside]
@@ -60,6 +62,105 @@ def front(book: Book, site: Site) -> str:
         parts.append(sb.panel("Places, topics and sources", sb.rows(rest)))
     head = sb.head("People", sub=["roles, not names: who decides, who answers, who stands in"])
     return f'<div class="sb-stack">{head}{Markup("").join(part for part in parts if part)}</div>'
+
+
+def _duty(people: list[Person], site: Site) -> Markup:
+    """Who is on duty now, who is away now or soon and who stands in."""
+    rows = []
+    for person in people:
+        if "duty-officer" not in {person.slug, *person.roles} or (person.status or "active") == "left":
+            continue
+        away = next((a for a in person.away if a.from_ and a.to and a.from_ <= site.today <= a.to), None)
+        stand_in = site.book.get(Person, (away.backup or person.backup) if away else None)
+        holder = stand_in or person
+        why = f"Stands in for {person.name}, who is back {_back(away.to)}." if away and away.to and stand_in else (
+            f"Away until {_back(away.to)}, and nobody stands in." if away and away.to else f"Backup: {site.book.person(person.backup)}." if person.backup else "Nobody stands in."
+        )  # fmt: skip
+        lead = sb.status("missing", "nobody") if away and stand_in is None else sb.status("on", "on duty")
+        rows.append(sb.row(holder.name, why, lead=lead, address=site.link(holder)))
+    soon = sorted(
+        (
+            (a.from_, person.slug, person, a)
+            for person in people
+            for a in person.away
+            if a.from_ and a.to and site.today <= a.to and a.from_ <= site.today + AHEAD
+        ),
+        key=lambda row: row[:2],
+    )[:7]
+    for _, _, person, a in soon:
+        stand = site.book.person(a.backup or person.backup) if a.backup or person.backup else ""
+        lead = sb.status("away", "away") if stand else sb.status("missing", "nobody")
+        rows.append(
+            sb.row(person.name, f"{stand} stands in." if stand else "Nobody stands in.", lead=lead, address=site.link(person),
+                   end=absence(person, site.today))
+        )  # fmt: skip
+    if not rows:
+        return sb.panel("On duty", sb.empty("Nobody is named", "The role with `roles: [duty-officer]` would stand here.", glyph="account-alert-outline"))  # fmt: skip
+    return sb.panel("On duty, and away in the next four weeks", sb.rows(rows, kind="status"), ident="duty")
+
+
+def _back(last: date) -> str:
+    back = last + timedelta(days=1)
+    return f"{back.day} {back:%b}"
+
+
+def _languages(people: list[Person], site: Site) -> Markup:
+    """Who answers in which language, the best first; a language of the team that only one speaks is a gap."""
+    spoken: dict[str, list[tuple[str, Person]]] = defaultdict(list)
+    for person in people:
+        for language in person.languages:
+            if language.lang:
+                spoken[language.lang].append((language.level or "", person))
+    wanted = [lang for lang in site.book.settings.team.languages if lang not in spoken]
+    rows = []
+    for lang in sorted({*spoken, *wanted}, key=lambda lang: (lang not in site.book.settings.team.languages, lang)):
+        mine = sorted(spoken.get(lang, ()), key=lambda row: (_RANK.get(row[0].lower(), 9), row[1].name))
+        names = Markup(", ").join(Markup("{} {}").format(site.anchor(person), level) for level, person in mine)
+        able = sum(_RANK.get(level.lower(), 9) <= FLUENT for level, _ in mine)
+        gap: Markup | str = (
+            sb.status("missing", "gap") if able < 2 and lang in site.book.settings.team.languages else f"{able}"
+        )
+        rows.append((lang, names or "nobody", gap))
+    if not rows:
+        return Markup()
+    table = sb.table("Languages", ("Language", "Who", "Fluent"), rows, numbers=(2,))
+    return sb.panel(
+        "Languages", table, foot="Fluent from C1 on. The team’s languages want two people each.", ident="languages"
+    )
+
+
+_RANK: Final = {"native": 0, "c2": 1, "c1": 2, "b2": 3, "b1": 4, "a2": 5, "a1": 6}
+FLUENT: Final = 2
+
+
+def _coverage(people: list[Person]) -> Markup:
+    """Topic × department: how many answer what where; a topic that one alone knows is a gap."""
+    count: dict[str, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for person in people:
+        for topic in person.expertise:
+            count[topic][person.department or ""] += 1
+    departments = sorted({place for row in count.values() for place in row}, key=lambda place: (not place, place))
+    if not count:
+        return Markup()
+    topics = sorted(count, key=lambda topic: (sum(count[topic].values()), topic))
+    rows = []
+    for topic in topics:
+        total = sum(count[topic].values())
+        cells = [f"{count[topic][place]}" if count[topic][place] else "·" for place in departments]
+        rows.append((topic.replace("-", " "), *cells, sb.status("missing", "one alone") if total < 2 else f"{total}"))
+    heads = ("Topic", *(place or "no department" for place in departments), "In all")
+    table = Markup(
+        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Coverage, scrolls sideways">{}</div>'
+    ).format(sb.table("Topics by department", heads, rows, numbers=range(1, len(heads))))
+    alone = sum(1 for topic in topics if sum(count[topic].values()) < 2)
+    foot = "A person’s file says `department:` and `expertise:`." if departments == [""] else ""
+    return sb.panel(
+        "Topics by department",
+        table,
+        scope=f"{alone} with one alone" if alone else "no gap",
+        ident="coverage",
+        foot=foot,
+    )
 
 
 def absence(person: Person, today: date) -> str:

@@ -96,9 +96,7 @@ def _months(weeks: Sequence[date]) -> Markup:
     """The months over the weeks, by the Thursday that decides whose a week is."""
     spans = Counter(f"{(week + timedelta(days=3)):%b %Y}" for week in weeks)
     cells = Markup("").join(
-        Markup('<th scope="colgroup" colspan="{}">{}</th>').format(number, name)
-        if number > 1
-        else Markup("<td></td>")
+        Markup('<th scope="colgroup" colspan="{}">{}</th>').format(number, name) if number > 1 else Markup("<td></td>")
         for name, number in spans.items()
     )
     return Markup('<tr class="sb-gantt__months"><td></td>{}</tr>').format(cells)

@@ -403,10 +403,11 @@ def _path(going: Forecast, base: float | None, target: float | None, note: str) 
         return "", note
     up = target >= (base or 0)
     best, worst = (going.high, going.low) if up else (going.low, going.high)
-    reaches = (lambda value: value >= target) if up else (lambda value: value <= target)
-    if reaches(worst):
+    if (worst >= target) if up else (worst <= target):
         return "green", f"{note}, on track"
-    return ("amber", f"{note}, open") if reaches(best) else ("red", f"{note}, will be missed on this path")
+    if (best >= target) if up else (best <= target):
+        return "amber", f"{note}, open"
+    return "red", f"{note}, will be missed on this path"
 
 
 def progress(value: float | None, base: float | None, target: float | None) -> float | None:

@@ -17,6 +17,7 @@ from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
+    from signalbook.model.base import Duration
     from site_plugins.site import Site
 
 SLOT: Final = re.compile(r"\[([^\[\]\n]{2,40})\]")
@@ -48,7 +49,10 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         )
     for playbook in book.all(Playbook):
         messages = digest(*(m.digest for slug in playbook.statements if (m := book.get(Message, slug))))
-        yield documents.page_of(playbook, site, crisis if playbook.type == "crisis" else documents.default, messages)
+        incident = _open_incident(playbook, site)
+        open_ = (incident.digest, incident.path) if incident else ""
+        make = crisis if playbook.type == "crisis" else documents.default
+        yield documents.page_of(playbook, site, make, (messages, open_))
 
 
 # --- the front page --------------------------------------------------------------------------------------------------
@@ -68,6 +72,16 @@ def front(book: Book, site: Site) -> str:
         parts.append(sb.panel("Open now", sb.rows(rows, kind="status"), loud=True))
     crisis_ = [p for p in book.all(Playbook) if p.type != "network"]
     network = [p for p in book.all(Playbook) if p.type == "network"]
+    late = [p for p in book.all(Policy) if p.state == "in-force" and p.review_by and p.review_by < site.today]
+    if late:
+        rows = [
+            sb.row(
+                p.name, f"{book.person(p.owner)}: read it once, change the date or the text, and have it approved.",
+                lead=sb.status("late"), address=site.link(p), end=f"{(site.today - p.review_by).days} d late" if p.review_by else "",
+            )
+            for p in sorted(late, key=lambda p: p.review_by or date.max)
+        ]  # fmt: skip
+        parts.append(sb.panel("Overdue for review", sb.rows(rows, kind="status"), loud=True, scope=f"{len(late)}"))
     if crisis_:
         parts.append(sb.panel("When it is hard", sb.rows([_playbook_row(p, site) for p in crisis_]), scope="playbooks"))
     if book.all(Policy):
@@ -161,24 +175,56 @@ def crisis(document: Document, site: Site) -> str:
         drill_words(playbook, site.today).removesuffix("."),
         sb.severity(playbook.default_severity) if playbook.default_severity else "",
     ]
+    incident = _open_incident(playbook, site)
+    # Ticks of one incident are none of the next.
+    run = f"{incident.slug}-{playbook.slug}" if incident else playbook.slug
+    below = Markup('<div class="sb-stack sb-after">{}{}</div>').format(
+        values.sections(playbook, site, without=NIGHT), values.findings(playbook, site)
+    )
     main = [
-        _steps("First five minutes", playbook.first_five, "in this order, alone if need be"),
+        _steps("First five minutes", playbook.first_five, "in this order, alone if need be", f"{run}-five"),
         _statements(playbook, site),
-        _steps("First hour", playbook.first_hour, ""),
-        values.sections(playbook, site, without=NIGHT),
+        _steps("First hour", playbook.first_hour, "", f"{run}-hour"),
+        below,
     ]
     side = [
-        _triggers(playbook), _roles(playbook, site), _calls(playbook, site), _rhythm(playbook),
-        _list("Close elsewhere", playbook.close_elsewhere, f"{playbook.slug}-taps", "What this product cannot stop."),
+        _triggers(playbook), _roles(playbook, site), _calls(playbook, site), _rhythm(playbook, incident, run, site),
+        _list("Close elsewhere", playbook.close_elsewhere, f"{run}-taps", "What this product cannot stop."),
         _plain("Who hears it first", playbook.tell_first), _clocks(playbook), _plain("Never", playbook.never),
         _plain("It is over when", playbook.stand_down if isinstance(playbook.stand_down, tuple) else (playbook.stand_down,) if playbook.stand_down else ()),
-        values.backlinks(playbook, site),
+        Markup('<div class="sb-after">{}</div>').format(values.backlinks(playbook, site)),
     ]  # fmt: skip
     return (
-        f'<div class="sb-stack sb-night">{values.head(playbook, site, sub=sub, acts=acts)}{values.findings(playbook, site)}'
+        f'<div class="sb-stack sb-night">{values.head(playbook, site, sub=sub, acts=acts)}{_record(incident, site)}'
         f'<div class="sb-split"><div class="sb-stack">{Markup("").join(p for p in main if p)}</div>'
         f'<div class="sb-stack">{Markup("").join(p for p in side if p)}</div></div></div>'
     )
+
+
+def _open_incident(playbook: Playbook, site: Site) -> Incident | None:
+    """The worst incident that this playbook is open for."""
+    mine = [i for i in site.book.all(Incident) if i.playbook == playbook.slug and i.state in OPEN]
+    return min(mine, key=lambda i: (i.severity or "S4", i.slug), default=None)
+
+
+OPEN: Final = frozenset({"suspected", "open", "contained", "monitoring"})
+
+
+def _record(incident: Incident | None, site: Site) -> Markup:
+    if incident is None:
+        return Markup()
+    since = incident.aware_at or incident.detected_at
+    began = f"Known since {values.instant(since, site)}. " if since else ""
+    edit = site.edit_url(incident.path)
+    log = (
+        Markup('<a href="{}">Write into its log</a>').format(edit)
+        if edit
+        else Markup("Its log is {}").format(incident.path)
+    )
+    return sb.note(
+        "This is happening.", Markup("{}. {}{}: the log is the record, ticks here are not.").format(site.anchor(incident), began, log),
+        kind="bad",
+    )  # fmt: skip
 
 
 def hold_text(playbook: Playbook, site: Site) -> str:
@@ -193,13 +239,20 @@ def hold_text(playbook: Playbook, site: Site) -> str:
     )
 
 
-def _steps(title: str, steps: Sequence[str], scope: str) -> Markup:
+def _steps(title: str, steps: Sequence[str], scope: str, key: str) -> Markup:
     if not steps:
         return Markup()
-    items = Markup("").join(Markup("<li><div>{}</div></li>").format(_lead(step)) for step in steps)
+    items = Markup("").join(
+        Markup(
+            '<li class="has-tick"><div>{}</div><label class="sb-first__tick"><input type="checkbox" value="{}"><span class="sb-sr">Done: {}</span></label></li>'
+        ).format(_lead(step), number, step)
+        for number, step in enumerate(steps)
+    )
     return Markup(
-        '<section class="sb-panel sb-panel--flow"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div><ol class="sb-first">{}</ol></section>'
-    ).format(title, scope, items)
+        '<section class="sb-panel sb-panel--flow" data-sb-checks="{}"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div><ol class="sb-first">{}</ol>'
+        '<div class="sb-panel__foot sb-no-print"><span data-sb-done>{} steps</span>. Ticks: this device only. '
+        '<button class="sb-btn sb-btn--bare" type="button" data-sb-again>Start over</button></div></section>'
+    ).format(key, title, scope, items, len(steps))
 
 
 def _lead(step: str) -> Markup:
@@ -306,16 +359,36 @@ def _calls(playbook: Playbook, site: Site) -> Markup:
     )
 
 
-def _rhythm(playbook: Playbook) -> Markup:
+def _rhythm(playbook: Playbook, incident: Incident | None, run: str, site: Site) -> Markup:
+    """When the next public word is due: the promise of the open incident, or a clock that a person starts."""
     rhythm = playbook.cadence
     if rhythm is None:
         return Markup()
-    rows = [
+    rows: list[tuple[str, str | Markup]] = [
         ("First word", f"within {values.duration(rhythm.first)}" if rhythm.first else ""),
         ("Then", f"every {values.duration(rhythm.then)}" if rhythm.then else ""),
         ("Until", rhythm.until or ""),
     ]
-    return sb.panel("When we speak", sb.facts(rows), padded=True, foot="Every word names the time of the next one.")
+    due = incident.updates[-1].next_at if incident and incident.updates else None
+    if due is not None:
+        rows.insert(0, ("Next word", sb.clock(due, site.now)))
+    first, then = (_minutes(rhythm.first), _minutes(rhythm.then))
+    clock = Markup()
+    if due is None and first and then:
+        clock = Markup(
+            '<div class="sb-clock" data-sb-cadence="{}" data-first="{}" data-then="{}"><output></output>'
+            '<button class="sb-btn" type="button" hidden>Start the clock</button>'
+            '<button class="sb-btn" type="button" hidden>We have spoken</button>'
+            '<button class="sb-btn sb-btn--bare" type="button" hidden>Stop</button>'
+            '<span class="sb-small sb-faint">this device only</span></div>'
+        ).format(run, first, then)
+    body = Markup('<div class="sb-panel__body">{}</div>{}').format(sb.facts(rows), clock)
+    return sb.panel("When we speak", body, foot="Every word names the time of the next one.")
+
+
+def _minutes(span: Duration | None) -> int:
+    elapsed = span.elapsed if span else None
+    return round(elapsed.total_seconds() / 60) if elapsed else 0
 
 
 def _clocks(playbook: Playbook) -> Markup:
