@@ -16,6 +16,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import format_datetime
+from html import escape
 from typing import Any
 from urllib.parse import quote, urlsplit
 
@@ -169,7 +170,8 @@ def rss(feed: Feed) -> bytes:
             _tag("pubDate", _rfc822(entry.published_at)),
             *([_tag("dc:creator", entry.author)] if entry.author else []),
             *(_tag("category", tag) for tag in entry.tags),
-            _tag("description", hypertext.excerpt(body)),
+            # Readers take a description for HTML, so that a plain text's own signs are escaped once more.
+            _tag("description", escape(hypertext.excerpt(body), quote=False)),
             _tag("content:encoded", body),
             # One at most: the specification is silent on more, and readers differ.
             *(

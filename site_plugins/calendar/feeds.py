@@ -1,4 +1,4 @@
-"""The calendar as iCalendar files: everything, one a channel, one an owner.
+"""The calendar as iCalendar files: everything, one a channel, one an owner, one a campaign.
 
 Written by hand to RFC 5545 because thousands of events are written at every build; the tests read the files back with
 a library. Instants are in UTC, so that every program shows the same moment on both sides of a clock change.
@@ -11,8 +11,11 @@ from datetime import timedelta, timezone
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from signalbook.feeds import FILES
+from signalbook.model import Campaign, Event
 from site_plugins import components as sb
 from site_plugins.markup import Markup
+from site_plugins.news import pages as news
 from site_plugins.pages import Asset, Page, digest, href
 
 if TYPE_CHECKING:
@@ -42,14 +45,38 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     feeds += [
         (f"owner-{_safe(slug)}", book.person(slug), [e for e in dated if e.post.owner == slug], []) for slug in owners
     ]
+    feeds += list(_campaigns(book, dated, ranges, site))
     people = [book.person(slug) for slug in owners]
     events: dict[str, str] = {}
     for name, title, rows, spans_ in feeds:
         said = "\n".join([entry.shown for entry in rows])
         key = digest("ics", site.url, site.name, _stamp(site), title, people, said, *spans_)
         yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site, events), key)
-    listed = [(name, title, len(rows)) for name, title, rows, _ in feeds]
-    yield Page("calendar/feeds.html", "Calendar feeds", "calendar", partial(_page, listed), digest("feeds", listed))
+    listed = [(name, title, len(rows) + len(spans_)) for name, title, rows, spans_ in feeds]
+    known = news.links(book)
+    yield Page(
+        "calendar/feeds.html",
+        "Calendar feeds",
+        "calendar",
+        partial(_page, listed, known),
+        digest("feeds", listed, known),
+    )
+
+
+def _campaigns(
+    book: Book, dated: Sequence[Entry], ranges: Sequence[Span], site: Site
+) -> Iterator[tuple[str, str, list[Entry], list[Span]]]:
+    """Each campaign that has something ahead or lately behind: its posts, its days and its events."""
+    by_campaign: dict[str, list[Entry]] = {}
+    for entry in dated:
+        if entry.post.campaign:
+            by_campaign.setdefault(entry.post.campaign, []).append(entry)
+    for campaign in book.all(Campaign):
+        own = {site.address(campaign)} | {site.address(one) for one in book.all(Event) if one.campaign == campaign.slug}
+        spans_ = [span for span in ranges if span.address in own]
+        rows = by_campaign.get(campaign.slug, [])
+        if rows or spans_:
+            yield f"campaign-{_safe(campaign.slug)}", campaign.name, rows, spans_
 
 
 def _safe(name: str) -> str:
@@ -58,7 +85,7 @@ def _safe(name: str) -> str:
     return name if plain == name and len(name) <= LONGEST else f"{plain[:LONGEST]}-{digest(name)[:8]}"
 
 
-def _page(listed: Sequence[tuple[str, str, int]]) -> str:
+def _page(listed: Sequence[tuple[str, str, int]], known: Sequence[tuple[str, str]]) -> str:
     rows = [
         (title, f"{count}", Markup('<a href="{0}">{1}.ics</a>').format(href(f"calendar/{name}.ics"), name))
         for name, title, count in listed
@@ -73,7 +100,24 @@ def _page(listed: Sequence[tuple[str, str, int]]) -> str:
     )
     table = sb.table("Calendar feeds", ("What", "Entries", "File"), rows, numbers=(1,))
     body = Markup('<div class="sb-panel__body">{}</div>{}').format(note, table)
-    return f'<div class="sb-stack">{head}{sb.panel("Subscribe", body)}</div>'
+    readers = sb.table(
+        "Feeds for readers",
+        ("What", "RSS", "Atom", "JSON Feed"),
+        [
+            (
+                title,
+                *(
+                    Markup('<a href="{}" aria-label="{}">{}</a>').format(
+                        href(f"{folder}/{name}"), f"{title}, {name}", name
+                    )
+                    for name in FILES
+                ),
+            )
+            for title, folder in known
+        ],
+    )
+    news_ = sb.panel("Feeds for readers", readers) if known else Markup()
+    return f'<div class="sb-stack">{head}{sb.panel("Subscribe", body)}{news_}</div>'
 
 
 def calendar(
@@ -84,7 +128,7 @@ def calendar(
     stamp = _stamp(site)
     lines = [
         "BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//Signalbook//Calendar//EN", "CALSCALE:GREGORIAN", "METHOD:PUBLISH",
-        f"X-WR-CALNAME:{escaped(title)}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
+        f"X-WR-CALNAME:{escaped(title)}", f"X-WR-TIMEZONE:{site.book.settings.team.zone.key}", "REFRESH-INTERVAL;VALUE=DURATION:PT1H", "X-PUBLISHED-TTL:PT1H",
     ]  # fmt: skip
     blocks: list[str] = []
     for entry in found:
