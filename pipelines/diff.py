@@ -223,6 +223,7 @@ class Diff:
         since: what is out already and would say something else in the file.
         beside: what else is planned close by.
         files: paths of other files that the change touches.
+        heard: what changed queries, thresholds and playbooks would have told of what was heard lately, a line each.
     """
 
     base: str
@@ -235,6 +236,7 @@ class Diff:
     since: tuple[Since, ...] = ()
     beside: tuple[Beside, ...] = ()
     files: tuple[str, ...] = ()
+    heard: tuple[str, ...] = ()
 
     @property
     def here(self) -> tuple[Said, ...]:
@@ -278,10 +280,35 @@ def run(workspace: Workspace, now: datetime, *, base: str) -> Diff:
     head = books.load(workspace)
     before = at(workspace, commit, head)
     checked = check.run(workspace, now, base=commit)
-    return decide(
-        before, head, now, base_name=commit, touched=history.touched(workspace, commit), findings=checked.findings,
+    touched = tuple(history.touched(workspace, commit))
+    found = decide(
+        before, head, now, base_name=commit, touched=touched, findings=checked.findings,
         past=lambda: history.load(workspace),
     )  # fmt: skip
+    return replace(found, heard=_heard(workspace, before, now, touched))
+
+
+HEARD = timedelta(days=14)
+"""What was heard in so many days is judged again by changed rules."""
+
+
+def _heard(workspace: Workspace, before: Book, now: datetime, touched: Iterable[str]) -> tuple[str, ...]:
+    """What changed rules would have told; nothing when the change touches none."""
+    from pipelines import replay
+
+    if not replay.touches(touched):
+        return ()
+    day = (now - HEARD).date()
+    try:
+        found = replay.run(workspace, now, day, before=before)
+    except SettingsError as error:
+        return (str(error),)
+    if found.why_not:
+        return (
+            "It changes what is listened for, or when somebody is told. What was heard is not kept where this ran; where it is:",
+            f"signalbook listen replay --since {day} --base origin/main",
+        )
+    return tuple(replay.sentences(found))
 
 
 def at(workspace: Workspace, commit: str, head: Book) -> Book:

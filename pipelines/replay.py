@@ -107,7 +107,7 @@ def run(workspace: Workspace, now: datetime, since: date, *, before: Book | None
 
 def touches(paths: Iterable[str]) -> bool:
     """Whether a change of these paths can change what is heard or told."""
-    return any(path.startswith(LISTENING) for path in paths)
+    return any(path.startswith(LISTENING) and path.endswith((".md", ".toml")) for path in paths)
 
 
 def _mentions(workspace: Workspace, start: datetime, now: datetime) -> list[Mention]:

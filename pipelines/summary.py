@@ -270,6 +270,8 @@ def as_text(diff: Diff) -> str:
     for beside in diff.beside:
         out.append(f"Beside {beside.post} on {beside.channel}, {_when(beside.due)}:")
         out += [f"  {_when(at)}  {post}: {title}" for at, post, title in beside.others] + [""]
+    if diff.heard:
+        out += ["What is heard:", *(f"  {line}" for line in diff.heard), ""]
     out += [line for row in diff.here for line in _finding_lines(row)]
     return _shown("\n".join(out)).rstrip("\n")
 
@@ -355,6 +357,9 @@ def _blocks(diff: Diff, around: Around) -> Iterator[tuple[str, str]]:
         yield "difference from what was sent", _since(since)
     if diff.beside:
         yield "list of what is close by", _beside(diff)
+    if diff.heard:
+        lines = [_short(line, _LINE) for line in diff.heard]
+        yield "list of what is heard", f"### What is heard\n\n{fence(chr(10).join(lines[:_ROWS]) + _more(len(lines)))}"
     for level, title in ((Level.WARN, "To look at"), (Level.INFORM, "For information")):
         rows = [row for row in diff.here if row.level is level or (row.waived and level is Level.WARN)]
         rows = [row for row in rows if not (row.waived and level is Level.INFORM)]

@@ -964,6 +964,9 @@ def train(
         list[Path], typer.Argument(help="labelled files with the columns label, text, and lang if there are several")
     ],
     out: Annotated[Path, typer.Option(help="the file the model is written to")],
+    corrections: Annotated[
+        bool, typer.Option("--corrections", help="learn first from what people corrected in this workspace")
+    ] = False,
 ) -> None:
     """Learn from labelled texts; needs no workspace and writes the model only."""
     from pipelines import evaluate as evaluating
@@ -971,7 +974,12 @@ def train(
     if what != "sentiment":
         message = f"“{what}” cannot be trained; write `signalbook train sentiment FILE --out FILE`."
         raise UsageError(message)
-    _told(evaluating.teach([common.folder / file for file in files], common.folder / out))
+    corrected: list[tuple[str, str, str]] = []
+    if corrections:
+        from pipelines import listen as listening
+
+        corrected = listening.lessons(workspace())
+    _told(evaluating.teach([common.folder / file for file in files], common.folder / out, corrected=corrected))
 
 
 @app.command()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -9,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import hearing, listen, replay
+from pipelines import hearing, listen, replay, summary
+from pipelines.diff import Diff
 from signalbook import book, heard, store
 from signalbook.records import Alert, Intent, Judgement, Mention, Receipt, digest
 from signalbook.sources import Source
@@ -380,3 +382,12 @@ def test_a_replay_says_what_changed_queries_find_and_what_would_fire(place: Work
     assert "finds other  subject/bakery" in text
     assert "awful" not in text
     assert store.read(place, Alert)[0] == ()
+
+
+def test_the_summary_of_a_change_says_what_it_would_have_told_or_how_to_see_it() -> None:
+    diff = Diff("base", NOW, "Europe/Berlin", "Crumb Lane", heard=("no longer    2026-11-24 09:00 UTC  S3  `x` ```",))
+    assert "What is heard:" in summary.as_text(diff)
+    assert "### What is heard" in summary.as_markdown(diff)
+    assert summary.from_json(json.dumps(summary.as_json(diff), default=str).encode()).heard == diff.heard
+    assert replay.touches(["content/people/watches/allergens.md"])
+    assert not replay.touches(["content/calendar/x.md"])
