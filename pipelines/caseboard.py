@@ -38,9 +38,11 @@ WORDS = (
     "reopen",
     "correct",
     "settle",
+    "remind",
+    "incident",
 )
 MOST_SHOWN = 60
-EVERY_WORD = "list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle"
+EVERY_WORD = "list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind, incident"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +79,10 @@ def run(place: Workspace, asked: Asked, effects: Effects) -> int:
         SignalbookError: nothing could be done at all.
     """
     _check(asked)
+    if asked.word == "remind":
+        return remind(place, effects)
+    if asked.word == "incident":
+        return incident(place, effects)
     opened = opening.place(place, effects.clock, effects.sleep, kinds=ledger.CASES)
     book = opened.source()
     veil = accounts.veil_of(book.settings, effects.environment)
@@ -102,6 +108,92 @@ def run(place: Workspace, asked: Asked, effects: Effects) -> int:
         if not done:
             effects.say("No answer is left to look for.")
     return status
+
+
+def remind(place: Workspace, effects: Effects) -> int:
+    """Tell whoever must be told of alerts, new cases and clocks that run out, each once; 1 when something could not be told.
+
+    Raises:
+        SettingsError: ``[alerts]`` names a channel that does not exist.
+        LedgerError: nothing is claimed, so nothing is told.
+    """
+    from pipelines import telling
+    from signalbook import book as books
+
+    opened = opening.place(place, effects.clock, effects.sleep, kinds=ledger.MESSAGES)
+    book = books.load(place)
+    veil = accounts.veil_of(book.settings, effects.environment)
+    table = telling.settings_of(book)
+    people = table.get("people")
+    named = [table.get("channel"), table.get("urgent"), *(people.values() if isinstance(people, dict) else ())]
+    only = tuple(dict.fromkeys(str(name) for name in named if name))
+    if not only:
+        effects.say("signalbook.toml names no channel for alerts, so nobody is told. Write [alerts] channel = “…”.")
+        if effects.as_json:
+            effects.write("[]\n")
+        return 0
+    with http.client() as client:
+        found = opening.channels(book.settings, effects.environment, client, only=only)
+        open_ = effects.publishers if effects.publishers is not None else found.publishers
+        done = telling.run(telling.Desk(
+            book, opened.ledger, open_, effects.clock, f"{effects.clock():%Y%m%dT%H%M%S}-{effects.run}", found.closed,
+            effects.step, client.closing,
+        ))  # fmt: skip
+    _bring(opened, place, effects)
+    if effects.as_json:
+        rows = [
+            {"channel": one.channel, "what": one.what, "notices": one.notices, "why": veil(one.why)} for one in done
+        ]
+        effects.write(json.dumps(rows, ensure_ascii=False) + "\n")
+    for one in done:
+        tail = f": {veil(one.why)}" if one.why else ""
+        effects.say(
+            printable(f"{one.channel}: {one.notices} {'notice' if one.notices == 1 else 'notices'} {one.what}{tail}")
+        )
+    return int(any(one.what != "sent" for one in done))
+
+
+def incident(place: Workspace, effects: Effects) -> int:
+    """Prepare what alerts above their playbook's line ask for: a pull request, and the automatic hold the team allowed.
+
+    Raises:
+        SettingsError: there is no forge or no remote, or an automatic hold that was allowed is not narrow.
+    """
+    from pipelines import forge, incidents
+    from pipelines.repository import around
+    from signalbook import book as books
+    from signalbook.errors import SettingsError
+
+    book = books.load(place)
+    now = effects.clock()
+    alerts = incidents.wanted(book, now)
+    done: list[incidents.Opened] = []
+    if alerts:
+        repository, remote = around(place.root), book.settings.publish.remote
+        address = repository.maybe("remote", "get-url", remote) if repository else ""
+        with http.client() as client:
+            here = forge.of(effects.environment, client, address)
+            if repository is None or here is None or not here.token:
+                message = (
+                    "An alert is above its playbook's line, and there is no forge here to open a pull request on: it needs a git remote and "
+                    "GH_TOKEN (or FORGEJO_TOKEN). Open the incident by hand: signalbook new incident NAME"
+                )
+                raise SettingsError(message)
+            base = book.settings.publish.branch or repository.heads(remote).main or "main"
+            for alert in alerts:
+                made = incidents.prepare(book, alert, now)
+                done.append(incidents.propose(made, repository, here, remote=remote, base=base, at=now))
+                if (held := incidents.automatic(book, alert, now)) is not None:
+                    done.append(incidents.hold(*held, repository, remote=remote, base=base, at=now))
+    veil = accounts.veil_of(book.settings, effects.environment)
+    if effects.as_json:
+        rows = [{"branch": one.branch, "what": one.what, "url": one.url, "why": veil(one.why)} for one in done]
+        effects.write(json.dumps(rows, ensure_ascii=False) + "\n")
+    for one in done:
+        effects.say(printable(f"{one.branch}: {one.what}  {one.url or veil(one.why)}".rstrip()))
+    if not done:
+        effects.say("No alert is above its playbook's line without an incident.")
+    return int(any(one.what == "failed" for one in done))
 
 
 def desk_of(place: Workspace, opened: Opened, book: Book, effects: Effects, client: Client) -> Desk:
@@ -146,7 +238,7 @@ def _check(asked: Asked) -> None:
     if asked.word not in WORDS:
         message = f"`case` knows no word “{asked.word}”.{near(asked.word, WORDS)} Known: {EVERY_WORD}."
         raise UsageError(message)
-    if asked.word in {"list", "settle"}:
+    if asked.word in {"list", "settle", "remind", "incident"}:
         if asked.case:
             message = f"`case {asked.word}` takes nothing behind it; “{asked.case}” was given. To see one: signalbook case show {asked.case}"
             raise UsageError(message)

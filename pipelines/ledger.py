@@ -27,7 +27,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from pipelines.repository import Pushed, Repository, RepositoryError
 from signalbook import store
 from signalbook.errors import StoreError
-from signalbook.records import LEDGER, CaseEvent, Intent, Receipt, Record
+from signalbook.records import LEDGER, CaseEvent, Intent, Receipt, Record, Told
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,6 +39,9 @@ KINDS = ("intents", "receipts")
 
 CASES = ("cases",)
 """The folder that decides on the steps of cases."""
+
+MESSAGES = ("told",)
+"""The folder that decides on alerts and reminders."""
 
 TRIES = 12
 """So often a push is tried when others are first; between two lies a moment of growing length."""
@@ -69,11 +72,12 @@ class Snapshot:
     receipts: tuple[Receipt, ...] = ()
     head: str = ""
     cases: tuple[CaseEvent, ...] = ()
+    told: tuple[Told, ...] = ()
 
     @property
     def records(self) -> tuple[Record, ...]:
         """All of them, claims first."""
-        return (*self.intents, *self.receipts, *self.cases)
+        return (*self.intents, *self.receipts, *self.cases, *self.told)
 
 
 Decide = Callable[[Snapshot], Sequence[Record]]
@@ -207,7 +211,9 @@ def _read_folder(workspace: Workspace, kinds: Sequence[str], *, head: str) -> Sn
         for problem in problems:
             if problem.skipped:
                 _judge(problem.path, problem.line, _line(workspace.root / problem.path, problem.line))
-    return Snapshot(found.get("intents", ()), found.get("receipts", ()), head, found.get("cases", ()))
+    return Snapshot(
+        found.get("intents", ()), found.get("receipts", ()), head, found.get("cases", ()), found.get("told", ())
+    )
 
 
 def _line(path: Path, number: int) -> bytes:
@@ -352,7 +358,9 @@ class BranchLedger:
 
 
 def _happened(record: Record) -> bool:
-    return isinstance(record, CaseEvent) and record.what in {"answered", "told"}
+    return (isinstance(record, CaseEvent) and record.what == "answered") or (
+        isinstance(record, Told) and record.what == "sent"
+    )
 
 
 def _joined(shared: Snapshot, more: Sequence[Record], head: str = "") -> Snapshot:
@@ -361,8 +369,10 @@ def _joined(shared: Snapshot, more: Sequence[Record], head: str = "") -> Snapsho
     intents = [record for record in more if isinstance(record, Intent)]
     receipts = [record for record in more if isinstance(record, Receipt)]
     cases = [record for record in more if isinstance(record, CaseEvent)]
-    name = head or f"{shared.head}+{len(intents)}+{len(receipts)}+{len(cases)}"
-    return Snapshot((*shared.intents, *intents), (*shared.receipts, *receipts), name, (*shared.cases, *cases))
+    told = [record for record in more if isinstance(record, Told)]
+    name = head or f"{shared.head}+{len(intents)}+{len(receipts)}+{len(cases)}+{len(told)}"
+    every = (*shared.intents, *intents), (*shared.receipts, *receipts), (*shared.cases, *cases), (*shared.told, *told)
+    return Snapshot(every[0], every[1], name, every[2], every[3])
 
 
 @dataclass(slots=True)
@@ -413,7 +423,9 @@ class GitBranch:
             for record in self._known[files[path]]:
                 rows_of.setdefault(store.identity(record), record)
         held = {kind: tuple(one.values()) for kind, one in found.items()}
-        return Snapshot(held.get("intents", ()), held.get("receipts", ()), head, held.get("cases", ()))
+        return Snapshot(
+            held.get("intents", ()), held.get("receipts", ()), head, held.get("cases", ()), held.get("told", ())
+        )
 
     def push(self, onto: Snapshot, records: Sequence[Record]) -> tuple[Pushed, str, str]:
         """Make the commit from objects and push it."""

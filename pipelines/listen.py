@@ -5,6 +5,7 @@
     sources ──hear──► mentions ──► data/private/mentions/
                                         │ those nobody judged yet, oldest first
                   Rules ───judge────────┴─► data/private/judgements/
+                  Matrix ──────cases──────► data/cases/
                   Thresholds ───alerts────► data/alerts/
 
 Each step is safe to repeat and to interrupt: a mention is kept once by its key, what was kept and not judged is judged by the next
@@ -19,11 +20,11 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines import forgetting
+from pipelines import casing, forgetting
 from signalbook import alerting, heard, sources, store, understanding
 from signalbook import book as books
 from signalbook.errors import SettingsError
-from signalbook.records import Alert, Correction, Judgement, Mention, digest
+from signalbook.records import Alert, CaseEvent, Correction, Judgement, Mention, digest
 from signalbook.understanding import Earlier, Past, Rules
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ class Outcome:
         added: how many of them were new.
         judged: how many were judged, those of earlier runs with them.
         alerts: the new ones.
+        cases: what happened to cases: those that opened, and those in which somebody wrote again.
         forgotten: how many were not kept because somebody had them forgotten.
         erased: how many were too old.
         left_out: source → reason → how many.
@@ -66,6 +68,7 @@ class Outcome:
     added: int = 0
     judged: int = 0
     alerts: tuple[Alert, ...] = ()
+    cases: tuple[CaseEvent, ...] = ()
     forgotten: int = 0
     erased: int = 0
     left_out: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
@@ -101,6 +104,7 @@ def run(workspace: Workspace, now: datetime, hear: Hear, *, mentions: Iterable[M
     judged = catch_up(workspace, book, by, now)
     if told:
         states = told.states
+    opened = casing.run(workspace, book, now) if judged or told else []
     alerts = _alerts(workspace, book, now, states) if judged or told else []
     if told:
         sources.write(workspace, told.states)
@@ -115,6 +119,7 @@ def run(workspace: Workspace, now: datetime, hear: Hear, *, mentions: Iterable[M
         added=added,
         judged=judged,
         alerts=tuple(alerts),
+        cases=tuple(opened),
         forgotten=forgotten,
         erased=erased,
         left_out=told.left_out if told else {},

@@ -57,7 +57,8 @@ def heard(place: Workspace, book: Book, now: datetime, *, environment: Mapping[s
             ),
         )
     told, alerts = _n(outcome.added, "new mention"), _n(len(outcome.alerts), "alert")
-    lines = [f"{_n(len(outcome.asked), 'source')} asked, {told}, {outcome.judged} judged, {alerts}."]
+    begun = _n(sum(one.what == "opened" for one in outcome.cases), "new case")
+    lines = [f"{_n(len(outcome.asked), 'source')} asked, {told}, {outcome.judged} judged, {begun}, {alerts}."]
     lines += [f"S{one.severity}  {one.kind:<7}  {one.why}" for one in outcome.alerts]
     notes = list(outcome.notes)
     notes += [
@@ -77,6 +78,7 @@ def heard(place: Workspace, book: Book, now: datetime, *, environment: Mapping[s
         "added": outcome.added,
         "judged": outcome.judged,
         "alerts": list(outcome.alerts),
+        "cases": [{"case": one.case, "what": one.what} for one in outcome.cases],
         "forgotten": outcome.forgotten,
         "erased": outcome.erased,
         "left_out": {name: dict(found) for name, found in outcome.left_out.items()},

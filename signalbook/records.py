@@ -425,13 +425,61 @@ class CaseEvent:
     facts: tuple[str, ...] = field(default=())
 
 
-Record = Reading | Mention | Judgement | Correction | Forgotten | Contact | Reply | Intent | Receipt | Alert | CaseEvent
+@dataclass(frozen=True, slots=True)
+class Told:
+    """One step of a message to ourselves: alerts and reminders, batched, so that nobody is told anything twice.
+
+    Attributes:
+        key: the message: its channel and what it tells.
+        what: ``claimed``: a run is about to send it. ``sent``: the service took it. ``void``: nothing went out, that is sure.
+            ``unseen``: a run lost the answer and could not tell; it is not sent again.
+        channel: the channel's key.
+        at: when.
+        run: which run.
+        attempt: 1 for the first claim.
+        send_before: of a claim: the end of its lease.
+        about: keys of what is told: an alert or a step of a case's clock, each with the person it is for.
+        to: whom, as roles.
+        severity: the worst of it, 1 to 4.
+        id: the service's id; empty until it is sent.
+        why: a sentence; never a secret, never a word of anybody outside.
+    """
+
+    key: str
+    what: Literal["claimed", "sent", "void", "unseen"]
+    channel: str
+    at: datetime
+    run: str
+    attempt: int
+    send_before: datetime | None
+    about: tuple[str, ...]
+    to: tuple[str, ...]
+    severity: int
+    id: str = ""
+    why: str = ""
+
+
+Record = (
+    Reading
+    | Mention
+    | Judgement
+    | Correction
+    | Forgotten
+    | Contact
+    | Reply
+    | Intent
+    | Receipt
+    | Alert
+    | CaseEvent
+    | Told
+)
 LEDGER: dict[str, type] = {
     "readings": Reading,
     "intents": Intent,
     "receipts": Receipt,
     "alerts": Alert,
     "cases": CaseEvent,
+    "told": Told,
 }
 """Folder of ``data/`` → record: append-only, permanent."""
 PRIVATE: dict[str, type] = {

@@ -50,6 +50,7 @@ from signalbook.records import (
     Reading,
     Receipt,
     Record,
+    Told,
     digest,
 )
 
@@ -96,6 +97,7 @@ IDENTITY: dict[type, tuple[str, ...]] = {
     Intent: ("key", "run", "attempt"),
     Receipt: ("key", "what", "at"),
     Judgement: ("key", "rule"),
+    Told: ("key", "what", "attempt"),
 }
 """The fields that make two records the same one. A delivery has several receipts (sent, amended, withdrawn) and may have
 intents of two runs, which whoever sends must see both; a mention may be judged by several rules; for everything else the

@@ -1,0 +1,71 @@
+"""From what was just understood to cases: look at what was judged lately, and append the events that it makes.
+
+What was judged in the last two hours is looked at, so that a run that died between the judgement and the case is made good by the
+next; what has its case already makes none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Final
+
+from signalbook import cases as cases_
+from signalbook import heard, routing, store, triage
+from signalbook.records import CaseEvent, Judgement
+
+if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.cases import Case
+    from signalbook.sense.route import Router
+    from signalbook.workspace import Workspace
+
+LATELY: Final = timedelta(hours=2)
+MOST_LEARNT: Final = 2_000
+"""From so many cases at most, the newest, is routing learnt."""
+
+
+def run(workspace: Workspace, book: Book, now: datetime) -> list[CaseEvent]:
+    """Open the cases that what was judged lately asks for, and note who wrote again; the events that are new.
+
+    Raises:
+        StoreError: the store is damaged or cannot be written.
+    """
+    tables = store.tables(workspace)
+    judged = _lately(tables, now)
+    if not judged:
+        return []
+    # Somebody may have worked on a case since the Book was read.
+    events = store.read(workspace, CaseEvent)[0]
+    book = replace(book, case_events=events)
+    known = cases_.read(book, now, events)
+    said = heard.texts(tables, [one.key for one in judged])
+    pairs = [(said[one.key], one) for one in judged if one.key in said]
+    made = triage.decide(book, pairs, now, cases=known, router=_router(tables, known))
+    store.append(workspace, made)
+    return made
+
+
+def _lately(tables: store.Tables, now: datetime) -> list[Judgement]:
+    """The judgements of voices that were made lately, oldest word first; corrections of people are in them."""
+    table = heard.understood(tables)
+    table = table.filter((table.at >= now - LATELY) & (table.said_at >= now - triage.FRESH) & (table.spread == "voice"))
+    names = [*Judgement.__dataclass_fields__]
+    rows = table.select(*names).order_by(["said_at", "key"]).to_pyarrow().to_pylist()
+    return [
+        Judgement(**{
+            name: tuple(value) if isinstance(value, list) else value.astimezone(UTC) if isinstance(value, datetime) else value
+            for name, value in row.items()
+        })
+        for row in rows
+    ]  # fmt: skip
+
+
+def _router(tables: store.Tables, known: Sequence[Case]) -> Router | None:
+    """What the team's own routing teaches, from the cases whose words are still kept."""
+    taken = [one for one in known if one.owned_at is not None and one.mention][-MOST_LEARNT:]
+    if len(taken) < routing.LEAST:
+        return None
+    said = heard.texts(tables, [one.mention for one in taken])
+    return routing.learn(taken, {key: f"{one.title} {one.text}".strip() for key, one in said.items()})

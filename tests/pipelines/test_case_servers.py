@@ -1,0 +1,166 @@
+"""From a complaint on a real server to the answer that is seen there: heard, understood, a case, its owner, its clock, answered once."""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from pipelines import caseboard, listening
+from pipelines.caseboard import Asked
+from pipelines.publishing import Effects
+from signalbook import book as books
+from signalbook import cases, store
+from signalbook.records import CaseEvent
+from signalbook.workspace import Workspace
+from tests import build as make
+from tests.pipelines.test_bluesky import xrpc
+from tests.pipelines.test_listening_bluesky import naming, post
+from tests.pipelines.test_listening_mastodon import Place
+from tests.pipelines.test_publishing import Terminal
+
+COMPLAINT = "the bread I bought at Crumb Lane was mouldy again and nobody answers my mails. Terrible!"
+SETTINGS = """\
+[team]
+name = "Crumb Lane"
+timezone = "Europe/Berlin"
+languages = ["en"]
+
+[channels.{name}]
+connector = "{name}"
+url = "{url}"
+account = "{account}"
+owner = "social-lead"
+secrets = {{{secrets}}}
+"""
+
+
+def team(root, name: str, url: str, account: str, secrets: str) -> Workspace:
+    everyday = {"hours": "Mon-Sun 00:00-24:00"}
+    documents: dict[str, Any] = {
+        "people/community-manager": make.person(title="Community manager", roles=["community-manager"], **everyday),
+        "people/head-baker": make.person(title="Head baker", roles=["head-baker"], backup="community-manager", **everyday),
+        "people/social-lead": make.person(title="Social lead", roles=["social-lead"], owner="social-lead", **everyday),
+        "people/watches/bread": {
+            "title": "Bread", "status": "on", "owner": "social-lead", "topic": "bread", "query": 'bread NEAR/6 "crumb lane"',
+            "sources": [name], "expert": "head-baker", "backup": "community-manager", "act": "head-baker", "inform": ["social-lead"],
+            "alert": {"at_least": 5, "times": 3, "pause": "2h"}, "body": "",
+        },
+    }  # fmt: skip
+    settings = SETTINGS.format(name=name, url=url, account=account, secrets=secrets)
+    return make.workspace(root, documents, settings=settings)
+
+
+def hear(place: Workspace, environment: dict[str, str]) -> listening.Said:
+    """Ask the one channel, due or not."""
+    book = books.load(place, use_cache=False)
+    (name,) = book.settings.channels
+    told = listening.heard(place, book, datetime.now(UTC), environment=environment, source=name)
+    assert told.data["asked"] == [name]
+    return told
+
+
+def case(place: Workspace, environment: dict[str, str], word: str, name: str = "", **asked: Any) -> dict[str, Any]:
+    shown = Terminal()
+    effects = Effects(
+        environment, lambda: datetime.now(UTC), lambda _: None, "r1", shown.said.append, shown.write, as_json=True
+    )
+    status = caseboard.run(place, Asked(word, name, **asked), effects)
+    found = json.loads(shown.out)
+    assert status == 0, found
+    return found
+
+
+def worked(place: Workspace, environment: dict[str, str]) -> dict[str, Any]:
+    """Hear, and do with the one case that opens what its owner does; the case as it is after the answer."""
+    told = hear(place, environment)
+    assert told.data["failures"] == {}
+    (opened,) = told.data["cases"]
+    assert opened["what"] == "opened"
+    (found,) = case(place, environment, "list")
+    assert (found["row"], found["severity"], found["owner"], found["backup"]) == (
+        "complaint",
+        "S4",
+        "head-baker",
+        "community-manager",
+    )
+    assert found["why"][0].endswith("The watch “Bread” names Head baker to act on it.")
+    # Two working hours of somebody who works all day, from when it reached us.
+    due, inside = datetime.fromisoformat(found["due"]), datetime.fromisoformat(found["inside_at"])
+    assert due - inside == timedelta(hours=2)
+    assert datetime.fromisoformat(found["received_at"]) <= inside
+    shown = case(place, environment, "show", found["case"])
+    assert "mouldy again" in shown["quote"]["text"]
+    case(place, environment, "take", found["case"])
+    answered = case(
+        place,
+        environment,
+        "answer",
+        found["case"],
+        text="We are sorry. Bring it back and take a fresh one; we look at the oven now.",
+    )
+    assert (answered["state"], answered["answer"]["what"]) == ("answered", "sent")
+    # Hearing again opens nothing, and our own answer is nobody's complaint.
+    assert hear(place, environment).data["cases"] == []
+    written = b"".join(path.read_bytes() for path in (place.data / "cases").iterdir())
+    assert b"mouldy" not in written
+    return answered
+
+
+def states(place: Workspace) -> dict[str, str]:
+    events = store.read(place, CaseEvent)[0]
+    return {one.id: one.state for one in cases.read(books.load(place, use_cache=False), datetime.now(UTC), events)}
+
+
+@pytest.mark.servers("bluesky-pds")
+def test_a_complaint_on_a_pds_is_answered_below_it(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    facts = server("bluesky-pds", fresh=True)
+    url = facts["url"]
+    account = {"handle": "dora.test", "email": "d@example.com", "password": "test-password-4"}
+    dora = xrpc(url, "com.atproto.server.createAccount", account)
+    said = post(url, dora, f"@alice.test {COMPLAINT}", facets=naming("@alice.test", "@alice.test", facts["did"]))
+    place = team(tmp_path / "team", "bluesky", url, "alice.test", 'password = "BLUESKY"')
+    environment = {"BLUESKY": facts["app_password"]}
+    answered = worked(place, environment)
+    listed = xrpc(url, "com.atproto.repo.listRecords", repo=facts["did"], collection="app.bsky.feed.post")["records"]
+    (ours,) = [row for row in listed if row["value"]["text"].startswith("We are sorry")]
+    assert ours["value"]["reply"]["parent"]["uri"] == said["uri"]
+    assert answered["url"].endswith(ours["uri"].rpartition("/")[2])
+    # She is not content: what she writes below our answer opens the same case again.
+    ref = {"uri": ours["uri"], "cid": ours["cid"]}
+    post(
+        url,
+        dora,
+        "The fresh one is mouldy too!",
+        reply={"root": {"uri": said["uri"], "cid": said["cid"]}, "parent": ref},
+    )
+    again = hear(place, environment).data["cases"]
+    assert again == [{"case": answered["case"], "what": "heard"}]
+    assert states(place) == {answered["case"]: "owned"}
+
+
+@pytest.mark.servers("mastodon-emulator")
+def test_a_complaint_on_mastodon_is_answered_below_it_and_names_the_person(server, tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    there = Place(server("mastodon-emulator", fresh=True))
+    said = there.post("bob", f"@alice {COMPLAINT}")
+    place = team(tmp_path / "team", "mastodon", there.url, "@alice", 'token = "MASTODON"')
+    environment = {"MASTODON": there.tokens["alice"]}
+    answered = worked(place, environment)
+    number = re.sub(r".*/", "", answered["url"])
+    import urllib.request
+
+    request = urllib.request.Request(
+        f"{there.url}/api/v1/statuses/{number}", headers={"authorization": f"Bearer {there.tokens['bob']}"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as got:
+        ours = json.loads(got.read())
+    assert str(ours["in_reply_to_id"]) == str(said["id"])
+    assert "We are sorry" in ours["content"]
+    assert "bob" in ours["content"]
+    there.post("bob", "@alice still nothing", in_reply_to_id=ours["id"])
+    assert hear(place, environment).data["cases"] == [{"case": answered["case"], "what": "heard"}]
