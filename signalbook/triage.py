@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 FRESH: Final = timedelta(days=3)
 """Whoever wrote longer ago does not wait for us any more; the mention counts, and opens no case."""
 COMPLAINS: Final = 50
-"""Chance in percent from which on it is a complaint."""
+"""Chance in percent from which on what sounds negative is a complaint."""
+SURELY: Final = 70
+"""Chance in percent from which on it is one however it sounds. A text that says nothing either way has about 50."""
 _FLAGS = regex.IGNORECASE | regex.VERSION1
 
 _CUES: Final[Mapping[str, regex.Pattern[str]]] = {
@@ -80,7 +82,7 @@ def asks(mention: Mention, judged: Judgement) -> Asks:
             return Asks(name, f"Its words are those of “{matrix.ROWS[name].what}”.")
     if "authority" in judged.claims:
         return Asks("legal", "It says that an authority asks.")
-    if judged.complaint >= COMPLAINS:
+    if judged.complaint >= (COMPLAINS if judged.tone == "negative" else SURELY):
         return Asks("complaint", f"It complains (chance {judged.complaint} %).")
     if "lead" in said and judged.tone != "negative":
         return Asks("lead", "It reads as interest in what we offer.")

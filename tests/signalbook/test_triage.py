@@ -107,6 +107,7 @@ def test_what_asks_for_somebody_opens_a_case_of_its_kind(text, judged, row, seve
     ("text", "judged"),
     [
         ("The bread there is brown", {}),
+        ("Crumb Lane", {"complaint": 50}),
         ("When do you open?", {"asks": "yes", "spread": "own"}),
         ("When do you open?", {"asks": "yes", "spread": "repeat"}),
         ("When do you open?", {"asks": "yes", "same": "another"}),
