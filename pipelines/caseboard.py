@@ -40,9 +40,12 @@ WORDS = (
     "settle",
     "remind",
     "incident",
+    "issues",
 )
 MOST_SHOWN = 60
-EVERY_WORD = "list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind, incident"
+EVERY_WORD = (
+    "list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind, incident, issues"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +97,10 @@ def run(place: Workspace, asked: Asked, effects: Effects) -> int:
         desk = desk_of(place, opened, book, effects, client)
         if asked.word == "show":
             return _show(desk, book, asked, effects)
+        if asked.word == "issues":
+            status = _issues(desk, book, opened, effects, client)
+            _bring(opened, place, effects)
+            return status
         status, case, done = _act(desk, book, asked, effects)
         _bring(opened, place, effects)
     if case is not None:
@@ -196,6 +203,29 @@ def incident(place: Workspace, effects: Effects) -> int:
     return int(any(one.what == "failed" for one in done))
 
 
+def _issues(desk: Desk, book: Book, opened: Opened, effects: Effects, client: Client) -> int:
+    from pipelines import forge, tracker
+    from signalbook.errors import SettingsError
+
+    if not tracker.settings_of(book).get("issues"):
+        message = "signalbook.toml does not ask for issues. Write [cases] issues = true, and who may steer them: people = {login = “role”}."
+        raise SettingsError(message)
+    address = opened.repository.maybe("remote", "get-url", book.settings.publish.remote) if opened.repository else ""
+    here = forge.of(effects.environment, client, address)
+    if here is None or not here.token:
+        message = "Cases become issues where a forge is known: it needs a git remote and GH_TOKEN (or FORGEJO_TOKEN)."
+        raise SettingsError(message)
+    done = tracker.sync(desk, here)
+    if effects.as_json:
+        effects.write(
+            json.dumps([{"case": one.case, "what": one.what, "why": one.why} for one in done], ensure_ascii=False)
+            + "\n"
+        )
+    for one in done:
+        effects.say(printable(f"{one.case}: {one.what}  {one.why}".rstrip()))
+    return int(any(one.what == "failed" for one in done))
+
+
 def desk_of(place: Workspace, opened: Opened, book: Book, effects: Effects, client: Client) -> Desk:
     """A desk over a workspace's channels and its private store."""
     if effects.publishers is not None:
@@ -238,7 +268,7 @@ def _check(asked: Asked) -> None:
     if asked.word not in WORDS:
         message = f"`case` knows no word “{asked.word}”.{near(asked.word, WORDS)} Known: {EVERY_WORD}."
         raise UsageError(message)
-    if asked.word in {"list", "settle", "remind", "incident"}:
+    if asked.word in {"list", "settle", "remind", "incident", "issues"}:
         if asked.case:
             message = f"`case {asked.word}` takes nothing behind it; “{asked.case}” was given. To see one: signalbook case show {asked.case}"
             raise UsageError(message)

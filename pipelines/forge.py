@@ -61,13 +61,18 @@ class Forge:
         return self.ask("GET", path).demand(NAME, what).json()
 
     def pages(self, path: str, what: str) -> Iterator[Mapping[str, Any]]:
-        """Every row of a list, page by page, at most ``MOST_PAGES`` of a hundred.
+        """Every row of a list, page by page, at most ``MOST_PAGES`` of a hundred; see ``every``."""
+        return self.every(path, what)
+
+    def every(self, path: str, what: str, **query: str) -> Iterator[Mapping[str, Any]]:
+        """Every row of a list that a query narrows, page by page, at most ``MOST_PAGES`` of a hundred.
 
         Raises:
             ConnectorError: the forge does not answer, or does not let us.
         """
         for number in range(1, MOST_PAGES + 1):
-            rows = self.get(f"{path}?per_page=100&limit=100&page={number}", what)
+            more = "".join(f"&{name}={quote(value)}" for name, value in query.items())
+            rows = self.get(f"{path}?per_page=100&limit=100&page={number}{more}", what)
             found = [row for row in rows if isinstance(row, dict)] if isinstance(rows, list) else []
             yield from found
             if len(found) < 50:  # the smallest page that a forge is set up to give

@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import store
-from signalbook.records import PRIVATE, Contact, Correction, Forgotten, Judgement, Mention, digest
+from signalbook.records import PRIVATE, Contact, Correction, Forgotten, Judgement, Mention, Reply, digest
 from signalbook.understanding import pseudonym
 
 if TYPE_CHECKING:
@@ -277,8 +277,12 @@ def _mask(workspace: Workspace, names: set[str]) -> dict[str, int]:
     def contact(one: Contact) -> Contact | None:
         return None if any(map(pattern.search, (one.id, one.name, one.email, *one.fields))) else one
 
+    def reply(one: Reply) -> Reply:
+        return replace(one, text=pattern.sub(GONE, one.text)) if pattern.search(one.text) else one
+
     changes: dict[str, Callable[[Any], Any]] = {
         "mentions": mention, "judgements": judgement, "corrections": correction, "contacts": contact,
+        "replies": reply,
     }  # fmt: skip
     return {
         folder: number for folder, change in changes.items() if (number := store.rewrite(workspace, folder, change))

@@ -691,7 +691,7 @@ def case(
     word: Annotated[
         str,
         typer.Argument(
-            help="list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind or incident"
+            help="list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind, incident or issues"
         ),
     ] = "list",
     name: Annotated[str, typer.Argument(help="the case, or the beginning of its name", metavar="ID")] = "",

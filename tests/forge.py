@@ -80,6 +80,26 @@ class Forge:
         """The bodies of the comments below a pull request."""
         return [row["body"] for row in self.comments if row["number"] == number]
 
+    def issue(self, number: int, row: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+        """Open or change an issue, as whoever has the token may."""
+        unknown = set(changes) - {"title", "body", "labels", "state"}
+        if unknown or len(str(changes.get("title", ""))) > 256:
+            raise ValueError(f"the forge would refuse {unknown or 'the title'}")
+        made = row | {
+            key: [{"name": name} for name in value] if key == "labels" else value for key, value in changes.items()
+        }
+        self.put(f"issues/{number}.json", made)
+        return made
+
+    def told(self, number: int, body: str, login: str, association: str = "MEMBER") -> None:
+        """A comment that a person writes below an issue."""
+        row = self.say(number, body, login)
+        rows = self.comments
+        rows[-1] = row | {"author_association": association}
+        self.put("comments.json", rows)
+        issue = self.get(f"issues/{number}.json")
+        self.put(f"issues/{number}.json", issue | {"comments": issue["comments"] + 1})
+
     def say(self, number: int, body: str, login: str = BOT) -> dict[str, Any]:
         """Add a comment."""
         rows = self.comments
@@ -144,6 +164,13 @@ class _Handler(BaseHTTPRequestHandler):
                 )
             if match := re.fullmatch(r"/rules/branches/([\w.-]+)", path):
                 return self._send(200, forge.get(f"rules/{match[1]}.json", []))
+            if path == "/issues":
+                rows = [forge.get(f"issues/{file.name}") for file in sorted((forge.root / "issues").glob("*"))]
+                wanted = {name for one in query.get("labels", []) for name in one.split(",")}
+                state = query.get("state", ["open"])[0]
+                return self._send(200, paged([
+                    row for row in rows if state in {"all", row["state"]} and wanted <= {one["name"] for one in row["labels"]}
+                ]))  # fmt: skip
             if match := re.fullmatch(r"/issues/(\d+)/comments", path):
                 return self._send(200, paged([row for row in forge.comments if row["number"] == int(match[1])]))
             if match := re.fullmatch(r"/actions/artifacts/(\d+)/zip", path):
@@ -153,6 +180,11 @@ class _Handler(BaseHTTPRequestHandler):
             return self._send(422, {"message": "body is too long (maximum is 65536 characters)"})
         if self.command == "POST" and (match := re.fullmatch(r"/issues/(\d+)/comments", path)) and text:
             return self._send(201, forge.say(int(match[1]), text))
+        if self.command == "POST" and path == "/issues" and isinstance(body, dict) and body.get("title"):
+            number = len(list((forge.root / "issues").glob("*.json"))) + 1
+            return self._send(201, forge.issue(number, {"number": number, "state": "open", "comments": 0}, body))
+        if self.command == "PATCH" and (match := re.fullmatch(r"/issues/(\d+)", path)) and isinstance(body, dict):
+            return self._send(200, forge.issue(int(match[1]), forge.get(f"issues/{match[1]}.json"), body))
         if self.command == "PATCH" and (match := re.fullmatch(r"/issues/comments/(\d+)", path)) and text:
             rows = forge.comments
             for row in rows:

@@ -1,0 +1,111 @@
+"""Cases as issues of a forge: opened once, without a word of anybody outside, steered by those who may, and kept up to date."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from pipelines import casework, forge, http, ledger, tracker
+from pipelines.ledger import FolderLedger
+from signalbook import cases, store
+from tests import build as make
+from tests import forge as double
+from tests.build import NOW
+from tests.fakes import Clock, KilledError, Network, die_at
+from tests.pipelines.test_casework import CASE, KEY, MENTION, PEOPLE
+
+SETTINGS = make.SETTINGS + '\n[cases]\nissues = true\npeople = {ana-cm = "community-manager", writer-1 = "writer"}\n'
+
+
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    made = make.workspace(tmp_path / "team", PEOPLE, settings=SETTINGS)
+    store.append(made, [MENTION, cases.event(CASE, "opened", NOW, "", {
+        "mention": KEY, "source": "mastodon", "channel": "mastodon", "row": "question", "severity": "S4", "owner": "community-manager",
+        "inside_at": MENTION.heard_at,
+    })])  # fmt: skip
+    return made
+
+
+@pytest.fixture
+def server(tmp_path):
+    with double.serve(tmp_path / "forge") as made:
+        yield made
+
+
+def desk(place, clock, **more):
+    return casework.Desk(
+        lambda: make.book(place), FolderLedger(place, kinds=ledger.CASES), {"mastodon": Network()}, clock, "r1", {KEY: MENTION}.get,
+        lambda _: None, lambda _: None, **more,
+    )  # fmt: skip
+
+
+def sync(place, server, clock=None, **more):
+    with http.client() as client:
+        mine = desk(place, clock or Clock(), **more)
+        return [(one.what, one.why) for one in tracker.sync(mine, forge.here(server.environment, client))]
+
+
+def case(place):
+    (found,) = cases.read(make.book(place), NOW.replace(hour=20))
+    return found
+
+
+def test_an_issue_is_opened_once_and_holds_no_word_of_theirs(place, server):
+    assert sync(place, server) == [("opened", "")]
+    assert sync(place, server) == []
+    issue = server.get("issues/1.json")
+    assert issue["title"] == f"S4 question: mastodon ({CASE})"
+    assert {one["name"] for one in issue["labels"]} == {"case", "S4", "question", "new"}
+    for word in ("ana@", "@ana", "locked", MENTION.url):
+        assert word not in str(issue)
+    assert case(place).issue == "1"
+
+
+def test_a_run_that_died_behind_the_issue_opens_no_second_one(place, server):
+    with pytest.raises(KilledError):
+        sync(place, server, step=die_at("issue opened"))
+    assert sync(place, server) == []
+    assert server.get("issues/2.json") is None
+    assert case(place).issue == "1"
+
+
+def test_who_may_steers_it_by_comments_each_once(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    server.told(1, "/take", "ana-cm")
+    server.told(1, "/hand writer knows the doors", "ana-cm")
+    clock.forward(minutes=1)
+    assert sync(place, server, clock) == [("read", "/take of ana-cm"), ("read", "/hand of ana-cm"), ("updated", "")]
+    assert (case(place).owner, case(place).reason) == ("writer", "knows the doors")
+    assert "| owner | Writer |" in server.get("issues/1.json")["body"]
+    assert sync(place, server, clock) == []
+    server.told(1, "/decline already answered in the thread\nmore words", "writer-1")
+    clock.forward(minutes=1)
+    sync(place, server, clock)
+    assert (case(place).state, case(place).reason) == ("declined", "already answered in the thread")
+    assert server.get("issues/1.json")["state"] == "closed"
+
+
+def test_strangers_and_other_words_steer_nothing_and_what_cannot_be_done_is_told_once(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    server.told(1, "/decline because I say so", "stranger", "NONE")
+    server.told(1, "/decline because I say so", "ana-cm", "CONTRIBUTOR")
+    server.told(1, "please /decline this one", "ana-cm")
+    server.told(1, "/close solved", "ana-cm")
+    clock.forward(minutes=1)
+    ((what, why),) = sync(place, server, clock)
+    assert (what, "Nobody was answered" in why) == ("refused", True)
+    assert sync(place, server, clock) == []
+    assert case(place).state == "new"
+
+
+def test_a_forge_that_refuses_stops_no_other_case(place, server):
+    with http.client() as client:
+        here = replace(forge.here(server.environment, client), token="wrong")
+        with pytest.raises(Exception, match=r"Bad credentials|401"):
+            tracker.sync(desk(place, Clock()), here)
+    assert sync(place, server) == [("opened", "")]
