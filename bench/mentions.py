@@ -20,9 +20,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from signalbook import store
-from signalbook.records import Judgement, Mention, digest
-from signalbook.sense import duplicates
-from signalbook.understanding import pseudonym, site
+from signalbook.records import Mention, digest
 from signalbook.workspace import Workspace
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
@@ -62,38 +60,53 @@ def mentions(n: int, start: datetime, span: timedelta, seed: int) -> Iterator[Me
         )  # fmt: skip
 
 
-def judged(one: Mention, seed: int) -> Judgement:
-    """A judgement as the pipeline would keep it, without asking it a million times."""
-    tone = ("negative", "neutral", "positive", "")[seed % 4]
-    return Judgement(
-        one.key, "bench", one.published_at or NOW, one.published_at or NOW, one.source, one.channel, site(one.url),
-        pseudonym(one.source, one.author), one.lang, tone, 0.7, "rules" if tone else "nobody", 40, "",
-        "repeat" if one.boosts else "voice", (f"subject/s{seed % 20}",), one.key, one.key, (), "routine", one.followers, one.engaged,
-        (f"subject/s{seed % 20}: bread",), duplicates.marks(one.url, one.title, one.published_at),
-    )  # fmt: skip
+_MADE = """
+CREATE TABLE made AS SELECT md5('m' || i) AS key, i, ['mastodon', 'bluesky', 'feed', 'wordpress', 'imap'][i % 5 + 1] AS source,
+  TIMESTAMP '{start}' + to_microseconds((i * {step} * 1000000)::BIGINT) AS moment,
+  'account-' || (hash(i) % 40000) AS author, CASE WHEN i % 4 = 0 THEN 'de' ELSE 'en' END AS lang,
+  list_aggregate(list_transform(range(8 + (hash(i + 7) % 32)::BIGINT), lambda j: {words}[1 + (hash(i * 41 + j) % {count})::BIGINT]),
+    'string_agg', ' ') AS text
+FROM range({n}) t(i)
+"""
+_SHAPES = {
+    "mentions": """SELECT key, source, i::VARCHAR AS id, 'https://' || source || i % 97 || '.example/p/' || i AS url, author,
+  CASE WHEN i % 3 = 0 THEN text[:60] ELSE '' END AS title, text, lang, strftime(moment, '%Y-%m-%dT%H:%M:%SZ') AS published_at,
+  strftime(moment + INTERVAL 5 MINUTE, '%Y-%m-%dT%H:%M:%SZ') AS heard_at, '' AS reply_to, CASE WHEN i % 10 = 0 THEN 'x' ELSE '' END AS boosts,
+  []::VARCHAR[] AS links, source AS channel, (hash(i + 3) % 3000)::BIGINT AS followers, i % 7 AS engaged""",
+    "judgements": """SELECT key, 'bench' AS rule, strftime(moment, '%Y-%m-%dT%H:%M:%SZ') AS at, strftime(moment, '%Y-%m-%dT%H:%M:%SZ') AS said_at,
+  source, source AS channel, source || i % 97 || '.example' AS site, md5(source || author)[:12] AS who, lang,
+  ['negative', 'neutral', 'positive', ''][i % 4 + 1] AS tone, 0.7::DOUBLE AS confidence,
+  CASE WHEN i % 4 = 3 THEN 'nobody' ELSE 'rules' END AS rated_by, 40 AS complaint, '' AS asks,
+  CASE WHEN i % 10 = 0 THEN 'repeat' ELSE 'voice' END AS spread, ['subject/s' || i % 20] AS about, key AS same, key AS story,
+  []::VARCHAR[] AS claims, 'routine' AS matter, (hash(i + 3) % 3000)::BIGINT AS followers, i % 7 AS engaged,
+  ['subject/s' || i % 20 || ': bread'] AS why, [md5('a' || i)[:16]] AS marks""",
+}
 
 
 def make(root: Path, n: int) -> Workspace:
-    """Write the store, month by month, without asking whether each is there already."""
+    """Write the store, month by month, as runs of eighteen months would have left it."""
+    import duckdb
+
     place = team(root)
-    files: dict[Path, list[bytes]] = {}
-    for number, one in enumerate(mentions(n, NOW - timedelta(days=540), timedelta(days=540), 1)):
-        for folder, record in (("mentions", one), ("judgements", judged(one, number))):
-            path = place.private / folder / f"{store.month_of(record)}.jsonl"
-            files.setdefault(path, []).append(store.encode(record))
-        if sum(map(len, files.values())) > 40_000:
-            flush(files)
-    flush(files)
+    days = 540
+    start = NOW - timedelta(days=days)
+    engine = duckdb.connect()
+    facts = {"n": n, "words": list(WORDS), "count": len(WORDS), "step": days * 86_400 / n}
+    engine.execute(_MADE.format(start=start.strftime("%Y-%m-%d %H:%M:%S"), **facts))
+    months = [
+        row[0] for row in engine.execute("SELECT DISTINCT strftime(moment, '%Y-%m') FROM made ORDER BY 1").fetchall()
+    ]
+    for folder, shape in _SHAPES.items():
+        (place.private / folder).mkdir(parents=True, exist_ok=True)
+        for month in months:
+            target = place.private / folder / f"{month}.jsonl"
+            engine.execute(
+                f"COPY ({shape} FROM made WHERE strftime(moment, '%Y-%m') = '{month}' ORDER BY i) TO '{target}' (FORMAT json)"
+            )
+    problems = store.tables(place, months[-1:]).problems("mentions", "judgements")
+    if problems:
+        raise ValueError(problems[0].sentence)
     return place
-
-
-def flush(files: dict[Path, list[bytes]]) -> None:
-    """Write out what is waiting."""
-    for path, lines in files.items():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("ab") as out:
-            out.writelines(lines)
-    files.clear()
 
 
 def run(place: Workspace) -> dict[str, float]:
@@ -133,7 +146,8 @@ def alone(what: str, root: Path) -> dict[str, float]:
         text=True,
         check=True,
     )
-    return json.loads(done.stdout.splitlines()[-1]) | {"wall_s": round(time.monotonic() - start, 1)}
+    told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])
+    return told | {"wall_s": round(time.monotonic() - start, 1)}
 
 
 def main() -> int:

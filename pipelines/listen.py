@@ -379,10 +379,10 @@ def sweep(workspace: Workspace, book: Book, now: datetime) -> int:
             keep_for(book, "", ""),
         ]
     )
-    months = [month for month in store.months(workspace, "mentions") if month <= (now - shortest).strftime("%Y-%m")]
-    store.rewrite(workspace, "mentions", mention, months=months)
-    months = [month for month in store.months(workspace, "judgements") if month <= (now - shortest).strftime("%Y-%m")]
-    store.rewrite(workspace, "judgements", judgement, months=months)
+    stripped = {"judgements": (b'"who":""', b'"why":[]')}
+    for folder, change in (("mentions", mention), ("judgements", judgement)):
+        months = [month for month in store.months(workspace, folder) if month <= (now - shortest).strftime("%Y-%m")]
+        store.rewrite(workspace, folder, change, months=months, done=stripped.get(folder, ()))
     if workspace.private.is_dir():
         stamp.write_text(now.astimezone(UTC).isoformat(), encoding="ascii")
     return erased

@@ -750,11 +750,18 @@ def _sync_folder(folder: Path) -> None:
 # Erasing
 
 
-def rewrite(workspace: Place, folder: str, change: Callable[[Any], Any], *, months: Iterable[str] | None = None) -> int:
+def rewrite(
+    workspace: Place,
+    folder: str,
+    change: Callable[[Any], Any],
+    *,
+    months: Iterable[str] | None = None,
+    done: tuple[bytes, ...] = (),
+) -> int:
     """Put each record of a private folder through ``change``: what it gives is kept in its place, ``None`` erases it.
 
     Say how many were changed or erased. A file is replaced whole when anything in it changed; a line that cannot be read is
-    erased with it, for nobody can say whose words it holds. Copies of the folder by column are removed, an empty file too.
+    erased with it, for nobody can say whose words it holds. Lines that hold all of ``done`` are kept as they are, unread. Copies of the folder by column are removed, an empty file too.
 
     Raises:
         StoreError: a file cannot be read or written. It is then as it was.
@@ -771,7 +778,7 @@ def rewrite(workspace: Place, folder: str, change: Callable[[Any], Any], *, mont
         return 0
     with _locked(workspace, base):
         for path in paths:
-            changed += _rewritten(workspace, path, KINDS[folder], change)
+            changed += _rewritten(workspace, path, KINDS[folder], change, done)
     return changed
 
 
@@ -821,7 +828,9 @@ def merge_private(workspace: Place, name: str, content: bytes) -> bool:
     return True
 
 
-def _rewritten(workspace: Place, path: Path, kind: Kind, change: Callable[[Any], Any]) -> int:
+def _rewritten(
+    workspace: Place, path: Path, kind: Kind, change: Callable[[Any], Any], done: tuple[bytes, ...] = ()
+) -> int:
     if path.suffix != ".jsonl":
         message = f"{_name(workspace, path)}: what is private is kept as lines, and this is none of them. Move it away."
         raise StoreError(message)
@@ -830,6 +839,10 @@ def _rewritten(workspace: Place, path: Path, kind: Kind, change: Callable[[Any],
     try:
         with path.open("rb") as file, fresh.open("wb") as out:
             for raw in file:
+                if done and all(part in raw for part in done) and raw.endswith(b"\n"):
+                    out.write(raw)
+                    kept += 1
+                    continue
                 try:
                     record = decode(raw, kind)[0]
                 except ValueError:

@@ -619,3 +619,31 @@ def test_a_long_month_with_a_damaged_line_is_told_every_time(tmp_path: Path, mon
         file.write("rubbish\n")
     for _ in range(2):
         assert len(store.read(place, Receipt)[1]) == 1
+
+
+def test_large_private_months_are_read_by_column_with_the_same_rows_and_problems(tmp_path: Path) -> None:
+    (tmp_path / "signalbook.toml").write_text("", encoding="utf-8")
+    place = Workspace(tmp_path)
+    many = [mention(f"m{number}", NOW + timedelta(minutes=number), "words " * 60) for number in range(1_200)]
+    store.append(place, many)
+    month = place.private / "mentions/2026-11.jsonl"
+    lines = month.read_bytes().splitlines(keepends=True)
+    month.write_bytes(b"".join(lines) + lines[3] + b'{"key":"x:odd"}\n{"key":"cut')
+    tables = store.tables(place)
+    assert sorted(tables.mentions.key.to_pyarrow().to_pylist()) == sorted(one.key for one in many)
+    assert [problem.line for problem in tables.problems("mentions")] == [1202, 1203]
+    assert list((place.cache / store.SHADOWS).glob("mentions-2026-11-*.parquet"))
+    store.append(place, [mention("later", NOW)])
+    assert store.tables(place).mentions.count().to_pyarrow().as_py() == 1_201
+    assert [problem.line for problem in store.tables(place).problems("mentions")] == [1202, 1203]
+
+
+def test_rewriting_erases_and_changes_private_lines_and_refuses_the_ledger(place: Place) -> None:
+    store.append(place, [mention("a", NOW), mention("b", NOW), mention("c", NOW - timedelta(days=40))])
+    changes: dict[str, Any] = {"x:a": None, "x:b": replace(mention("b", NOW), text="gone")}
+    assert store.rewrite(place, "mentions", lambda one: changes.get(one.key, one), months=["2026-11"]) == 2
+    assert [(one.key, one.text) for one in store.read(place, Mention)[0]] == [("x:c", "words"), ("x:b", "gone")]
+    assert store.rewrite(place, "mentions", lambda _: None, months=["2026-11"]) == 1
+    assert not (place.private / "mentions/2026-11.jsonl").exists()
+    with pytest.raises(ValueError, match="ledger"):
+        store.rewrite(place, "alerts", lambda _: None)
