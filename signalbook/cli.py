@@ -867,14 +867,27 @@ def compact() -> None:
 
 @app.command()
 def report(
-    kind: Annotated[str, typer.Argument(help="week")],
-    period: Annotated[str, typer.Option(help="e.g. 2026-W47; the last full week if absent")] = "",
+    kind: Annotated[str, typer.Argument(help="week or digest")],
+    period: Annotated[str, typer.Option(help="week: e.g. 2026-W47; the last full week if absent")] = "",
+    reader: Annotated[str, typer.Option("--for", help="digest: the role that reads it; the team if absent")] = "",
 ) -> None:
-    """Write a report that rebuilds from the Book; people's notes in it stay."""
+    """Write a report that rebuilds from the Book, or print a digest of cases and alerts."""
     from pipelines import report as reporting
 
-    if kind != "week":
-        message = f"There is no report “{kind}” yet; write `signalbook report week`."
+    if kind == "digest" and not period:
+        from pipelines import digest
+
+        _, book, now = read_book()
+        found = digest.made(book, now, reader)
+        if common.as_json:
+            show(found)
+        else:
+            print(printable(digest.as_markdown(found, book)), end="")
+        return
+    if kind != "week" or reader:
+        message = (
+            f"There is no report “{kind}” of that kind; write `signalbook report week`, or `report digest --for ROLE`."
+        )
         raise UsageError(message)
     place, _, now = read_book()
     path = reporting.run(place, kind, period, now)
