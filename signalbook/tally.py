@@ -243,6 +243,20 @@ def latest(
     return Latest(value, rows[0].unit, rows[0].on, max(row.read_at for row in rows), rows[0].source, rows[0].channel)
 
 
+def last_read(tables: Tables, metric: str, *, source: str, channel: str) -> tuple[date, datetime] | None:
+    """Give the day of a place's newest reading and when that was taken; ``None`` without one."""
+    known = tables.answers.get((metric, "last read"))
+    if known is None:
+        table = tables.readings
+        table = table.filter(table.metric == metric)
+        summed = table.group_by(["source", "channel"]).agg(on=table.on.max(), read_at=table.taken_at.max())
+        rows = summed.to_pyarrow().to_pylist()
+        known = {(row["source"], row["channel"]): (row["on"], row["read_at"]) for row in rows}
+        tables.answers[metric, "last read"] = known
+    found: tuple[date, datetime] | None = known.get((source, channel))
+    return found
+
+
 def change(
     tables: Tables,
     metric: str,

@@ -7,21 +7,22 @@ from typing import TYPE_CHECKING, Final
 
 from signalbook import fence as fences_
 from signalbook import tally
-from signalbook.model import Metric, Objective
+from signalbook.content import Ordinary
+from signalbook.model import Document, Metric, Objective
+from signalbook.model.base import Duration
 from signalbook.period import day_of, spoken
 from site_plugins import components as sb
 from site_plugins.documents import values
 from site_plugins.documents.pages import page_of
 from site_plugins.fences import numbers
 from site_plugins.markup import Markup
-from site_plugins.pages import Page, SearchEntry, digest
+from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
     from signalbook.book import Book
-    from signalbook.model import Document
     from site_plugins.pages import Asset
     from site_plugins.site import Site
 
@@ -48,9 +49,33 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     search = (SearchEntry("", "Metrics", "What each number means, what it must not be used for, what was read last"),)
     if metrics:
         yield Page("metrics/index.html", "Metrics", "metrics", partial(_index, book, now, site), key, search=search)
+    shown = _shown(book, now)
     for metric in metrics:
+        used = tuple(shown.get(metric.slug, ()))
         # The promises an objective makes are drawn into the chart.
-        yield page_of(metric, site, body=partial(_page, book, now), more=digest(ground, *promises))
+        more = digest(ground, *promises, *((one.path, one.digest) for one in used))
+        yield page_of(metric, site, body=partial(_page, book, now, used), more=more)
+
+
+Text = Document | Ordinary
+
+
+def _shown(book: Book, now: datetime) -> dict[str, list[Text]]:
+    """Metric → the documents and pages that show it in a chart, a number or a question, by path."""
+    known = {metric.slug: tally.name_of(metric) for metric in book.all(Metric)}
+    found: dict[str, list[Text]] = {}
+    texts: list[Text] = [one for one in book.everything() if "```" in one.body or "~~~" in one.body]
+    texts += [page for page in book.pages if "```" in page.body or "~~~" in page.body]
+    for one in sorted(texts, key=lambda text: text.path):
+        named: set[str] = set()
+        for block in fences_.find(one.body):
+            if block.lang == "query":  # it names a metric as its readings do, in quotes
+                named |= {slug for slug, name in known.items() if f"'{name}'" in block.source}
+            elif (asked := fences_.read(book, block.lang, block.source, now)[0]) is not None:
+                named.update(asked.metrics)
+        for slug in named & known.keys():
+            found.setdefault(slug, []).append(one)
+    return found
 
 
 # --- index -----------------------------------------------------------------------------------------------------------
@@ -152,7 +177,7 @@ def _last(book: Book, metric: Metric, read: dict[str, tuple[tuple[str, str], ...
 # --- a metric --------------------------------------------------------------------------------------------------------
 
 
-def _page(book: Book, now: datetime, document: Document, site: Site) -> str:
+def _page(book: Book, now: datetime, used: tuple[Text, ...], document: Document, site: Site) -> str:
     assert isinstance(document, Metric)  # noqa: S101 - the room's own kind
     metric = document
     if metric.unreadable:
@@ -168,13 +193,63 @@ def _page(book: Book, now: datetime, document: Document, site: Site) -> str:
     ]
     side = [
         values.facts(metric, site, without={*APART, "breaks", "vanity", "status", "readings"}, title="Definition"),
+        _freshness(book, metric, now),
         _promises(book, metric, site),
-        values.backlinks(metric, site) or _unused(),
+        _used(used, site),
+        values.backlinks(metric, site) or (Markup() if used else _unused()),
     ]
     return (
         f'<div class="sb-stack">{values.head(metric, site, sub=sub)}{values.findings(metric, site)}'
         f'<div class="sb-split"><div class="sb-stack">{_joined(main)}</div><div class="sb-stack">{_joined(side)}</div></div></div>'
     )
+
+
+def _freshness(book: Book, metric: Metric, now: datetime) -> Markup:
+    """From where the newest reading came, when it was taken, and whether the next one is late."""
+    places = numbers.known(book).get(tally.name_of(metric), ())
+    if not places:
+        return Markup()
+    zone = book.settings.team.zone
+    rows: list[tuple[str, str | Markup]] = []
+    for source, channel in places:
+        last = tally.last_read(book.tables, tally.name_of(metric), source=source, channel=channel)
+        if last is None:
+            continue
+        on, read_at = last
+        known = book.settings.channels.get(channel)
+        where = f"{source}, {known.name or channel}" if known else f"{source}, {channel}" if channel else source
+        late = _late(metric, read_at, now)
+        said = Markup("{}, read {}{}").format(
+            spoken(on, year=on.year != now.year),
+            spoken(read_at.astimezone(zone).date(), year=read_at.year != now.year),
+            Markup(" {}").format(sb.label(late)) if late else "",
+        )
+        rows.append((where, said))
+    return sb.panel("Newest reading", sb.facts(rows), padded=True, ident="freshness") if rows else Markup()
+
+
+def _late(metric: Metric, read_at: datetime, now: datetime) -> str:
+    """What is said of a number that should have come; empty while it is in time."""
+    try:
+        every = Duration.parse(metric.expect_every or "")
+    except ValueError:
+        return ""
+    return f"late: expected every {every}" if now - read_at > every.elapsed else ""
+
+
+def _used(used: tuple[Text, ...], site: Site) -> Markup:
+    rows = []
+    for one in used:
+        address = (
+            site.link(one)
+            if isinstance(one, Document)
+            else href(site.texts[one.path])
+            if one.path in site.texts
+            else ""
+        )
+        name = one.name if isinstance(one, Document) else one.title
+        rows.append(sb.row(name, address=address, lead=sb.icon("chart-line")))
+    return sb.panel("Shown on", sb.rows(rows, kind="tight"), ident="shown") if rows else Markup()
 
 
 def _joined(parts: Iterable[Markup]) -> Markup:

@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 from datetime import timedelta
@@ -24,6 +25,7 @@ from signalbook.records import Alert, CaseEvent, Contact, Correction, Intent, Ju
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
+from tests.browser import pages, serving
 from tests.build import NOW, TODAY, write
 
 SECRET = "kanarie"
@@ -320,3 +322,22 @@ def test_every_room_of_the_site_is_a_word_for_may_see():
     from site_plugins.pages import SECTIONS
 
     assert set(SECTIONS) == set(audience.SECTIONS)
+
+
+@pytest.mark.browser
+def test_the_security_policy_holds_on_the_pages_of_an_audience_charts_included(browser, place, tmp_path):
+    """First in every head; and a browser that enforces it has nothing to complain of, and asks no other host."""
+    site = build(place, site_dir=tmp_path / "site", audience="company").site_dir
+    meta = "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'self'; object-src 'none'; base-uri 'self'\">"
+    every = pages(site)
+    for name in every:
+        text = (site / name).read_text(encoding="utf-8")
+        assert meta in text.partition("<title>")[0], name
+        assert not re.search(r"<script(?![^>]*\bsrc=)[^>]*>[^<]|<style|\sstyle=|\son\w+=\"", text), name
+    charts = [name for name in every if "sb-plot" in (site / name).read_text(encoding="utf-8")]
+    indexes = [name for name in every if name.endswith("index.html")]
+    assert charts
+    with serving(site) as address, browser.page(address) as tab:
+        for name in [*charts[:2], *indexes[:10], "calendar/posts/open-post.html", "data/index.html"]:
+            tab.goto(name)
+        assert tab.complaints == []

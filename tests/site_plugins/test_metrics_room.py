@@ -157,3 +157,34 @@ def test_the_newest_report_comes_first_and_each_knows_its_neighbours(place: Work
     middle = made["reports/2026-W46.html"].body()
     assert "Before: Week 45" in words(middle)
     assert "After: Week 47" in words(middle)
+
+
+def test_a_metric_says_where_it_is_shown_and_how_fresh_it_is(place: Workspace) -> None:
+    """Charts, numbers and questions of any document or page count; the newest reading stands with its place and its lateness."""
+    read(place)
+    build.document(place, "plans/desk", {"title": "Desk plan", "owner": "writer", "status": "draft", "route": "one-page",
+                                         "body": "Text.\n\n```kpi\nmetric: posts-merged\n```\n"})  # fmt: skip
+    build.write(
+        place.content / "notes" / "asked.md",
+        "# Asked\n\n```query\nselect sum(value) as n from readings where metric = 'posts_merged'\n```\n",
+    )
+    path = place.content / "metrics" / "posts-merged.md"
+    path.write_text(
+        path.read_text(encoding="utf-8").replace("how_to_get", "expect_every: 1d\nhow_to_get", 1), encoding="utf-8"
+    )
+    html = shown(place)["metrics/posts-merged.html"].body()
+    panel = html.partition('id="shown"')[2].partition("</section>")[0]
+    assert "Desk plan" in panel
+    assert "Asked" in panel
+    fresh = html.partition('id="freshness"')[2].partition("</section>")[0]
+    assert "git" in fresh
+    assert "20 November" in fresh or "20 Nov" in fresh
+    assert 'id="shown"' not in shown(place)["metrics/reach.html"].body()
+    before = shown(place)["metrics/posts-merged.html"].key
+    build.write(place.content / "notes" / "asked.md", "# Asked\n")
+    assert shown(place)["metrics/posts-merged.html"].key != before
+
+
+def shown(place: Workspace) -> dict[str, Page]:
+    site = site_of(place)
+    return {page.address: page for page in metric_pages(site.book, NOW, site) if isinstance(page, Page)}
