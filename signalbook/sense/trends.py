@@ -88,6 +88,9 @@ def rising(
     ordered = sorted(
         (one for one in found if one.score >= SURE), key=lambda one: (-one.score, -len(one.phrase), one.phrase)
     )
+    # A phrase rises with the words at its ends: else it is an everyday word beside one that rises.
+    single = {one.phrase for one in ordered if " " not in one.phrase}
+    ordered = [one for one in ordered if {one.phrase.split()[0], one.phrase.split()[-1]} <= single]
     kept: list[Trend] = []
     for one in sorted(ordered, key=lambda one: (-len(one.phrase.split()), -one.score, one.phrase)):
         if not any(f" {one.phrase} " in f" {longer.phrase} " and longer.now >= 0.6 * one.now for longer in kept):
