@@ -28,7 +28,7 @@ FOLDER: Final = "data"
 FORMS: Final = ("csv", "json", "parquet")
 LARGE: Final = 5_000_000
 """Bytes of records from which on a table is cut by month."""
-VERSION: Final = "exports-1"
+VERSION: Final = "exports-2"
 
 
 def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
@@ -118,8 +118,16 @@ def csv(rows: Any) -> bytes:
 
 
 def json_(rows: Any) -> bytes:
-    """One list of objects, an object a line; days and instants as ISO 8601, instants in UTC."""
-    lines = (json.dumps(row, ensure_ascii=False, separators=(",", ":"), default=_said) for row in rows.to_pylist())
+    """One list of objects, an object a line; days and instants as ISO 8601, in UTC.
+
+    The first object names every column, for readers that learn them there; the others leave out what they have nothing of.
+    """
+    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_said).encode
+    held = (
+        {name: value for name, value in row.items() if value is not None} if number else row
+        for number, row in enumerate(rows.to_pylist())
+    )
+    lines = (encode(row) for row in held)
     return ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8", "replace")
 
 
