@@ -178,13 +178,20 @@ def _opened(
         channel=mention.channel, loads=loads, router=router, text=f"{mention.title} {mention.text}".strip(),
     )  # fmt: skip
     facts = {
-        "mention": mention.key, "source": mention.source, "channel": mention.channel, "row": row.name, "type": row.type,
+        "mention": mention.key, "source": mention.source, "channel": _answers_on(book, mention.channel), "row": row.name, "type": row.type,
         "severity": bad.level, "points": bad.points, "floor": bad.floor, "topic": _topic(about), "lang": judged.lang,
         "received_at": mention.published_at or mention.heard_at, "inside_at": mention.heard_at, "owner": routed.act,
         "backup": routed.backup, "inform": routed.inform, "rule": routed.rule,
         "why": " ".join((found.why, *routed.why)),
     }  # fmt: skip
     return cases_.event(cases_.case_id(mention.key), "opened", now, "", facts)
+
+
+def _answers_on(book: Book, channel: str) -> str:
+    """The channel an answer goes out on: where it was heard, or the one that ``answer_by`` names, e.g. mail for a mailbox."""
+    found = book.settings.channels.get(channel)
+    named = str(found.more.get("answer_by") or "") if found else ""
+    return named if named in book.settings.channels else channel
 
 
 def severity(judged: Judgement, row: matrix.Row) -> Severity:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
 _ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.?)+")
 _ANY_ADDRESS = re.compile(r"([\w.+=~-])[\w.+=~-]*@")
+_MESSAGE_ID = re.compile(r"<[\x21-\x3b\x3d\x3f-\x7e]{3,240}>")
 LONGEST_SUBJECT = 250
 
 
@@ -106,6 +107,8 @@ def letter(
     made["Subject"] = line(str(item.options.get("subject") or item.title))[:LONGEST_SUBJECT]
     made["Date"] = item.created_at
     made["Message-ID"] = message_id(item.key, sender)
+    if _MESSAGE_ID.fullmatch(item.in_reply_to):  # RFC 5322, section 3.6.4
+        made["In-Reply-To"] = made["References"] = item.in_reply_to
     if reply_to:
         made["Reply-To"] = people(reply_to)
     if unsubscribe:

@@ -99,6 +99,18 @@ def decode(post: Mapping[str, Any]) -> Sent:
     )
 
 
+def comment_in(address: str) -> int:
+    """The comment that an address leads to; 0 for none."""
+    found = re.search(r"#comment-([0-9]{1,15})\Z", address)
+    return int(found[1]) if found else 0
+
+
+def _comment(row: Mapping[str, Any]) -> Sent:
+    """The service's comment as our answer."""
+    return Sent(str(whole(row.get("id"))), answers.address(row.get("link")), _instant(row.get("date_gmt")),
+                {"status": answers.text(row.get("status"), most=40)})  # fmt: skip
+
+
 def whole(value: object) -> int:
     """An id as the service gives it; 0 for what is none."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value > 0 else 0
@@ -264,6 +276,8 @@ class WordPress:
         Raises:
             NotSent, Refused, Unanswered: as the protocol says; only the last step can leave it open.
         """
+        if number := comment_in(item.in_reply_to):
+            return self._answered(item, number)
         try:
             values = self._prepared(item)
             found = self._find(item)
@@ -285,6 +299,31 @@ class WordPress:
         if at:
             final["date_gmt"] = at.strftime("%Y-%m-%dT%H:%M:%S")
         return decode(self._change(f"/wp/v2/posts/{made['id']}", "publish it", final))
+
+    def _answered(self, item: Item, number: int) -> Sent:
+        """Answer a comment below it. The site itself refuses the same words below the same post twice."""
+        try:
+            if (there := self._below(item, number)) is not None:
+                return _comment(there)
+            above = self._ask("GET", f"/wp/v2/comments/{number}", "read the comment").json()
+        except Unanswered as error:
+            raise NotSent(self.channel, f"nothing was published: {error.message}") from error
+        post = whole(answers.table(above).get("post"))
+        if not post:
+            raise Refused(self.channel, "the comment that is answered belongs to no post any more")
+        said = {"post": post, "parent": number, "content": html.escape(item.text, quote=False)}
+        return _comment(self._change("/wp/v2/comments", "answer the comment", said))
+
+    def _below(self, item: Item, number: int) -> dict[str, Any] | None:
+        """Our answer with these words below a comment, whether it is shown already or waits for a moderator."""
+        me = whole(answers.table(self._ask("GET", "/wp/v2/users/me", "ask who we are").json()).get("id"))
+        query = {"parent": number, "author": me, "per_page": 100, "status": "all", "context": "edit"}
+        rows = self._ask("GET", "/wp/v2/comments", "look among the answers", **query).json()
+        wanted = html.escape(item.text, quote=False).split()
+        for row in answers.rows(rows, most=100):
+            if answers.text(answers.table(row.get("content")).get("raw"), most=100_000).split() == wanted:
+                return row
+        return None
 
     def _draft(self, item: Item, values: Mapping[str, Any]) -> Mapping[str, Any]:
         mine = self._change("/wp/v2/posts", "save the draft", {**values, "status": "draft"})
@@ -414,6 +453,9 @@ class WordPress:
 
     def look(self, item: Item, *, since: datetime) -> Sent | Absence:  # noqa: ARG002 - the mark is for all time
         """Look for our mark. A draft is nothing yet: sending goes on with it. What is in the trash may have been out."""
+        if number := comment_in(item.in_reply_to):
+            there = self._below(item, number)
+            return Absence.PROVEN if there is None else _comment(there)
         found = self._find(item)
         if found is not None and found.get("status") == "trash":
             return Absence.UNSEEN

@@ -164,3 +164,36 @@ def test_a_complaint_on_mastodon_is_answered_below_it_and_names_the_person(serve
     assert "bob" in ours["content"]
     there.post("bob", "@alice still nothing", in_reply_to_id=ours["id"])
     assert hear(place, environment).data["cases"] == [{"case": answered["case"], "what": "heard"}]
+
+
+@pytest.mark.servers("wordpress")
+def test_a_comment_on_a_site_is_answered_below_it_once(server, tmp_path, monkeypatch):
+    import urllib.request
+    from base64 import b64encode
+
+    monkeypatch.setenv("GIT_CEILING_DIRECTORIES", str(tmp_path.parent))
+    facts = server("wordpress")
+    secret = b64encode(f"{facts['user']}:{facts['app_password']}".encode()).decode()
+
+    def rest(path: str, **values: object) -> Any:
+        head = {"authorization": f"Basic {secret}", "content-type": "application/json"}
+        data = json.dumps(values).encode() if values else None
+        request = urllib.request.Request(f"{facts['url']}/wp-json/wp/v2/{path}", data, head)
+        with urllib.request.urlopen(request, timeout=30) as got:
+            return json.loads(got.read())
+
+    article = rest("posts", title="Our bread", content="Crumb Lane bakes at four", status="publish")["id"]
+    outside = {"author_name": "A reader", "author_email": "r@example.org"}
+    said = rest("comments", post=article, content=COMPLAINT, status="approve", **outside)
+    place = team(tmp_path / "team", "wordpress", facts["url"], "", 'user = "WP_USER", password = "WP_PASSWORD"')
+    environment = {"WP_USER": facts["user"], "WP_PASSWORD": facts["app_password"]}
+    told = hear(place, environment)
+    mine = [one["case"] for one in told.data["cases"]]
+    (found,) = [one for one in case(place, environment, "list") if one["case"] in mine and one["row"] == "complaint"]
+    answer = "We are sorry. Bring it back & take a fresh one."
+    answered = case(place, environment, "answer", found["case"], text=answer)
+    (ours,) = rest(f"comments?parent={said['id']}")
+    assert "We are sorry. Bring it back &amp; take a fresh one." in ours["content"]["rendered"].replace(
+        "&#038;", "&amp;"
+    )
+    assert answered["url"] == ours["link"]

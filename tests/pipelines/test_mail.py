@@ -382,3 +382,12 @@ def test_the_trials_log_in_and_send_nothing(post):
         ("see what was sent", False),
     ]  # fmt: skip
     assert len(mailbox.Maildir(post.facts["maildir"], create=False)) == before
+
+
+def test_an_answer_hangs_below_the_letter_it_answers_and_no_address_of_a_page_does():
+    answer = dataclasses.replace(item(), in_reply_to="<abc.1@example.org>")
+    made = mail.letter(answer, SENDER, mail.people("a@example.org"))
+    assert (made["In-Reply-To"], made["References"]) == ("<abc.1@example.org>", "<abc.1@example.org>")
+    for other in ("https://example.org/1", "<a b@example.org>", "<a@example.org>\nBcc: x@example.org"):
+        plain = mail.letter(dataclasses.replace(answer, in_reply_to=other), SENDER, mail.people("a@example.org"))
+        assert plain["In-Reply-To"] is None
