@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from signalbook.errors import SettingsError
 from signalbook.model.base import Duration
+from signalbook.sources import reserved as reserved  # noqa: PLC0414 - asked for by this name
 
 if TYPE_CHECKING:
     from pipelines.services import Secrets
@@ -26,19 +27,6 @@ def loopback(host: str) -> bool:
         return ipaddress.ip_address(host.strip("[]")).is_loopback
     except ValueError:
         return False
-
-
-_RESERVED = ("example", "invalid", "example.com", "example.net", "example.org")
-"""Names that stand for nothing: RFC 2606, sections 2 and 3."""
-
-
-def reserved(url: str) -> str:
-    """The host of an address when its name is one reserved for examples, so that nothing of ours can be there; else empty."""
-    try:
-        host = (urlsplit(url).hostname or "").rstrip(".").lower()
-    except ValueError:
-        return ""
-    return host if any(host == name or host.endswith(f".{name}") for name in _RESERVED) else ""
 
 
 def address(channel: Channel, example: str) -> str:

@@ -16,8 +16,9 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines import access, accounts
 from pipelines.http import Answer, Client
-from pipelines.services import Item, Trial
+from pipelines.services import Item, Listens, Publishes, Trial
 from signalbook import settings as settings_
+from signalbook import sources
 from signalbook.errors import ConnectorError, Denied, SignalbookError, Unanswered
 from signalbook.settings import BY_HAND, Channel, Settings
 from signalbook.workspace import Workspace
@@ -102,7 +103,9 @@ def _everything(
 
     def tried(channel: Channel) -> list[Trial]:
         found = list(_secrets(channel, environment, now))
-        if client is not None and channel.status != "retired":
+        if client is not None and channel.status != "retired" and _only_heard(channel, settings, book):
+            found += _source(channel, settings, environment, client, book, now)
+        elif client is not None and channel.status != "retired":
             found += _channel(channel, environment, client, now, veil, newest.get(channel.key), send=send, held=held)
         return found
 
@@ -236,6 +239,39 @@ def _secrets(channel: Channel, environment: Mapping[str, str], now: datetime) ->
             detail=f"until {ends:%d %b %Y}" + (f", {left} days" if left >= 0 else ", which is over"),
             remedy="" if left > SOON.days else "Make a new one at the service, set the variable, and write its day in `secret_ends`.",
         )  # fmt: skip
+
+
+def _only_heard(channel: Channel, settings: Settings, book: Book | None) -> bool:
+    """Whether nothing is sent to a channel: a source."""
+    connector = accounts.known(channel.connector)
+    if channel.connector == "feed":
+        return sources.is_heard(channel, settings, sources.speaking(book) if book else frozenset())
+    return isinstance(connector, Listens) and not isinstance(connector, Publishes)
+
+
+def _source(
+    channel: Channel,
+    settings: Settings,
+    environment: Mapping[str, str],
+    client: Watched,
+    book: Book | None,
+    now: datetime,
+) -> list[Trial]:
+    """Ask a source for real, as if for the first time; nothing is kept."""
+    from pipelines import hearing
+
+    alone = replace(settings, channels={channel.key: channel})
+    heard = hearing.hear(
+        hearing.opened(alone, environment, client, only=(channel.key,), book=book), {}, now, again=True
+    )
+    name = f"channel {channel.key}"
+    wrong = [
+        Trial(name, "hear it", ok=False, detail=failure.message, remedy="Mend what it names, or take the channel out.")
+        for failure in heard.failures
+    ]
+    if wrong or not heard.asked:
+        return wrong
+    return [Trial(name, "hear it", ok=True, detail=f"{heard.states[channel.key].read} found there")]
 
 
 def _channel(

@@ -24,7 +24,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
 from pipelines.fetching import Guard, Page, Trouble, Wanted
@@ -133,13 +133,14 @@ def opened(
     listeners: dict[str, Listener | Reads] = {}
     closed: dict[str, str] = {}
     notes: list[str] = []
-    ours = _speaking(book) if book else frozenset()
+    ours = states_.speaking(book) if book else frozenset()
     for key, channel in settings.channels.items():
         connector = accounts.known(channel.connector)
         if (only and key not in only) or channel.status == "retired" or not isinstance(connector, Listens):
             continue
-        wanted = channel.more.get("listen")
-        if wanted is False or (wanted is not True and channel.connector == "feed" and _own(channel, settings, ours)):
+        if channel.more.get("listen") is False:
+            continue
+        if channel.connector == "feed" and not states_.is_heard(channel, settings, ours):
             continue
         secrets = accounts.secrets_of(channel, environment)
         unset = [name for role, name in channel.secrets.items() if role not in secrets]
@@ -260,19 +261,6 @@ def _needed(node: object) -> list[str]:
         found = [words for one in parts if (words := _needed(one))]
         return min(found, key=lambda words: (len(words), -min(map(len, words))), default=[])
     return []
-
-
-def _speaking(book: Book) -> frozenset[str]:
-    """The channels that a post goes to."""
-    from signalbook.model.calendar import Post
-
-    return frozenset(str(channel) for post in book.all(Post) for channel in post.channels)
-
-
-def _own(channel: Channel, settings: Settings, speaking: Collection[str]) -> bool:
-    host = (urlsplit(channel.url).hostname or "").lower()
-    own = any(host == domain or host.endswith(f".{domain}") for domain in settings.own_domains)
-    return own or channel.key in speaking
 
 
 def due(sources: Sources, states: Mapping[str, Source], now: datetime) -> tuple[list[str], dict[str, datetime]]:

@@ -10,13 +10,16 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 if TYPE_CHECKING:
+    from signalbook.book import Book
+    from signalbook.settings import Channel, Settings
     from signalbook.workspace import Workspace
 
 NAME = "sources.json"
@@ -75,6 +78,45 @@ class Source:
 _INSTANTS = frozenset({"tried_at", "answered_at", "heard_at", "due_at", "since"})
 _COUNTS = frozenset({"failures", "read"})
 _WORDS = frozenset({"etag", "modified", "content", "moved_to", "error"})
+
+
+_RESERVED = ("example", "invalid", "example.com", "example.net", "example.org")
+"""Names that stand for nothing: RFC 2606, sections 2 and 3."""
+
+
+def reserved(url: str) -> str:
+    """The host of an address when its name is one reserved for examples, so that nothing of ours can be there; else empty."""
+    host = _host(url)
+    return host if any(host == name or host.endswith(f".{name}") for name in _RESERVED) else ""
+
+
+def is_heard(channel: Channel, settings: Settings, speaking: Collection[str]) -> bool:
+    """Whether a ``feed`` channel is somebody else's feed, to be heard, and not one that we publish.
+
+    ``listen`` says so. Without it a feed is ours when posts go to it (``speaking`` names those channels) or it has a voice, a
+    mix or a cadence, when its host is one of our own domains, or when it has no address that anything could be heard at.
+    """
+    wanted = channel.more.get("listen")
+    if channel.connector != "feed" or isinstance(wanted, bool):
+        return wanted is True and channel.connector == "feed"
+    host = _host(channel.url)
+    own = any(host == domain or host.endswith(f".{domain}") for domain in settings.own_domains)
+    speaks = bool(channel.voice or channel.mix or channel.cadence.min or channel.key in speaking)
+    return bool(host) and not own and not speaks and not reserved(channel.url)
+
+
+def speaking(book: Book) -> frozenset[str]:
+    """The channels that a post goes to."""
+    from signalbook.model.calendar import Post
+
+    return frozenset(str(channel) for post in book.all(Post) for channel in post.channels)
+
+
+def _host(url: str) -> str:
+    try:
+        return (urlsplit(url).hostname or "").rstrip(".").lower()
+    except ValueError:
+        return ""
 
 
 def path(workspace: Workspace) -> Path:

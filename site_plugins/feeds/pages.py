@@ -14,7 +14,7 @@ from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
-from signalbook import delivery, feeds, hypertext, posts, sent
+from signalbook import delivery, feeds, hypertext, posts, sent, sources
 from signalbook.model import Campaign, Post
 from site_plugins import components as sb
 from site_plugins.markup import Markup
@@ -50,8 +50,14 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The pages and files of every channel whose connector is ``feed``."""
     del now
     for channel in book.settings.channels.values():
-        if channel.connector == "feed":
+        if channel.connector == "feed" and not _is_heard(channel, book, site):
             yield from _channel(channel, book, site)
+
+
+def _is_heard(channel: Channel, book: Book, site: Site) -> bool:
+    """Whether it is somebody else's feed; what stands below the site's own address never is."""
+    below = bool(site.url) and channel.url.startswith(site.url)
+    return not below and sources.is_heard(channel, book.settings, sources.speaking(book))
 
 
 def folder_of(channel: Channel, site: Site) -> str:
@@ -346,7 +352,7 @@ def links(book: Book, site: Site) -> list[tuple[str, str, str]]:
     """For the head of every page: title, type and address of each feed."""
     out = []
     for channel in book.settings.channels.values():
-        if channel.connector == "feed" and channel.status != "retired":
+        if channel.connector == "feed" and channel.status != "retired" and not _is_heard(channel, book, site):
             folder = folder_of(channel, site)
             for name, mime in feeds.FILES.items():
                 word = {"rss.xml": "RSS", "atom.xml": "Atom", "feed.json": "JSON Feed"}[name]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gzip
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -13,15 +14,17 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines import fetching, hearing
+from pipelines import doctor, fetching, hearing
 from pipelines.connectors.feed import CONNECTOR
 from pipelines.fetching import Guard, Page, Trouble
-from pipelines.hearing import Sources, hear
+from pipelines.hearing import Sources, cleaned, hear
 from pipelines.http import Client
 from pipelines.services import Told
 from signalbook.errors import NotSent
+from signalbook.records import Mention
 from signalbook.settings import Channel, Settings
-from signalbook.sources import Source
+from signalbook.sources import Source, is_heard
+from signalbook.workspace import Workspace
 
 NOW = datetime(2026, 11, 27, 12, tzinfo=UTC)
 ITEM = """<item><title>{title}</title><link>https://harbour.example/{n}</link><guid>https://harbour.example/{n}</guid>
@@ -341,3 +344,53 @@ def test_settings_that_say_nothing_sensible_close_the_sources(table, words):
     )
     assert words in found.closed["a"]
     assert found.listeners == {}
+
+
+@pytest.mark.parametrize(
+    ("more", "heard"),
+    [
+        ({"url": "https://paper.org/feed"}, True), ({}, False), ({"url": "https://h.example/feed"}, False),
+        ({"url": "https://ours.org/blog/"}, False), ({"url": "https://paper.org/feed", "voice": "A letter"}, False),
+        ({"url": "https://paper.org/feed", "voice": "A letter", "more": {"listen": True}}, True),
+        ({"url": "https://paper.org/feed", "more": {"listen": False}}, False),
+    ],
+)  # fmt: skip
+def test_a_feed_of_our_own_is_not_heard(more, heard):
+    channel = Channel("blog", "feed", **more)
+    settings = Settings(channels={"blog": channel}, own_domains=("ours.org",))
+    assert bool(hearing.opened(settings, {}, Client()).listeners) == heard
+    assert not is_heard(Channel("blog", "feed", url="https://paper.org/feed"), settings, {"blog"})
+
+
+def test_the_doctor_tries_a_source_for_real(server, tmp_path):
+    server.answers["/a"] = ok(rss("One", "Two"))
+    (tmp_path / "content").mkdir()
+    channels = "".join(f'[channels.{key}]\nconnector = "feed"\nurl = "{server.url}/{key}"\n' for key in ("a", "gone"))
+    (tmp_path / "signalbook.toml").write_text(channels + '[channels.inbox]\nconnector = "files"\n', encoding="utf-8")
+    with doctor.Watched() as client:
+        trials = {trial.name: trial for trial in doctor.run(Workspace(tmp_path), {}, NOW, client=client)}
+    assert (trials["channel a"].ok, trials["channel a"].detail) == (True, "2 found there")
+    assert "status 404" in trials["channel gone"].detail
+    assert "Make it" in trials["channel inbox"].detail
+
+
+CORPUS = (
+    "<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "[x](javascript:alert(1))", "{{ 7 * 7 }}", "{: onclick=x }",
+    '"><svg/onload=alert(1)>', "javascript:alert(1)", "java\tscript:alert(1)", "data:text/html,<script>x</script>",
+    'https://h.example/"onmouseover=alert(1)', "\x00\x1b[2J", "\u202egnp.exe", "=cmd|' /C calc'!A0", '--8<-- "/etc/passwd"',
+    "]]><x/>", "\ud800", "x" * 100_000,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("evil", CORPUS)
+def test_whatever_stands_in_a_field_is_capped_words_or_a_plain_address(evil):
+    hostile = Mention(
+        "k", "s", evil, evil, evil, evil, evil, evil, None, NOW, evil, evil, (evil, "https://h.example/"), "c"
+    )
+    clean = cleaned(hostile)
+    for address in (clean.url, *clean.links):
+        assert address == "" or re.fullmatch(r"https?://[^\s<>\"']+", address)
+    words = (clean.id, clean.author, clean.title, clean.text, clean.lang, clean.reply_to, clean.boosts)
+    assert all(sign.isprintable() or sign == "\n" for text in words for sign in text)
+    assert max(map(len, words)) <= hearing.MOST_TEXT
+    assert "\u202e" not in "".join(words)
