@@ -106,10 +106,11 @@ def is_heard(channel: Channel, settings: Settings, speaking: Collection[str]) ->
 
 
 def speaking(book: Book) -> frozenset[str]:
-    """The channels that a post goes to."""
+    """The channels that a post goes to, or went to."""
     from signalbook.model.calendar import Post
 
-    return frozenset(str(channel) for post in book.all(Post) for channel in post.channels)
+    going = {str(channel) for post in book.all(Post) for channel in post.channels}
+    return frozenset(going | {receipt.channel for receipt in book.receipts})
 
 
 def _host(url: str) -> str:
