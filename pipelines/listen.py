@@ -101,7 +101,8 @@ def run(workspace: Workspace, now: datetime, hear: Hear, *, mentions: Iterable[M
     found = [*(told.mentions if told else ()), *mentions]
     wanted, forgotten = _remembered(workspace, found)
     added = store.append(workspace, wanted).get("mentions", 0) if wanted else 0
-    judged = catch_up(workspace, book, by, now)
+    months = None if _due(workspace, now) else _around([one.published_at or one.heard_at for one in wanted], now)
+    judged = catch_up(workspace, book, by, now, months=months)
     if told:
         states = told.states
     opened = casing.run(workspace, book, now) if judged or told else []
@@ -173,13 +174,26 @@ def _remembered(workspace: Workspace, found: Sequence[Mention]) -> tuple[list[Me
 # --- understanding ---------------------------------------------------------------------------------------------------
 
 
-def catch_up(workspace: Workspace, book: Book, by: Rules, now: datetime) -> int:
-    """Judge every mention that nobody judged yet, oldest first; say how many."""
-    tables = store.tables(workspace)
+def _around(moments: Iterable[datetime], now: datetime) -> frozenset[str]:
+    """The months of some moments and of now, and those beside them."""
+    found = set()
+    for moment in {one.date().replace(day=15) for one in (*moments, now)}:
+        found |= {(moment + timedelta(days=days)).strftime("%Y-%m") for days in (-30, 0, 30)}
+    return frozenset(found)
+
+
+def catch_up(
+    workspace: Workspace, book: Book, by: Rules, now: datetime, *, months: Collection[str] | None = None
+) -> int:
+    """Judge every mention that nobody judged yet, oldest first; say how many.
+
+    With ``months`` only these are looked at: a run need not read years to judge a day. Once a day all of them are.
+    """
+    tables = store.tables(workspace, months)
     keys = _unjudged(tables)
     if not keys:
         return 0
-    parted = apart(tables)
+    parted = apart(store.tables(workspace))
     sent = frozenset(place for one in book.receipts for place in (one.id, one.url) if place)
     done = 0
     recent: dict[str, str] = {}
@@ -191,7 +205,7 @@ def catch_up(workspace: Workspace, book: Book, by: Rules, now: datetime) -> int:
         # Later batches know these by their marks and texts; the tables are as they were when the run began.
         done += store.append(workspace, judged).get("judgements", 0)
         if at + BATCH < len(keys):
-            tables = store.tables(workspace)
+            tables = store.tables(workspace, months)
     return done
 
 
@@ -255,7 +269,9 @@ def apart(tables: store.Tables) -> frozenset[frozenset[str]]:
 def _alerts(workspace: Workspace, book: Book, now: datetime, states: Mapping[str, Source]) -> list[Alert]:
     told = store.read(workspace, Alert)[0]
     by = alerting.thresholds(book)
-    found = alerting.alerts(store.tables(workspace), by, now, told=told, receipts=book.receipts, states=states)
+    # Four weeks for what is usual and four more for the same hours of the week: no more is asked.
+    months = _around([now - alerting.HISTORY, now - 2 * alerting.HISTORY], now)
+    found = alerting.alerts(store.tables(workspace, months), by, now, told=told, receipts=book.receipts, states=states)
     fresh = [one for one in found if one.key not in {alert.key for alert in told}]
     store.append(workspace, fresh)
     return fresh
@@ -341,14 +357,21 @@ def keep_for(book: Book, source: str, channel: str) -> timedelta:
         raise SettingsError(message) from error
 
 
+STAMP: Final = "swept"
+
+
+def _due(workspace: Workspace, now: datetime) -> bool:
+    """Whether it is time to look at everything again: once a day."""
+    try:
+        last = datetime.fromisoformat((workspace.private / STAMP).read_text(encoding="ascii").strip())
+    except (OSError, ValueError):
+        return True
+    return not timedelta() <= now - last < SWEEP
+
+
 def sweep(workspace: Workspace, book: Book, now: datetime) -> int:
     """Erase the words that are older than their time, at most once a day; their judgements stay without names. Say how many."""
-    stamp = workspace.private / "swept"
-    try:
-        last = datetime.fromisoformat(stamp.read_text(encoding="ascii").strip())
-    except (OSError, ValueError):
-        last = None
-    if last is not None and timedelta() <= now - last < SWEEP:
+    if not _due(workspace, now):
         return 0
     limits: dict[tuple[str, str], datetime] = {}
 
@@ -384,5 +407,5 @@ def sweep(workspace: Workspace, book: Book, now: datetime) -> int:
         months = [month for month in store.months(workspace, folder) if month <= (now - shortest).strftime("%Y-%m")]
         store.rewrite(workspace, folder, change, months=months, done=stripped.get(folder, ()))
     if workspace.private.is_dir():
-        stamp.write_text(now.astimezone(UTC).isoformat(), encoding="ascii")
+        (workspace.private / STAMP).write_text(now.astimezone(UTC).isoformat(), encoding="ascii")
     return erased
