@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import cases as cases_
 from signalbook import heard, routing, store, triage
@@ -52,14 +52,15 @@ def _lately(tables: store.Tables, now: datetime) -> list[Judgement]:
     table = heard.understood(tables)
     table = table.filter((table.at >= now - LATELY) & (table.said_at >= now - triage.FRESH) & (table.spread == "voice"))
     names = [*Judgement.__dataclass_fields__]
-    rows = table.select(*names).order_by(["said_at", "key"]).to_pyarrow().to_pylist()
-    return [
-        Judgement(**{
-            name: tuple(value) if isinstance(value, list) else value.astimezone(UTC) if isinstance(value, datetime) else value
-            for name, value in row.items()
-        })
-        for row in rows
-    ]  # fmt: skip
+    rows: list[dict[str, Any]] = table.select(*names).order_by(["said_at", "key"]).to_pyarrow().to_pylist()
+    return [Judgement(**{name: _held(value) for name, value in row.items()}) for row in rows]
+
+
+def _held(value: Any) -> Any:
+    """A value of a table as a record holds it."""
+    if isinstance(value, list):
+        return tuple(value)
+    return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
 def _router(tables: store.Tables, known: Sequence[Case]) -> Router | None:
