@@ -185,7 +185,7 @@ def _times(view: View) -> Markup:
         "How long it takes",
         sb.facts(pairs),
         padded=True,
-        scope=f"medians of {found.n} cases",
+        scope=f"medians of {found.n} cases" if found.n != 1 else "of one case",
         foot="First rounds only, so that a long talk hides no slow start.",
     )
 

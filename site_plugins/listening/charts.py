@@ -39,9 +39,14 @@ def volume(names: Sequence[str], counts: Sequence[int], source: str, *, title: s
         ),
         says=f"{title}: {sum(counts):,} in {len(counts)} days, most on {short[most]} ({counts[most]:,}).",
         spec=lambda width: _bars(names, short, counts, usual, width).to_dict(),
-        data=json.dumps([list(names), list(counts), usual, "volume-1"]),
+        data=json.dumps([list(names), list(counts), usual, "volume-2"]),
         note=f"Dotted line: {usual:,.0f}, the middle of the days before." if usual is not None else "",
     )
+
+
+def _ticks(counts: Sequence[float]) -> int:
+    """How many marks an axis of whole numbers takes, so that none of them is a half."""
+    return max(1, min(4, round(max(counts, default=1))))
 
 
 def _bars(
@@ -55,7 +60,7 @@ def _bars(
     words = " : ".join(f"datum.value == '{day}' ? '{short[list(names).index(day)]}'" for day in shown)
     bars = alt.Chart(data).mark_bar(color="#2f58d0").encode(
         x=alt.X("day:O", title=None, sort=list(names), axis=alt.Axis(values=shown, labelExpr=f"{words} : ''", labelAngle=0, labelOverlap=False)),
-        y=alt.Y("n:Q", title=None, axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d")),
+        y=alt.Y("n:Q", title=None, axis=alt.Axis(tickCount=_ticks(counts), format=",d")),
         tooltip=[alt.Tooltip("when:N", title="Day"), alt.Tooltip("n:Q", title="Voices")],
     )  # fmt: skip
     layers: list[Any] = [bars]
