@@ -86,9 +86,7 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         for file in list(files):
             source = Path(file.abs_src_path) if file.abs_src_path else None
             theirs = source is not None and (source.is_relative_to(content) or source.resolve().is_relative_to(content))
-            if (theirs and file.src_uri not in asked) or (
-                source is not None and not theirs and _unused(file.src_uri, self._search_languages(config))
-            ):
+            if (theirs and file.src_uri not in asked) or (source is not None and not theirs and _unused(file.src_uri)):
                 files.remove(file)
         shell = File.generated(config, _SHELL_SOURCE, content=_SHELL_TEXT, inclusion=InclusionLevel.NOT_IN_NAV)
         files.append(shell)
@@ -160,11 +158,6 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 server.watch(str(path))
         return server
 
-    @staticmethod
-    def _search_languages(config: MkDocsConfig) -> frozenset[str]:
-        plugin = config.plugins.get("material/search") or config.plugins.get("search")
-        return frozenset(plugin.config.get("lang") or ()) if plugin is not None else frozenset()
-
 
 def render(prepared: build.Prepared) -> shells.Rendered:
     """Run the builder in this process for the shell.
@@ -191,17 +184,12 @@ def _scratch(prepared: build.Prepared) -> Path:
     return prepared.workspace.cache / f"scratch-{os.getpid()}"
 
 
-def _unused(path: str, languages: frozenset[str]) -> bool:
-    """Whether a file of the theme is loaded by no page of ours."""
-    if path.endswith(".map") or path.startswith(("assets/stylesheets/palette.", "assets/images/favicon")):
-        return True
-    if not path.startswith("assets/javascripts/lunr/"):
-        return False
-    name = path.rsplit("/", 1)[1]
-    if name == "tinyseg.js":
-        return "ja" not in languages
-    if name == "wordcut.js":
-        return "th" not in languages
-    if name in {"lunr.stemmer.support.min.js", "lunr.multi.min.js"}:
-        return languages <= {"en"}
-    return name.split(".")[1] not in languages
+def _unused(path: str) -> bool:
+    """Whether a file of the theme is loaded by no page of ours; its search's worker and stemmers gave way to our own."""
+    unused = (
+        "assets/stylesheets/palette.",
+        "assets/images/favicon",
+        "assets/javascripts/lunr/",
+        "assets/javascripts/workers/",
+    )
+    return path.endswith(".map") or path.startswith(unused)

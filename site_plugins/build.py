@@ -22,7 +22,7 @@ from signalbook.findings import Finding, Level, ordered
 from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
-from site_plugins.components.icons import NAMES, sprite
+from site_plugins.components.icons import NAMES, letters
 from site_plugins.pages import SECTIONS, Asset, Page, Room, digest, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from signalbook.workspace import Workspace
 
 HERE: Final = Path(__file__).parent
-_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "find.js", "boot.js", "favicon.svg")
+_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "find.js", "search.js", "boot.js", "favicon.svg")
 _ACTIVE_SVG: Final = re.compile(
     rb"<\s*(script|foreignobject|iframe|object|embed|!entity|!doctype|style)\b|\bon\w+\s*=|javascript:|data:|<\?xml-stylesheet",
     re.IGNORECASE,
@@ -203,7 +203,6 @@ def prepare(
         search=bool({"search", "material/search"} & set(conf.plugins)),
         theme_css=_one(theme, "assets/stylesheets", "main.*.min.css"),
         bundle=_one(theme, "assets/javascripts", "bundle.*.min.js"),
-        worker=_one(theme, "assets/javascripts/workers", "search.*.min.js"),
     )
     return Prepared(
         workspace,
@@ -341,7 +340,7 @@ def _content_files(workspace: Workspace, files: Mapping[str, str]) -> Iterator[A
 
 
 def _own_assets(theme: Path) -> Iterator[Asset]:
-    """Our stylesheet and scripts, and the sprite of glyphs."""
+    """Our stylesheet and scripts, and the font of glyphs."""
     for name in _OWN_ASSETS:
         place = HERE / "assets" / name
         stat = place.stat()
@@ -353,13 +352,13 @@ def _own_assets(theme: Path) -> Iterator[Asset]:
         else:
             yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
     known = _one(theme, "assets/javascripts", "bundle.*.min.js")
-    yield Asset("assets/icons.svg", partial(sprite, theme / ".icons"), digest(known, *sorted(NAMES)))
+    yield Asset("assets/glyphs.woff", partial(letters, theme / ".icons"), digest(known, *sorted(NAMES)))
 
 
 @cache
 def _glyphs() -> str:
     """The style rules of glyphs, which follow our stylesheet."""
-    return components.sheet(f"icons.svg?{digest(*sorted(NAMES))[:8]}")
+    return components.sheet(f"glyphs.woff?{digest(*sorted(NAMES))[:8]}")
 
 
 def _styles(place: Path, glyphs: str) -> bytes:

@@ -8,7 +8,9 @@
   const script = document.currentScript;
   const end = script.parentNode;
   const header = script.closest("header");
-  const worker = script.dataset.search;
+  /* The number tells this page's worker from those of other tabs. */
+  const number = `#${Math.random().toString(36).slice(2)}`;
+  const worker = script.dataset.search && script.dataset.search + number;
   const glyph = (name) => `<i class="sb-icon sb-i-${name}"></i>`;
   const tool = (kind, word, names, attribute) =>
     `<button class="sb-tool sb-${kind}" type="button" ${attribute} aria-label="${word}">${names.map(glyph).join("")}</button>`;
@@ -43,7 +45,7 @@
   end.querySelector(".md-search").innerHTML = `
 <label class="md-search__overlay" for="__search"></label>
 <div class="md-search__inner" role="search">
-<form class="md-search__form" name="search">
+<form class="md-search__form" name="find">
 <input type="text" class="md-search__input" name="query" aria-label="Search" placeholder="Search" autocapitalize="off" autocorrect="off" autocomplete="off" spellcheck="false" data-md-component="search-query" required>
 <label class="md-search__icon" for="__search">${glyph("magnify")}${glyph("arrow-left")}</label>
 <div class="md-search__options"><button type="reset" class="md-search__icon" aria-label="Clear" tabindex="-1">${glyph("close")}</button></div>
@@ -52,4 +54,11 @@
 <div class="md-search-result" data-md-component="search-result"><div class="md-search-result__meta">Type to search titles, copy and notes</div><ol class="md-search-result__list" role="presentation"></ol></div>
 </div></div>
 </div>`;
+  /* The index is read once somebody turns to the search: half a megabyte is nothing to load with every page. */
+  const call = new BroadcastChannel(`sb-search${number}`);
+  let wanted = false;
+  const want = () => { wanted = true; call.postMessage("read"); };
+  call.onmessage = () => { if (wanted) want(); };
+  const box = end.querySelector(".md-search__inner");
+  for (const turn of ["focusin", "pointerover"]) box.addEventListener(turn, want, { once: true });
 })();

@@ -75,7 +75,7 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
         key = digest(*parts)
         yield Page(
             site.address(document), document.name, "calendar", partial(page, mine, site), key,
-            source=document.path, search=partial(_search, speaking(mine, site)),
+            source=document.path, search=partial(_search, speaking(mine, site), site),
         )  # fmt: skip
 
 
@@ -87,10 +87,14 @@ def speaking(found: Sequence[Entry], site: Site) -> Entry:
     return next((entry for entry in found if entry.at is None or entry.at > site.now), found[-1])
 
 
-def _search(entry: Entry) -> tuple[SearchEntry, ...]:
-    when = f"{entry.at:%d %b %Y %H:%M} " if entry.at else ""
-    words = " ".join(entry.post.body.split())[:280]
-    return (SearchEntry("", entry.post.name, f"{when}{', '.join(entry.post.channels)}. {words}"),)
+def _search(entry: Entry, site: Site) -> tuple[SearchEntry, ...]:
+    document, book = entry.post, site.book
+    campaign = book.get(Campaign, document.campaign)
+    parts = [
+        f"{entry.at:%d %b %Y %H:%M}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
+        f"{campaign.name} ({campaign.slug})" if campaign else "", " ".join(document.body.split())[:480],
+    ]  # fmt: skip
+    return (SearchEntry("", document.name, " · ".join(filter(None, parts))),)
 
 
 def page(found: Sequence[Entry], site: Site) -> str:

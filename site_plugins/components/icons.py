@@ -1,14 +1,17 @@
-"""The glyphs the site may show: one picture that carries them, and the rules that cut each out of it.
+"""The glyphs the site may show: one font that carries them, and the rules that give each its letter.
 
-A glyph on a page is an empty element with two classes. The picture is a mask, so that the glyph takes the colour of the
-text around it; a page names it in 40 bytes, and there are thirty of them on a page. Every glyph a room uses is named in ``NAMES``: the sprite is the same whichever pages were made anew, so a warm build
-and a cold one agree. Names are those of the theme's ``material/`` set.
+A glyph on a page is an empty element with two classes, in 40 bytes; there are thirty of them on a page and two thousand on a
+full month. The letter stands in the style sheet with no words beside it, so that a screen reader says the element's own.
+Every glyph a room uses is named in ``NAMES``: the font is the same whichever pages were made anew, so a warm build and a cold
+one agree. Names are those of the theme's ``material/`` set.
 """
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING, Final
+
+from site_plugins.components.font import FIRST, VIEW, woff
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -48,76 +51,46 @@ NAMES: frozenset[str] = frozenset(
     """.split()
 )
 
-_VIEW = re.compile(r'viewBox="([^"]+)"')
-_INSIDE = re.compile(r"<svg[^>]*>(.*)</svg>", re.DOTALL)
+FAMILY: Final = "sb-glyphs"
+_PATH = re.compile(r'<path d="([^"]+)"')
 
 
-_GLYPH: Final = 24
-"""Units a glyph is wide and high."""
-_CELL: Final = 32
-"""Units from one glyph to the next: the room between them keeps a neighbour's edge out at any scale."""
-_COLUMNS: Final = 16
-
-
-def sprite(icons: Path, names: frozenset[str] = NAMES) -> bytes:
-    """One SVG picture with a cell for each name, in order, row by row.
-
-    ``icons`` is the theme's folder of glyphs that holds ``material/``.
+def letters(icons: Path, names: frozenset[str] = NAMES) -> bytes:
+    """A font with a letter for each name, in order; ``icons`` is the theme's folder of glyphs that holds ``material/``.
 
     Raises:
         FileNotFoundError: the theme has no glyph of that name.
+        ValueError: the glyph is drawn in a way that this cannot read.
     """
-    cells = []
-    for number, name in enumerate(sorted(names)):
+    drawings = {}
+    for name in sorted(names):
         svg = (icons / "material" / f"{name}.svg").read_text(encoding="utf-8")
-        view, drawing = _VIEW.search(svg), _INSIDE.search(svg)
-        if view is None or drawing is None:
-            raise ValueError(f"{name}: not a glyph this can read")
-        x, y = _place(number)
-        cells.append(
-            f'<svg id="{name}" x="{x}" y="{y}" width="{_GLYPH}" height="{_GLYPH}" viewBox="{view[1]}">{drawing[1]}</svg>'
-        )
-    wide, high = _size(len(names))
-    top = f'<svg xmlns="http://www.w3.org/2000/svg" width="{wide}" height="{high}" viewBox="0 0 {wide} {high}">'
-    return (top + "".join(cells) + "</svg>\n").encode()
-
-
-def _place(number: int) -> tuple[int, int]:
-    """The upper left corner of a glyph in the picture."""
-    edge = (_CELL - _GLYPH) // 2
-    return number % _COLUMNS * _CELL + edge, number // _COLUMNS * _CELL + edge
-
-
-def _size(count: int) -> tuple[int, int]:
-    return _COLUMNS * _CELL, -(-count // _COLUMNS) * _CELL
+        found = _PATH.findall(svg)
+        if len(found) != 1 or svg.count("<") != 3 or f'viewBox="0 0 {VIEW} {VIEW}"' not in svg:
+            message = f"{name}: not one path of {VIEW} by {VIEW} units"
+            raise ValueError(message)
+        drawings[name] = found[0]
+    return woff(drawings, FAMILY)
 
 
 def sheet(states: Mapping[str, tuple[str, str]], channels: Mapping[str, str], address: str) -> str:
-    """Style rules: where each glyph lies in the picture, and the glyph of each state and channel.
+    """Style rules: the font, the letter of each glyph, and the glyph of each state and channel.
 
-    ``states`` is state → glyph and hue, ``channels`` class of a channel → glyph, ``address`` the picture's from the sheet.
-    Shares of a mask's size and place are those of css-masking-1: 100 % is what the picture is larger than its window.
+    ``states`` is state → glyph and hue, ``channels`` class of a channel → glyph, ``address`` the font's from the sheet.
+    What follows the stroke in ``content`` is what is read aloud instead of the letter (css-content-3, alternative text).
     """
-    order = sorted(NAMES)
-    wide, high = _size(len(order))
-    places = {}
-    for number, name in enumerate(order):
-        x, y = _place(number)
-        places[name] = f"{x / (wide - _GLYPH):.4%} {y / (high - _GLYPH):.4%}"
-    drawn = (
-        ".sb-icon",
-        ".sb-ch > i::before",
-        '.sb-status[class*="--"]::before',
-        ".sb-net__face::before",
-        ".sb-glyph::before",
-    )
-    shares = f"{wide / _GLYPH:.4%} {high / _GLYPH:.4%}"
-    lines = [f'{", ".join(drawn)} {{ mask: url("{address}") var(--i) / {shares} no-repeat; }}']
-    lines.append(f".sb-net__face {{ --i: {places['signal-cellular-3']} }}")
-    lines += [f".sb-i-{name} {{ --i: {place} }}" for name, place in places.items()]
-    lines += [f".sb-ch--{key} {{ --i: {places[glyph]} }}" for key, glyph in channels.items()]
+    letter = {name: f'"\\{FIRST + number:x}"' for number, name in enumerate(sorted(NAMES))}
+    drawn = '.sb-icon::before, .sb-ch > i::before, .sb-status[class*="--"]::before, .sb-net__face::before, .sb-glyph::before'
+    lines = [
+        f'@font-face {{ font-family: {FAMILY}; src: url("{address}") format("woff"); font-display: block }}',
+        f"{drawn} {{ content: var(--i, none) }}",
+        f'@supports (content: "a" / "b") {{ {drawn} {{ content: var(--i, "") / "" }} }}',
+        f".sb-net__face {{ --i: {letter['signal-cellular-3']} }}",
+    ]
+    lines += [f".sb-i-{name} {{ --i: {one} }}" for name, one in letter.items()]
+    lines += [f".sb-ch--{key} {{ --i: {letter[glyph]} }}" for key, glyph in channels.items()]
     lines += [
-        f".sb-status--{key} {{ --i: {places[glyph]}; --_f: var(--sb-{hue}); --_b: var(--sb-{hue}-soft) }}"
+        f".sb-status--{key} {{ --i: {letter[glyph]}; --_f: var(--sb-{hue}); --_b: var(--sb-{hue}-soft) }}"
         for key, (glyph, hue) in states.items()
     ]
     return "\n".join(lines) + "\n"
