@@ -110,6 +110,11 @@ class Book:
         """The same as plain pairs of source and reference: thousands of posts may name one objective."""
         return self._naming.get((type(document), folded(document.slug)), ())
 
+    def named(self) -> Iterator[tuple[Document | None, str, Sequence[tuple[Document, Found]]]]:
+        """Every name that documents refer to: what it leads to, the name, and who refers so; ``None`` leads nowhere."""
+        for name, rows in self._references.items():
+            yield self.find(*name), name[1], rows
+
     def unanswered(self) -> tuple[Link, ...]:
         """Every reference that leads nowhere."""
         return tuple(

@@ -21,6 +21,8 @@ _CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 def safe(text: str) -> str:
     """A text that no spreadsheet takes for a formula, also behind blanks."""
+    if text[:1].isalnum() and text.isprintable():
+        return text  # what most cells are: no control character, no blank or sign in front
     text = _CONTROL.sub("", text)
     if text.lstrip(" \u00a0").startswith(_STARTS) and not _NUMBER.fullmatch(text):
         return f"'{text}"

@@ -15,20 +15,21 @@ import inspect
 import json
 import re
 import typing
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signalbook import delivery, store
-from signalbook.decode import encode, fields_of, kinds_of, type_of
+from signalbook.decode import encode, fields_of, kinds_of, remembered, type_of
 from signalbook.model import KINDS, Document, Money, Post
 from signalbook.model.base import Duration
 from signalbook.records import LEDGER, PRIVATE, digest
 
 if TYPE_CHECKING:
-    from signalbook.book import Book
+    from signalbook.book import Book, Link
+    from signalbook.delivery import Delivery
 
 Type = Literal["text", "whole number", "number", "yes or no", "day", "instant", "texts", "parts"]
 ARROW: Final[Mapping[Type, str]] = {
@@ -105,12 +106,28 @@ def table(book: Book, name: str, now: datetime) -> Any:
     if found.folder:
         read = getattr(book.tables, found.folder)
         return read.select(*(column.name for column in found.columns)).to_pyarrow().cast(schema(found))
-    rows: Iterable[Mapping[str, Any]]
+    made = rows(book, name, now)
+    # ``Table.from_pylist`` would load pandas, which takes longer than all the rest.
+    columns = [pa.array([row.get(one.name) for row in made], one.type) for one in schema(found)]
+    return pa.Table.from_arrays(columns, schema=schema(found))
+
+
+def rows(book: Book, name: str, now: datetime) -> list[dict[str, Any]]:
+    """A table's rows as plain values, in the order of its files; a row may leave out what it has nothing of.
+
+    Texts, whole numbers, numbers, yes or no, days, aware instants, lists of texts. Only a table of records asks an engine.
+
+    Raises:
+        KeyError: there is no such table.
+        StoreError: ``data/`` is damaged.
+    """
+    found = known()[name]
+    if found.folder:
+        made: list[dict[str, Any]] = table(book, name, now).to_pylist()
+        return made
     if found.kind is not None:
-        rows = (_row(document, found) for document in book.all(found.kind))
-    else:
-        rows = _DERIVED[name](book, now)
-    return pa.Table.from_pylist(list(rows), schema=schema(found))
+        return [row_of(document) for document in book.all(found.kind)]
+    return [dict(row) for row in _DERIVED[name](book, now)]
 
 
 def schema(found: Table) -> Any:
@@ -132,6 +149,8 @@ def stamp(book: Book, name: str, now: datetime) -> str:
         return digest(name, *((one.name, one.stat().st_size, one.stat().st_mtime_ns) for one in files))
     if found.kind is not None:
         return digest(name, *((one.path, one.digest) for one in book.all(found.kind)))
+    if name == "build":
+        return digest(name, now, book.settings.team.zone.key)
     return digest(name, book.digest, now if name != "links" else "")
 
 
@@ -142,7 +161,7 @@ def holds(book: Book, name: str) -> bool:
         return any(one.stat().st_size for one in store.files(book.workspace, found.folder))
     if found.kind is not None:
         return bool(book.all(found.kind))
-    return name == "build" or any(True for _ in (book.all(Post) if name == "deliveries" else book.links()))
+    return name == "build" or any(True for _ in (book.all(Post) if name == "deliveries" else book.named()))
 
 
 # --- documents -------------------------------------------------------------------------------------------------------
@@ -207,29 +226,37 @@ def _worded(tp: Any) -> bool:
     return len(args) == 2 and datetime in args and any(typing.get_origin(one) is Literal for one in args)
 
 
-def _row(document: Document, found: Table) -> dict[str, Any]:
-    kind = type(document)
+def row_of(document: Document) -> dict[str, Any]:
+    """A document's row in the table of its kind, without the columns it has nothing for."""
     row: dict[str, Any] = {"slug": document.slug, "path": document.path, "body": document.body}
-    for key, field in fields_of(kind).items():
-        value = getattr(document, field.name)
-        if key == "status":
-            value = document.state
-        name = _column(key)
-        row[name] = _cell(value, _types(found)[name])
-        if f"{name}_said" in _types(found) and value is not None:
-            row[f"{name}_said"] = _cell(value, "text")
-        if f"{name}_amount" in _types(found) and value is not None:
-            row |= {f"{name}_amount": value.amount, f"{name}_currency": value.currency}
+    for attribute, name, tp, said, money in _plan(type(document)):
+        value: Any = document.state if name == "status" else getattr(document, attribute)
+        if value is None:
+            if tp == "texts":
+                row[name] = []
+            continue
+        row[name] = _cell(value, tp)
+        if said:
+            row[said] = _cell(value, "text")
+        if money:
+            row |= {f"{name}_amount": float(value.amount), f"{name}_currency": value.currency}
     return row
 
 
-def _types(found: Table) -> Mapping[str, Type]:
-    return _types_by_name(found.name)
-
-
-@cache
-def _types_by_name(name: str) -> Mapping[str, Type]:
-    return {column.name: column.type for column in known()[name].columns}
+@remembered
+def _plan(kind: type[Document]) -> tuple[tuple[str, str, Type, str, bool], ...]:
+    """The fields of a kind: attribute, column, its type, the column that says it in words, whether it is money."""
+    types = {column.name: column.type for column in known()[table_of(kind)].columns}
+    return tuple(
+        (
+            field.name,
+            name := _column(key),
+            types[name],
+            f"{name}_said" if f"{name}_said" in types else "",
+            f"{name}_amount" in types,
+        )
+        for key, field in fields_of(kind).items()
+    )
 
 
 def _cell(value: Any, tp: Type) -> Any:
@@ -242,6 +269,8 @@ def _cell(value: Any, tp: Type) -> Any:
     if tp == "texts":
         return [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
     if tp == "instant" and not isinstance(value, datetime):
+        return None
+    if tp == "whole number" and not -(1 << 63) <= value < 1 << 63:
         return None
     return float(value) if tp == "number" else value
 
@@ -352,21 +381,31 @@ _BUILD: Final = Table(
 
 def _deliveries(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:
     for one in delivery.deliveries(book, now):
-        sent = one.sent
-        yield {
-            "key": one.key, "post": one.post.slug, "channel": one.channel, "occurrence": one.occurrence, "part": one.part,
-            "parts": one.parts, "state": one.state, "due": one.due, "reason": one.reason,
-            "sent_at": sent.at if sent else None, "url": sent.url if sent else "",
-        }  # fmt: skip
+        yield row_of_delivery(one)
+
+
+def row_of_delivery(one: Delivery) -> dict[str, Any]:
+    """A delivery's row in the table of deliveries."""
+    sent = one.sent if one.receipts else None
+    return {
+        "key": one.key, "post": one.post.slug, "channel": one.channel, "occurrence": one.occurrence, "part": one.part,
+        "parts": one.parts, "state": one.state, "due": one.due, "reason": one.reason,
+        "sent_at": sent.at if sent else None, "url": sent.url if sent else "",
+    }  # fmt: skip
 
 
 def _links(book: Book, _: datetime) -> Iterator[Mapping[str, Any]]:
     for link in book.links():
-        found = book.find(link.kinds, link.slug)
-        yield {
-            "source_kind": link.source.KIND, "source": link.source.slug, "field": link.field,
-            "target_kind": found.KIND if found else "", "target": found.slug if found else str(link.slug),
-        }  # fmt: skip
+        yield row_of_link(book, link)
+
+
+def row_of_link(book: Book, link: Link) -> dict[str, Any]:
+    """A reference's row in the table of links."""
+    found = book.find(link.kinds, link.slug)
+    return {
+        "source_kind": link.source.KIND, "source": link.source.slug, "field": link.field,
+        "target_kind": found.KIND if found else "", "target": found.slug if found else str(link.slug),
+    }  # fmt: skip
 
 
 def _build(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:

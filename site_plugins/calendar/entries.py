@@ -97,6 +97,14 @@ def entries(book: Book, now: datetime) -> list[Entry]:
     return list(out)
 
 
+def deliveries(book: Book, now: datetime) -> dict[str, list[Delivery]]:
+    """Path of every post → its deliveries, in the order of the posts; told once a build like ``entries``."""
+    found: dict[str, list[Delivery]] = {post.path: [] for post in book.all(Post)}
+    for entry in entries(book, now):
+        found[entry.post.path] += entry.deliveries
+    return found
+
+
 def _entries(book: Book, now: datetime) -> list[Entry]:
     zone = book.settings.team.zone
     rows: dict[str, dict[str, list[Delivery]]] = defaultdict(dict)

@@ -1,52 +1,58 @@
 """Book → ``data/``: each table that has a row as CSV, JSON and Parquet, large ones cut by month, and the data dictionary.
 
-A table's files have the digest of what it holds for a key, so that a build writes, and reads, only tables that changed.
-The three files of a table are made from one Arrow table; what a month holds is asked of the engine.
+A file has the digest of what it holds for a key, so that a build writes, and reads, only what changed: an edit of one post
+of many makes three small files anew. No engine is loaded but for tables of records (``parquet``).
 """
 
 from __future__ import annotations
 
-import io
 import json
+from datetime import UTC, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
 
-from signalbook import spreadsheet, store, tabling
+from signalbook import spreadsheet, tabling
 from site_plugins import components as sb
+from site_plugins.exports import parquet
+from site_plugins.exports.parts import Cuts
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from signalbook.book import Book
-    from signalbook.tabling import Table
+    from signalbook.tabling import Column, Table
+    from site_plugins.exports.parts import Part
     from site_plugins.site import Site
 
 FOLDER: Final = "data"
 FORMS: Final = ("csv", "json", "parquet")
-LARGE: Final = 5_000_000
-"""Bytes of records from which on a table is cut by month."""
-VERSION: Final = "exports-2"
+PACKED: Final = {"json": ".gz"}
+"""Forms that are packed in a table of several parts: scripts read them so, and large tables are most of what is here."""
+VERSION: Final = "exports-3"
+KEPT_OUT: Final = "body"
+"""The column of documents that no file has: the words lie in the repository, and are most of what a table weighs."""
+
+Rows = list[dict[str, Any]]
 
 
 def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
     """The dictionary and the files."""
     del site
     there: list[tuple[Table, tuple[str, ...]]] = []
-    kept: dict[tuple[str, str], Any] = {}
+    cuts = Cuts(book, now)
+    kept: dict[tuple[str, str], Rows] = {}
     for name, table in tabling.known().items():
         if not tabling.holds(book, name):
             continue
-        months = _months(book, table)
-        there.append((table, months))
-        for month in months or ("",):
-            known = _month_stamp(book, table, month) if month else tabling.stamp(book, name, now)
+        parts = cuts.parts(table)
+        there.append((table, tuple(part.name for part in parts if part.name)))
+        for part in parts:
             for form in FORMS:
-                made = partial(_file, book, table, month, form, now, months, kept)
-                yield Asset(_address(name, month, form), made, digest(VERSION, known, month, form))
-    shown = [(table.name, months) for table, months in there]
+                made = partial(_file, table, part, form, kept)
+                yield Asset(_address(name, part.name, form), made, digest(VERSION, part.key, name, part.name, form))
+    shown = [(table.name, parts) for table, parts in there]
     yield Page(
         f"{FOLDER}/index.html",
         "Data dictionary",
@@ -60,92 +66,59 @@ def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
     )
 
 
-def _address(name: str, month: str, form: str) -> str:
-    return f"{FOLDER}/{name}/{month}.{form}" if month else f"{FOLDER}/{name}.{form}"
-
-
-def _months(book: Book, table: Table) -> tuple[str, ...]:
-    """The months a large table is cut into; none for a table that is one file."""
-    if not table.day:
-        return ()
-    files = store.files(book.workspace, table.folder)
-    if sum(path.stat().st_size for path in files) < LARGE:
-        return ()
-    return tuple(sorted({path.name.partition(".")[0] for path in files}))
+def _address(name: str, part: str, form: str) -> str:
+    if part:
+        return f"{FOLDER}/{name}/{part}.{form}{PACKED.get(form, '')}"
+    return f"{FOLDER}/{name}.{form}"
 
 
 # --- files -----------------------------------------------------------------------------------------------------------
 
 
-def _month_stamp(book: Book, table: Table, month: str) -> str:
-    files = (path for path in store.files(book.workspace, table.folder) if path.name.startswith(f"{month}."))
-    return digest(table.name, *((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files))
+def columns_of(table: Table) -> tuple[Column, ...]:
+    """The columns that its files have."""
+    return tuple(one for one in table.columns if table.kind is None or one.name != KEPT_OUT)
 
 
-def _file(
-    book: Book,
-    table: Table,
-    month: str,
-    form: str,
-    now: datetime,
-    months: tuple[str, ...],
-    kept: dict[tuple[str, str], Any],
-) -> bytes:
-    """One file; the table it is of is kept until another is asked for."""
-    if (table.name, month) not in kept:
+def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Rows]) -> bytes:
+    """One file; its rows are kept until those of another part are asked for."""
+    rows = kept.get((table.name, part.name))
+    if rows is None:
         kept.clear()
-        for part, rows in _cut(tabling.table(book, table.name, now), table, months):
-            kept[table.name, part] = rows
-    return {"csv": csv, "json": json_, "parquet": parquet}[form](kept[table.name, month])
+        rows = kept[table.name, part.name] = part.rows()
+    data = {"csv": csv, "json": json_, "parquet": parquet.file}[form](columns_of(table), rows)
+    return parquet.packed(data) if part.name and form in PACKED else data
 
 
-def _cut(whole: Any, table: Table, months: tuple[str, ...]) -> Iterator[tuple[str, Any]]:
-    """A table by the months of its files: a record lies in the month that its own day says."""
-    if not months:
-        yield "", whole
-        return
-    from pyarrow import compute
-
-    said = compute.strftime(compute.coalesce(*(whole[name] for name in table.day)), format="%Y-%m")
-    for month in months:
-        yield month, whole.filter(compute.equal(said, month))
-
-
-def csv(rows: Any) -> bytes:
+def csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
     """RFC 4180 with a head, safe to open in a spreadsheet; lists are joined by ``; ``, instants are UTC."""
-    names = rows.column_names
-    return spreadsheet.csv(names, ([_cell(value) for value in row.values()] for row in rows.to_pylist()))
+    names = [column.name for column in columns]
+    return spreadsheet.csv(names, ([_cell(row.get(name)) for name in names] for row in rows))
 
 
-def json_(rows: Any) -> bytes:
-    """One list of objects, an object a line; days and instants as ISO 8601, in UTC.
+def json_(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """One list of objects; days and instants as ISO 8601, in UTC.
 
     The first object names every column, for readers that learn them there; the others leave out what they have nothing of.
     """
-    encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), default=_said).encode
-    held = (
-        {name: value for name, value in row.items() if value is not None} if number else row
-        for number, row in enumerate(rows.to_pylist())
-    )
-    lines = (encode(row) for row in held)
-    return ("[\n" + ",\n".join(lines) + "\n]\n").encode("utf-8", "replace")
-
-
-def parquet(rows: Any) -> bytes:
-    """Parquet with the types of the dictionary; the same rows give the same bytes."""
-    from pyarrow import parquet as writer
-
-    out = io.BytesIO()
-    writer.write_table(rows.replace_schema_metadata(None), out, compression="zstd", store_schema=False)
-    return out.getvalue()
+    names = [column.name for column in columns]
+    held = [{name: row[name] for name in names if row.get(name) is not None} for row in rows]
+    if rows:
+        held[0] = {name: rows[0].get(name) for name in names}
+    text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=_said)
+    return f"{text}\n".encode("utf-8", "replace")
 
 
 def _said(value: Any) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
     text: str = value.isoformat()
-    return text.replace("+00:00", "Z")
+    return text
 
 
 def _cell(value: Any) -> object:
+    if value is None or isinstance(value, str):
+        return value
     if isinstance(value, list):
         return "; ".join(value)
     if isinstance(value, bool):
@@ -175,7 +148,7 @@ def _dictionary(there: Sequence[tuple[Table, tuple[str, ...]]]) -> str:
     intro = sb.note(
         "For spreadsheets, notebooks and other databases.",
         "The files are made anew with every build. A list is joined by “; ” in CSV and is a list elsewhere; parts of a document are JSON; "
-        "instants are UTC. Text that a spreadsheet would run as a formula has an apostrophe in front in CSV.",
+        "instants are UTC. A document’s body is in no file, it lies in the repository; queries have it. Text that a spreadsheet would run as a formula has an apostrophe in front in CSV.",
     )
     parts = [sb.panel("Tables", index), intro]
     for table, _ in there:
@@ -183,7 +156,7 @@ def _dictionary(there: Sequence[tuple[Table, tuple[str, ...]]]) -> str:
             (
                 Markup("<code>{}</code>").format(column.name),
                 column.type,
-                Markup("{}{}").format(column.about, _values(column.values)),
+                Markup("{}{}{}").format(column.about, _values(column.values), _where(table, column)),
             )
             for column in table.columns
         ]
@@ -201,6 +174,10 @@ def _values(values: Iterable[str]) -> Markup:
     return Markup('<br><span class="sb-faint">One of: {}</span>').format(listed) if listed else Markup()
 
 
+def _where(table: Table, column: Column) -> Markup:
+    return Markup() if column in columns_of(table) else Markup('<br><span class="sb-faint">In queries only.</span>')
+
+
 def _links(name: str, months: Sequence[str]) -> Markup:
     words = {"csv": "CSV", "json": "JSON", "parquet": "Parquet"}
 
@@ -215,4 +192,4 @@ def _links(name: str, months: Sequence[str]) -> Markup:
     if not months:
         return one("")
     rows = Markup("").join(Markup("<li>{}: {}</li>").format(month, one(month)) for month in months)
-    return Markup("<details><summary>{} months</summary><ul>{}</ul></details>").format(len(months), rows)
+    return Markup("<details><summary>{} parts</summary><ul>{}</ul></details>").format(len(months), rows)

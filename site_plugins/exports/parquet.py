@@ -1,0 +1,254 @@
+"""Rows → a Parquet file, without a table engine: loading one costs a build more than making the file.
+
+What is written is the plain middle of the format that every reader knows: one row group, a page a column, optional
+columns, texts by dictionary, pages packed with gzip where that pays. The same rows give the same bytes. Source: Apache
+Parquet, ``parquet.thrift``, Encodings and Logical Types; Thrift's compact protocol.
+"""
+
+from __future__ import annotations
+
+import struct
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, timedelta
+from itertools import groupby
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+if TYPE_CHECKING:
+    from signalbook.tabling import Column, Type
+
+_MAGIC: Final = b"PAR1"
+_WORTH: Final = 100
+"""Bytes of a column from which on packing pays."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_FIRST_DAY: Final = date(1970, 1, 1).toordinal()
+_MICROSECOND: Final = timedelta(microseconds=1)
+
+# Thrift's compact protocol: the sorts of a field.
+_TRUE, _I32, _I64, _BINARY, _LIST, _STRUCT = 1, 5, 6, 8, 9, 12
+# parquet.thrift: encodings, codecs, pages, repetition.
+_PLAIN, _RLE, _BY_DICTIONARY = 0, 3, 8
+_UNPACKED, _GZIP = 0, 2
+_DATA_PAGE, _DICTIONARY_PAGE = 0, 2
+_OPTIONAL, _REPEATED = 1, 2
+
+
+class _Kind(NamedTuple):
+    """How a type is stored: physical type, converted type (``None`` for none), logical type as a union's field and value."""
+
+    physical: int
+    converted: int | None = None
+    logical: bytes = b""
+
+
+def _number(value: int) -> bytes:
+    """A whole number that is not negative, seven bits a byte, least first."""
+    out = bytearray()
+    while value > 0x7F:
+        out.append(value & 0x7F | 0x80)
+        value >>= 7
+    out.append(value)
+    return bytes(out)
+
+
+def _sequence(sort: int, values: Sequence[bytes]) -> bytes:
+    count = len(values)
+    head = bytes([count << 4 | sort]) if count < 15 else bytes([0xF0 | sort]) + _number(count)
+    return head + b"".join(values)
+
+
+def _signed(value: int) -> bytes:
+    return _number(value << 1 if value >= 0 else (-value << 1) - 1)
+
+
+def _text(value: str) -> bytes:
+    data = value.encode("utf-8", "replace")
+    return _number(len(data)) + data
+
+
+def _record(*fields: tuple[int, int, bytes]) -> bytes:
+    """A struct of (number, sort, value), numbers rising."""
+    out, before = b"", 0
+    for number, sort, value in fields:
+        out += bytes([number - before << 4 | sort]) + value
+        before = number
+    return out + b"\x00"
+
+
+_NOTHING: Final = b"\x00"
+"""A struct without a field."""
+_STRING: Final = _Kind(6, 0, _record((1, _STRUCT, _NOTHING)))
+_KINDS: Final[Mapping[Type, _Kind]] = {
+    "text": _STRING,
+    "parts": _STRING,
+    "texts": _STRING,
+    "whole number": _Kind(2),
+    "number": _Kind(5),
+    "yes or no": _Kind(0),
+    "day": _Kind(1, 6, _record((6, _STRUCT, _NOTHING))),
+    "instant": _Kind(2, 10, _record((8, _STRUCT, _record((1, _TRUE, b""), (2, _STRUCT, _record((2, _STRUCT, _NOTHING))))))),
+}  # fmt: skip
+
+
+def file(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+    """The file; a row may leave out what it has nothing of.
+
+    Values are those of ``tabling.rows``: texts, whole numbers, numbers, days, aware instants, lists of texts.
+    """
+    out = bytearray(_MAGIC)
+    chunks = []
+    schema = [_record((4, _BINARY, _text("schema")), (5, _I32, _signed(len(columns))))]
+    for column in columns:
+        schema += _declared(column)
+        chunks.append(_chunk(column, [row.get(column.name) for row in rows], out))
+    size = len(out) - len(_MAGIC)
+    group = _record(
+        (1, _LIST, _sequence(_STRUCT, chunks)), (2, _I64, _signed(size)), (3, _I64, _signed(len(rows)))
+    )  # fmt: skip
+    foot = _record(
+        (1, _I32, _signed(1)),
+        (2, _LIST, _sequence(_STRUCT, schema)),
+        (3, _I64, _signed(len(rows))),
+        (4, _LIST, _sequence(_STRUCT, [group])),
+        (6, _BINARY, _text("signalbook")),
+    )
+    return bytes(out + foot + struct.pack("<I", len(foot)) + _MAGIC)
+
+
+def _declared(column: Column) -> list[bytes]:
+    """A column's lines in the schema."""
+    kind = _KINDS[column.type]
+    if column.type == "texts":
+        logical = _record((3, _STRUCT, _NOTHING))
+        return [
+            _record((3, _I32, _signed(_OPTIONAL)), (4, _BINARY, _text(column.name)), (5, _I32, _signed(1)),
+                    (6, _I32, _signed(3)), (10, _STRUCT, logical)),
+            _record((3, _I32, _signed(_REPEATED)), (4, _BINARY, _text("list")), (5, _I32, _signed(1))),
+            _leaf("element", kind),
+        ]  # fmt: skip
+    return [_leaf(column.name, kind)]
+
+
+def _leaf(name: str, kind: _Kind) -> bytes:
+    fields = [(1, _I32, _signed(kind.physical)), (3, _I32, _signed(_OPTIONAL)), (4, _BINARY, _text(name))]
+    if kind.converted is not None:
+        fields += [(6, _I32, _signed(kind.converted)), (10, _STRUCT, kind.logical)]
+    return _record(*fields)
+
+
+def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
+    """Write a column's pages to the end of ``out``; gives its line in the row group."""
+    kind = _KINDS[column.type]
+    path = [column.name]
+    if column.type == "texts":
+        path += ["list", "element"]
+        repeated, defined, held = _flat(values)
+        levels = _levels(repeated) + _levels(defined)
+        count = len(defined)
+    else:
+        held = [value for value in values if value is not None]
+        count = len(values)
+        levels = _levels([1] * count if len(held) == count else [0 if value is None else 1 for value in values])
+    pages: list[tuple[int, int, bytes]] = []
+    encoding = _PLAIN
+    if held and kind.physical == _STRING.physical:
+        encoding = _BY_DICTIONARY
+        places = {value: place for place, value in enumerate(dict.fromkeys(held))}
+        pages.append((_DICTIONARY_PAGE, len(places), b"".join([_counted(value) for value in places])))
+        pages.append((_DATA_PAGE, count, levels + _places(places, held)))
+    else:
+        pages.append((_DATA_PAGE, count, levels + _plain(column.type, held)))
+    codec = _GZIP if sum(len(data) for _, _, data in pages) >= _WORTH else _UNPACKED
+    begin, whole = len(out), 0
+    offsets = []
+    for sort, number, data in pages:
+        stored = packed(data) if codec else data
+        head = _head(sort, number, encoding, len(data), len(stored))
+        offsets.append(len(out))
+        out += head + stored
+        whole += len(head) + len(data)
+    encodings = sorted({_PLAIN, _RLE, encoding})
+    said = [
+        (1, _I32, _signed(kind.physical)),
+        (2, _LIST, _sequence(_I32, [_signed(one) for one in encodings])),
+        (3, _LIST, _sequence(_BINARY, [_text(one) for one in path])),
+        (4, _I32, _signed(codec)),
+        (5, _I64, _signed(count)),
+        (6, _I64, _signed(whole)),
+        (7, _I64, _signed(len(out) - begin)),
+        (9, _I64, _signed(offsets[-1])),
+    ]
+    if len(offsets) > 1:
+        said.append((11, _I64, _signed(offsets[0])))
+    return _record((2, _I64, _signed(begin)), (3, _STRUCT, _record(*said)))
+
+
+def _head(sort: int, count: int, encoding: int, whole: int, packed: int) -> bytes:
+    """A page's head; both sizes are of what follows it, in bytes."""
+    sizes = [(1, _I32, _signed(sort)), (2, _I32, _signed(whole)), (3, _I32, _signed(packed))]
+    if sort == _DICTIONARY_PAGE:
+        about = _record((1, _I32, _signed(count)), (2, _I32, _signed(_PLAIN)))
+        return _record(*sizes, (7, _STRUCT, about))
+    about = _record(
+        (1, _I32, _signed(count)), (2, _I32, _signed(encoding)), (3, _I32, _signed(_RLE)), (4, _I32, _signed(_RLE))
+    )  # fmt: skip
+    return _record(*sizes, (5, _STRUCT, about))
+
+
+def packed(data: bytes) -> bytes:
+    """Data as gzip has it, without a name or a time: the same data give the same bytes."""
+    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush()
+
+
+# --- levels and values -----------------------------------------------------------------------------------------------
+
+
+def _levels(levels: Iterable[int]) -> bytes:
+    """Levels as runs, with their length in front."""
+    runs = b"".join([_number(sum(1 for _ in run) << 1) + bytes([level]) for level, run in groupby(levels)])
+    return struct.pack("<I", len(runs)) + runs
+
+
+def _flat(values: Sequence[Any]) -> tuple[list[int], list[int], list[str]]:
+    """Lists one after the other: where each begins (0), what each place holds (0 no list, 1 an empty one, 3 a text), the texts."""
+    repeated: list[int] = []
+    defined: list[int] = []
+    held: list[str] = []
+    for value in values:
+        if not value:
+            repeated.append(0)
+            defined.append(0 if value is None else 1)
+            continue
+        repeated += [0] + [1] * (len(value) - 1)
+        defined += [3] * len(value)
+        held += value
+    return repeated, defined, held
+
+
+def _counted(value: str) -> bytes:
+    data = value.encode("utf-8", "replace")
+    return struct.pack("<I", len(data)) + data
+
+
+def _places(places: Mapping[str, int], held: Sequence[str]) -> bytes:
+    """Each text's place in the dictionary, in one run of whole bytes."""
+    width, sign = (1, "B") if len(places) <= 1 << 8 else (2, "H") if len(places) <= 1 << 16 else (4, "I")
+    groups = -(-len(held) // 8)
+    filled = [places[value] for value in held] + [0] * (groups * 8 - len(held))
+    return bytes([width * 8]) + _number(groups << 1 | 1) + struct.pack(f"<{len(filled)}{sign}", *filled)
+
+
+def _plain(sort: Type, held: Sequence[Any]) -> bytes:
+    if sort == "whole number":
+        return struct.pack(f"<{len(held)}q", *held)
+    if sort == "number":
+        return struct.pack(f"<{len(held)}d", *held)
+    if sort == "day":
+        return struct.pack(f"<{len(held)}i", *(value.toordinal() - _FIRST_DAY for value in held))
+    if sort == "instant":
+        return struct.pack(f"<{len(held)}q", *((value - _EPOCH) // _MICROSECOND for value in held))
+    if sort == "yes or no":
+        bits = sum(1 << place for place, value in enumerate(held) if value)
+        return bits.to_bytes(-(-len(held) // 8), "little")
+    return b""
