@@ -104,7 +104,7 @@ def table(book: Book, name: str, now: datetime) -> Any:
 
     found = known()[name]
     if found.folder:
-        read = getattr(book.tables, found.folder)
+        read = book.tables.table(found.folder)
         return read.select(*(column.name for column in found.columns)).to_pyarrow().cast(schema(found))
     made = rows(book, name, now)
     # ``Table.from_pylist`` would load pandas, which takes longer than all the rest.

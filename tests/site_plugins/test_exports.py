@@ -16,7 +16,7 @@ import pytest
 
 from signalbook import book as books
 from signalbook import spreadsheet, store, tabling
-from signalbook.records import Contact, Mention, Reading
+from signalbook.records import Contact, Mention, Reading, Told
 from signalbook.tabling import Column
 from site_plugins.exports import pages as exports
 from site_plugins.exports import parquet, parts
@@ -38,7 +38,8 @@ def place(tmp_path):
     store.append(place, [reading(day, day + 0.5 * (day % 2)) for day in range(90)])
     at = NOW - timedelta(days=40)
     store.append(place, [Mention("m1", "feed", "1", "https://x.example/1", "Ada", "Title", "Words of hers", "en", at, NOW),
-                         Contact("k", "hubspot", "1", "Ada", "ada@x.example", "Lead", "SOCIAL", at, NOW, ("a=b",))])  # fmt: skip
+                         Contact("k", "hubspot", "1", "Ada", "ada@x.example", "Lead", "SOCIAL", at, NOW, ("a=b",)),
+                         Told("duty/1", "claimed", "duty", NOW, "run", 1, None, ("alert/1 > duty",), ("duty",), 1)])  # fmt: skip
     return place
 
 
@@ -58,7 +59,7 @@ def month_of(name: str) -> str:
 
 def test_the_three_files_of_a_table_hold_the_same_rows(place):
     made = files(place)
-    for name in ("posts", "readings", "people", "deliveries", "links", "build", "mentions", "contacts"):
+    for name in ("posts", "readings", "people", "deliveries", "links", "build", "mentions", "contacts", "told"):
         rows = json.loads(made[f"data/{name}.json"].data())
         table = pq.read_table(io.BytesIO(made[f"data/{name}.parquet"].data()))
         sheet = list(csv.DictReader(io.StringIO(made[f"data/{name}.csv"].data().decode("utf-8-sig"))))
