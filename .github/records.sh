@@ -23,7 +23,9 @@ take)
     fi
     ;;
 propose)
-    git add -- data ':!data/private'
+    # Not as one pathspec: git refuses to leave out by name what it ignores anyway.
+    git add -- data
+    git reset --quiet -- data/private
     if git diff --cached --quiet; then
         echo "No new records."
         exit 0
@@ -32,7 +34,7 @@ propose)
     git push --quiet origin HEAD:refs/heads/records/next
     if [ "$(gh pr list --head records/next --json number --jq length)" = 0 ]; then
         gh pr create --base main --head records/next --title "$2" \
-            --body "Noted by the workflows measure and publish. Lines are only added."
+            --body "Noted by the workflows listen, measure and publish. Lines are only added."
     fi
     ;;
 *)

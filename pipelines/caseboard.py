@@ -208,8 +208,13 @@ def _issues(desk: Desk, book: Book, opened: Opened, effects: Effects, client: Cl
     from signalbook.errors import SettingsError
 
     if not tracker.settings_of(book).get("issues"):
-        message = "signalbook.toml does not ask for issues. Write [cases] issues = true, and who may steer them: people = {login = “role”}."
-        raise SettingsError(message)
+        effects.say(
+            "signalbook.toml does not ask for issues, so none is kept. Write [cases] issues = true, and who may steer them: "
+            "people = {login = “role”}."
+        )
+        if effects.as_json:
+            effects.write("[]\n")
+        return 0
     address = opened.repository.maybe("remote", "get-url", book.settings.publish.remote) if opened.repository else ""
     here = forge.of(effects.environment, client, address)
     if here is None or not here.token:

@@ -6,7 +6,7 @@ next; what has its case already makes none.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
@@ -32,7 +32,8 @@ def run(workspace: Workspace, book: Book, now: datetime) -> list[CaseEvent]:
     Raises:
         StoreError: the store is damaged or cannot be written.
     """
-    tables = store.tables(workspace)
+    # A judgement lies in the month of what it judges, and nothing older than this becomes a case.
+    tables = store.tables(workspace, _months([now - triage.FRESH, now]))
     judged = _lately(tables, now)
     if not judged:
         return []
@@ -42,7 +43,7 @@ def run(workspace: Workspace, book: Book, now: datetime) -> list[CaseEvent]:
     known = cases_.read(book, now, events)
     said = heard.texts(tables, [one.key for one in judged])
     pairs = [(said[one.key], one) for one in judged if one.key in said]
-    made = triage.decide(book, pairs, now, cases=known, router=_router(tables, known))
+    made = triage.decide(book, pairs, now, cases=known, router=_router(workspace, known))
     store.append(workspace, made)
     return made
 
@@ -63,10 +64,20 @@ def _held(value: Any) -> Any:
     return value.astimezone(UTC) if isinstance(value, datetime) else value
 
 
-def _router(tables: store.Tables, known: Sequence[Case]) -> Router | None:
+def _months(moments: Iterable[datetime]) -> frozenset[str]:
+    """The months of some moments, and those a day beside them."""
+    day = timedelta(days=1)
+    return frozenset(f"{one + beside:%Y-%m}" for one in moments for beside in (-day, timedelta(), day))
+
+
+def _router(workspace: Workspace, known: Sequence[Case]) -> Router | None:
     """What the team's own routing teaches, from the cases whose words are still kept."""
     taken = [one for one in known if one.owned_at is not None and one.mention][-MOST_LEARNT:]
     if len(taken) < routing.LEAST:
         return None
+    # Their words lie in the months in which they were said: days before the case was opened at most.
+    tables = store.tables(
+        workspace, _months(at for one in taken for at in (one.opened_at - triage.FRESH, one.opened_at))
+    )
     said = heard.texts(tables, [one.mention for one in taken])
     return routing.learn(taken, {key: f"{one.title} {one.text}".strip() for key, one in said.items()})

@@ -6,7 +6,8 @@ person who may write to the repository steers the case by comments, one command 
     /take    /hand ROLE why    /escalate why    /decline why    /close OUTCOME
 
 ``[cases]`` of the settings: ``issues = true``, and ``people = {login = "role"}``. A comment of anybody else, and every other word, is
-left alone. What was done because of a comment is on record with its number, so that it is done once.
+left alone. What was done because of a comment is on record with its number, so that it is done once. One of these people may also close the issue: as "not planned" that declines the case, otherwise it ends one
+that was answered. Whoever closes the issue of a case in which nobody was answered is told so below it, and it is open again.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from signalbook.records import CaseEvent
 
 LABEL: Final = "case"
+_BEGINS: Final = frozenset({"opened", "reopened", "heard"})
 _MAY: Final = frozenset({"OWNER", "MEMBER", "COLLABORATOR"})
 _MARK = regex.compile(r"<!-- signalbook (case-[0-9a-f]{10}) -->")
 _COMMAND = regex.compile(r"\A/(take|hand|escalate|decline|close)(?:[ \t]+([^\n]{1,500}))?")
@@ -98,6 +100,8 @@ def sync(desk: Desk, forge: Forge) -> list[Done]:
                 # A run died between the issue and its record.
                 _noted(desk, case, issue)
             done += _obeyed(desk, forge, book, case, issue)
+            if issue.get("state") == "closed":
+                done += _closed(desk, forge, book, case.id, issue)
             after = casework.find(book, desk.ledger.read(), case.id, desk.clock())
             if _updated(forge, after, issue, book):
                 done.append(Done(case.id, "updated"))
@@ -163,6 +167,38 @@ def _obeyed(desk: Desk, forge: Forge, book: Book, case: Case, issue: Mapping[str
             desk.ledger.append(lambda _, noted=noted: [noted])  # type: ignore[misc]
             done.append(Done(case.id, "refused", str(error)))
     return done
+
+
+def _closed(desk: Desk, forge: Forge, book: Book, name: str, issue: Mapping[str, Any]) -> list[Done]:
+    """Take a person's closing of the issue as their word on the case."""
+    case = casework.find(book, desk.ledger.read(), name, desk.clock())
+    whole = forge.get(f"/issues/{issue['number']}", "read the issue")
+    by, at = (whole.get("closed_by"), _instant(whole.get("closed_at"))) if isinstance(whole, dict) else (None, None)
+    login = str(by.get("login") or "") if isinstance(by, dict) else ""
+    people = settings_of(book).get("people")
+    role = people.get(login) if isinstance(people, dict) and login else None
+    begun = max((row.at for row in case.events if row.what in _BEGINS), default=None)
+    if not case.open or role is None or at is None or (begun is not None and at <= begun):
+        return []  # what closed it was this machine, a stranger to the team, or came before the case was opened again
+    if whole.get("state_reason") == "not_planned":
+        step = casework.decline(desk.clock(), "the issue was closed as not planned", str(role))
+    else:
+        step = casework.close(desk.clock(), "solved", "the issue was closed", str(role))
+    try:
+        casework.act(desk, case.id, step)
+    except UsageError as error:
+        said = {"body": f"This is open again. {error}"}
+        forge.ask("POST", f"/issues/{issue['number']}/comments", json=said).demand("forge", "comment below the issue")
+        return [Done(case.id, "refused", str(error))]
+    return [Done(case.id, "read", f"closed by {login}")]
+
+
+def _instant(value: object) -> datetime | None:
+    try:
+        at = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return at if at.tzinfo else None
 
 
 def _step(now: datetime, word: str, rest: str, by: str) -> Step:

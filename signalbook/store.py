@@ -653,7 +653,7 @@ def _append_folder(workspace: Place, folder: str, months: Mapping[str, list[tupl
             for path in _files(workspace, folder)
             if KINDS[folder] is not Reading or path.name.partition(".")[0] in months
         ]
-        known = _known(looked_at, KINDS[folder], wanted)
+        known = _known(workspace, folder, looked_at, wanted)
         added = 0
         for month, batch in sorted(months.items()):
             fresh = []
@@ -690,14 +690,20 @@ def _locked(workspace: Place, base: Path) -> Iterator[None]:
         os.close(handle)
 
 
-def _known(paths: Iterable[Path], kind: Kind, wanted: set[tuple[object, ...]]) -> set[tuple[object, ...]]:
+def _known(
+    workspace: Place, folder: str, paths: Iterable[Path], wanted: set[tuple[object, ...]]
+) -> set[tuple[object, ...]]:
     """Say which of the wanted identities are there already, on lines that can be read."""
+    kind = KINDS[folder]
     known: set[tuple[object, ...]] = set()
     keys = {str(name[0]) for name in wanted}
     tokens = {json.dumps(key, ensure_ascii=False).translate(_LINE_ENDS).encode() for key in keys}
     for path in paths:
         if path.suffix == ".parquet":
             known.update(identity(record) for record in _read_parquet(path, kind, keys))
+            continue
+        if folder in LARGE and (shadow := _copy_of(workspace, folder, path)) is not None:
+            known |= _known_there(shadow, kind, keys)
             continue
         with _opened(path) as file:
             for line in file:
@@ -708,6 +714,26 @@ def _known(paths: Iterable[Path], kind: Kind, wanted: set[tuple[object, ...]]) -
                 with contextlib.suppress(ValueError):
                     known.add(identity(decode(line, kind)[0]))
     return known
+
+
+def _copy_of(workspace: Place, folder: str, path: Path) -> Path | None:
+    """The copy by column of a month, where there is one that is not older than the month's file."""
+    cache = getattr(workspace, "cache", None)
+    if cache is None:
+        return None
+    shadow: Path = cache / SHADOWS / _shadow_name(folder, path)
+    return shadow if shadow.is_file() and shadow.with_suffix(".json").is_file() else None
+
+
+def _known_there(shadow: Path, kind: Kind, keys: set[str]) -> set[tuple[object, ...]]:
+    """Which identities with one of these keys a copy by column holds; only their columns are read."""
+    import pyarrow as pa
+    from pyarrow import compute, parquet
+
+    names = list(IDENTITY.get(kind, ("key",)))
+    table = parquet.read_table(shadow, columns=names, partitioning=None)
+    table = table.filter(compute.is_in(table["key"], value_set=pa.array(sorted(keys), pa.string())))
+    return {tuple(row[name] for name in names) for row in table.to_pylist()}
 
 
 def _write(workspace: Place, path: Path, content: bytes) -> None:
@@ -1093,11 +1119,8 @@ def _view(workspace: Place, backend: Any, folder: str, paths: list[Path]) -> tup
     shadows.mkdir(parents=True, exist_ok=True)
     kind, problems, parts = KINDS[folder], [], []
     names = ", ".join(f'"{column.name}"' for column in _columns(kind))
-    form = digest(names, *(column.type for column in _columns(kind)))[:8]
     for path in paths:
-        facts = path.stat()
-        stamp = digest(form, facts.st_size, facts.st_mtime_ns, facts.st_ino)
-        shadow = shadows / f"{folder}-{path.stem}-{stamp}.parquet"
+        shadow = shadows / _shadow_name(folder, path)
         notes = shadow.with_suffix(".json")
         if not (shadow.exists() and notes.exists()):
             for old in shadows.glob(f"{folder}-{path.stem}-*"):
@@ -1111,6 +1134,13 @@ def _view(workspace: Place, backend: Any, folder: str, paths: list[Path]) -> tup
         f"FROM read_parquet([{', '.join(parts)}], hive_partitioning = false)"
     )
     return tuple(problems)
+
+
+def _shadow_name(folder: str, path: Path) -> str:
+    """The name of a month's copy: another one whenever the month's file or the form of its kind is another."""
+    columns, facts = _columns(KINDS[folder]), path.stat()
+    form = digest(", ".join(f'"{column.name}"' for column in columns), *(column.type for column in columns))[:8]
+    return f"{folder}-{path.stem}-{digest(form, facts.st_size, facts.st_mtime_ns, facts.st_ino)}.parquet"
 
 
 def _shadow(workspace: Place, backend: Any, kind: Kind, path: Path, shadow: Path) -> list[Problem]:

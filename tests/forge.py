@@ -20,6 +20,7 @@ import threading
 import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -88,8 +89,20 @@ class Forge:
         made = row | {
             key: [{"name": name} for name in value] if key == "labels" else value for key, value in changes.items()
         }
+        if made["state"] != row["state"] or "closed_by" not in made:
+            shut = made["state"] == "closed"
+            made |= {
+                "closed_by": {"login": BOT} if shut else None,
+                "closed_at": _now() if shut else None,
+                "state_reason": None,
+            }
         self.put(f"issues/{number}.json", made)
         return made
+
+    def close(self, number: int, login: str, reason: str = "completed", at: str = "") -> None:
+        """A person closes an issue."""
+        changed = {"state": "closed", "closed_by": {"login": login}, "closed_at": at or _now(), "state_reason": reason}
+        self.put(f"issues/{number}.json", self.get(f"issues/{number}.json") | changed)
 
     def told(self, number: int, body: str, login: str, association: str = "MEMBER") -> None:
         """A comment that a person writes below an issue."""
@@ -107,6 +120,10 @@ class Forge:
                "html_url": f"{self.url}/{self.repository}/pull/{number}#issuecomment-{len(rows) + 1}"}  # fmt: skip
         self.put("comments.json", [*rows, row])
         return row
+
+
+def _now() -> str:
+    return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 class _Handler(BaseHTTPRequestHandler):
@@ -168,9 +185,13 @@ class _Handler(BaseHTTPRequestHandler):
                 rows = [forge.get(f"issues/{file.name}") for file in sorted((forge.root / "issues").glob("*"))]
                 wanted = {name for one in query.get("labels", []) for name in one.split(",")}
                 state = query.get("state", ["open"])[0]
+                # A list does not say who closed an issue; the issue itself does.
+                rows = [{key: value for key, value in row.items() if key != "closed_by"} for row in rows]
                 return self._send(200, paged([
                     row for row in rows if state in {"all", row["state"]} and wanted <= {one["name"] for one in row["labels"]}
                 ]))  # fmt: skip
+            if match := re.fullmatch(r"/issues/(\d+)", path):
+                return self._found(f"issues/{match[1]}.json")
             if match := re.fullmatch(r"/issues/(\d+)/comments", path):
                 return self._send(200, paged([row for row in forge.comments if row["number"] == int(match[1])]))
             if match := re.fullmatch(r"/actions/artifacts/(\d+)/zip", path):

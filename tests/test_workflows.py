@@ -312,6 +312,94 @@ def test_a_merge_reaches_a_real_network_once_with_the_environments_secret(team, 
     assert secret.decode() not in git(team.bare, "log", "--all", "--patch")
 
 
+HEARD = """
+[channels.suite]
+connector = "files"
+folder = "exports"
+
+[channels.news]
+connector = "feed"
+url = "http://127.0.0.1:9/feed.xml"
+listen = true
+
+[alerts]
+channel = "sandbox"
+
+[cases]
+issues = true
+people = {ana-cm = "social-lead"}
+
+[data]
+"""
+SUBJECT = (
+    "---\ntitle: Harbour\ntype: topic\nnames: [Harbour]\nowner: social-lead\nexpert: social-lead\nbackup: writer\n---\n"
+)
+WORDS = "Harbour never sent my order and nobody answers. Where is my money?"
+
+
+def hears(team) -> None:
+    """A complaint lies in an export, one source is broken, and the team wants alerts and issues."""
+    settings = (team.desk / "signalbook.toml").read_text(encoding="utf-8")
+    said = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
+    row = {"url": "https://forum.example/9", "text": WORDS, "author": "reader-77", "date": said}
+    files = {
+        "signalbook.toml": settings.replace("\n[data]\n", HEARD),
+        "content/people/subjects/harbour.md": SUBJECT,
+        "exports/heard.jsonl": json.dumps(row) + "\n",
+    }
+    team.change("hears", files)
+    team.merge("hears")
+
+
+def on(team, branch: str, folder: str) -> str:
+    """Every line of a folder of a branch."""
+    return git(team.bare, "grep", "--no-color", "-h", "", branch, "--", folder)
+
+
+def test_what_is_heard_becomes_a_case_somebody_is_told_of_also_when_a_source_is_broken(team):
+    hears(team)
+    done = team.run(team.desk, "listen.yml", "schedule")
+    assert not done.ok, "one source is broken, and the run says so"
+    [opened] = [
+        row
+        for row in map(json.loads, on(team, "signalbook-data", "data/cases").splitlines())
+        if row["what"] == "opened"
+    ]
+    assert WORDS in on(team, "signalbook-private", "data/private/mentions")
+    assert WORDS not in on(team, "signalbook-data", "data")
+    assert [row["what"] for row in map(json.loads, on(team, "signalbook-data", "data/told").splitlines())] == [
+        "claimed",
+        "sent",
+    ]
+    issue = team.run.forge.get("issues/1.json")
+    assert opened["case"] in issue["title"]
+    assert "reader-77" not in str(issue)
+    assert (team.run.artifact("site") / "index.html").is_file(), "the site is built anew although a source is broken"
+    assert double.TOKEN not in done.log
+
+    # Somebody closes the issue; the next run reads that, and tells nobody anything again.
+    told = on(team, "signalbook-data", "data/told")
+    team.run.forge.close(1, "ana-cm", "not_planned")
+    team.run(team.desk, "listen.yml", "schedule")
+    assert on(team, "signalbook-data", "data/told") == told
+    ended = [
+        row
+        for row in map(json.loads, on(team, "signalbook-data", "data/cases").splitlines())
+        if row["what"] == "declined"
+    ]
+    assert [(row["case"], row["by"]) for row in ended] == [(opened["case"], "social-lead")]
+
+
+def test_a_run_that_hears_nothing_is_no_failure_and_builds_no_site(team):
+    """No source, no channel for alerts, no issues asked for."""
+    head = team.heads()
+    done = team.run(team.desk, "listen.yml", "schedule")
+    assert done.ok, done.log
+    assert team.heads() | head == team.heads(), "nothing that was there has moved"
+    assert "refs/heads/signalbook-data" not in team.heads(), "a run with nothing to note makes no commit of records"
+    assert not team.run.artifact("site").exists()
+
+
 def test_a_hold_that_is_merged_stops_the_next_run(team):
     hold = (
         "---\ntitle: Everything stops\nowner: duty-officer\nstatus: open\nreason: An outage.\n"
@@ -403,6 +491,19 @@ def test_here_receipts_wait_to_be_merged_and_count_while_they_wait(own):
         git(own.bare, "merge-base", "records/next", head["refs/heads/records/next"]) == head["refs/heads/records/next"]
     )
     assert len(list(own.run.forge.root.glob("pulls/*.json"))) == 2, "one proposal, however many runs"
+
+
+def test_here_cases_wait_to_be_merged_and_other_peoples_words_do_not(own):
+    hears(own)
+    main = own.heads()["refs/heads/main"]
+    done = own.run(own.desk, "listen.yml", "schedule")
+    assert not done.ok, "one source is broken, and the run says so"
+    assert "refs/heads/records/next" in own.heads(), done.log
+    assert '"what":"opened"' in waiting(own, "cases")
+    assert WORDS in on(own, "signalbook-private", "data/private/mentions")
+    assert WORDS not in on(own, "records/next", "data")
+    assert own.run.forge.get("issues/1.json")["state"] == "open"
+    assert own.heads()["refs/heads/main"] == main
 
 
 def test_here_a_branch_of_records_that_holds_more_is_not_taken(own):

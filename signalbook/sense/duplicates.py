@@ -14,9 +14,11 @@ import functools
 import hashlib
 import math
 import unicodedata
+import zlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from operator import itemgetter
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
@@ -85,12 +87,26 @@ def alike(a: Gist, b: Gist) -> float:
     return min(0.999, both / (len(a.stems) + len(b.stems) - both)) if both else 0.0
 
 
+_BITS = 256
+_Filed = tuple[int, int, str, Gist]
+"""A text as it is filed: its number, its words folded to bits, its key, its gist."""
+
+
+def _folded(stems: Iterable[str]) -> int:
+    bits = 0
+    for stem in stems:
+        bits |= 1 << (zlib.crc32(stem.encode("utf-8", "surrogatepass")) % _BITS)
+    return bits
+
+
 @dataclass
 class Stories:
     """Texts taken in one by one, each put to the first story that it tells.
 
     A text is compared only with those that can be alike enough: of two sets of which at least ``at_least`` is common, the
-    few rarest words of one hold one of the other's (prefix filtering; Chaudhuri and others 2006).
+    few rarest words of one hold one of the other's (prefix filtering; Chaudhuri and others 2006). Of these only sizes that are
+    close enough are looked at, and of them only texts whose words, folded to ``_BITS`` bits, differ in few enough: each bit that
+    differs is at least one word that only one of the two has. Neither leaves out a pair that is alike enough.
 
     Attributes:
         at_least: how alike a text must be.
@@ -101,10 +117,10 @@ class Stories:
     at_least: float = ALIKE
     apart: frozenset[frozenset[str]] = frozenset()
     shortest: int = 4
-    _gists: dict[str, Gist] = field(default_factory=dict, repr=False)
     _story: dict[str, str] = field(default_factory=dict, repr=False)
     _exact: dict[str, str] = field(default_factory=dict, repr=False)
-    _by_stem: dict[str, list[str]] = field(default_factory=dict, repr=False)
+    _filed: int = 0
+    _by_stem: dict[str, dict[tuple[int, bool], list[_Filed]]] = field(default_factory=dict, repr=False)
 
     def add(self, key: str, text: str) -> str:
         """Take a text in; the key of the story's first text, its own when it begins one. A key is taken once."""
@@ -133,28 +149,34 @@ class Stories:
             self._file(key, found)
 
     def _file(self, key: str, found: Gist) -> None:
-        self._gists[key] = found
+        self._filed += 1
+        row = (self._filed, _folded(found.stems), key, found)
+        kind = (len(found.stems), found.denies)
         for stem in self._rare(found):
-            self._by_stem.setdefault(stem, []).append(key)
+            self._by_stem.setdefault(stem, {}).setdefault(kind, []).append(row)
 
     def _nearest(self, key: str, found: Gist) -> str | None:
-        if len(found.stems) < self.shortest:
+        size = len(found.stems)
+        if size < self.shortest:
             return None
         best, likeness = None, self.at_least
-        tried: set[str] = set()
+        mine = _folded(found.stems)
+        tried: set[int] = set()
         for stem in self._rare(found):
-            for other in self._by_stem.get(stem, ()):
-                if other in tried or self._parted(key, other):
+            near: list[_Filed] = []
+            for (other, denies), rows in self._by_stem.get(stem, {}).items():
+                small, large = sorted((size, other))
+                if denies == found.denies and small >= self.at_least * large:
+                    common = math.ceil(self.at_least / (1 + self.at_least) * (size + other) - 1e-9)
+                    most = size + other - 2 * common
+                    near += [row for row in rows if (row[1] ^ mine).bit_count() <= most]
+            for number, _, name, gist_ in sorted(near, key=itemgetter(0)):
+                if number in tried or self._parted(key, name):
                     continue
-                tried.add(other)
-                other_gist = self._gists[other]
-                small, large = sorted((len(found.stems), len(other_gist.stems)))
-                if (
-                    small >= self.at_least * large
-                    and (measure := alike(found, other_gist)) >= likeness
-                    and (best is None or measure > likeness)
-                ):
-                    best, likeness = other, measure
+                tried.add(number)
+                measure = alike(found, gist_)
+                if measure >= likeness and (best is None or measure > likeness):
+                    best, likeness = name, measure
         return best and self._story.get(best, best)
 
     def _rare(self, found: Gist) -> Iterable[str]:
@@ -163,7 +185,7 @@ class Stories:
         return ordered[: len(ordered) - math.ceil(self.at_least * len(ordered)) + 1]
 
     def _parted(self, key: str, other: str) -> bool:
-        return frozenset((key, other)) in self.apart
+        return bool(self.apart) and frozenset((key, other)) in self.apart
 
 
 # --- the same thing, heard from several sources -----------------------------------------------------------------------

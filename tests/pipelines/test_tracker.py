@@ -103,6 +103,58 @@ def test_strangers_and_other_words_steer_nothing_and_what_cannot_be_done_is_told
     assert case(place).state == "new"
 
 
+def test_closing_the_issue_ends_a_case_that_was_answered(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=1)
+    casework.by_hand(desk(place, clock), CASE, "https://social.example/@team/9", by="community-manager")
+    server.close(1, "ana-cm", at="2099-01-01T00:00:00Z")
+    clock.forward(minutes=1)
+    assert sync(place, server, clock) == [("read", "closed by ana-cm"), ("updated", "")]
+    found = case(place)
+    assert (found.state, found.outcome, found.events[-1].by) == ("closed", "solved", "community-manager")
+    assert server.get("issues/1.json")["state"] == "closed"
+    assert sync(place, server, clock) == []
+
+    # They write again: the case is open, and the old closing is not taken for a new one.
+    server.close(1, "ana-cm", at=clock().isoformat())
+    clock.forward(minutes=1)
+    casework.act(desk(place, clock), CASE, casework.reopen(clock(), "wrote again", "writer"))
+    clock.forward(minutes=1)
+    assert sync(place, server, clock) == [("updated", "")]
+    assert server.get("issues/1.json")["state"] == "open"
+
+
+def test_closing_it_as_not_planned_declines_and_nobody_else_closes_anything(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=1)
+    server.close(1, "stranger", "not_planned", at="2099-01-01T00:00:00Z")
+    assert sync(place, server, clock) == [("updated", "")]
+    assert (case(place).state, server.get("issues/1.json")["state"]) == ("new", "open")
+    server.close(1, "writer-1", "not_planned", at="2099-01-01T00:00:00Z")
+    assert sync(place, server, clock) == [("read", "closed by writer-1"), ("updated", "")]
+    found = case(place)
+    assert (found.state, found.reason, found.events[-1].by) == (
+        "declined",
+        "the issue was closed as not planned",
+        "writer",
+    )
+
+
+def test_closing_the_issue_of_somebody_who_waits_for_an_answer_opens_it_again_and_says_why(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=1)
+    server.close(1, "ana-cm", at="2099-01-01T00:00:00Z")
+    ((what, why), updated) = sync(place, server, clock)
+    assert (what, "Nobody was answered" in why, updated) == ("refused", True, ("updated", ""))
+    assert (case(place).state, server.get("issues/1.json")["state"]) == ("new", "open")
+    (said,) = server.said(1)
+    assert "Nobody was answered" in said
+    assert sync(place, server, clock) == []
+
+
 def test_a_forge_that_refuses_stops_no_other_case(place, server):
     with http.client() as client:
         here = replace(forge.here(server.environment, client), token="wrong")
