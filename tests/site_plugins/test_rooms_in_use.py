@@ -71,7 +71,12 @@ class Hands:
         """Press the thing of that name; with the keyboard it has to be reached by Tab first."""
         self.acts += 1
         if not self.keys:
-            self.page.driver.get_by_role(role, name=name).first.click()
+            thing = self.page.driver.get_by_role(role, name=name).first
+            if role == "link":
+                with self.page.driver.expect_navigation():
+                    thing.click()
+            else:
+                thing.click()
             return
         keyboard = self.page.driver.keyboard
         for _ in range(self.page.driver.evaluate(WAY, name)):
