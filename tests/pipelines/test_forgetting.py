@@ -102,10 +102,16 @@ def test_after_forget_no_byte_of_words_or_name_is_left_anywhere(remote: Path) ->
     store.append(place, [Contact("x:1", "x", "1", "Edda", f"{NAME}@mail.example", "Lead", "", None, NOW)])
     listen.correction(place, spoken()[0].key, NOW, by="head-baker", tone="negative")
     # What we answered may repeat what they said, or name them in an answer to somebody else.
-    answers = (spoken()[0].key, f"You say “{WORDS}”. We look at it."), (spoken()[2].key, f"As @{NAME} says, it is open.")
+    answers = (
+        (spoken()[0].key, f"You say “{WORDS}”. We look at it."),
+        (spoken()[2].key, f"As @{NAME} says, it is open."),
+    )
     store.append(
         place,
-        [Reply(f"case-{n}/1", f"case-{n}", about, "mastodon", "en", said, NOW) for n, (about, said) in enumerate(answers)],
+        [
+            Reply(f"case-{n}/1", f"case-{n}", about, "mastodon", "en", said, NOW)
+            for n, (about, said) in enumerate(answers)
+        ],
     )
     push(place)
     git(place.root, "fetch", "--quiet")  # as anybody's clone does: now its objects hold the words
