@@ -44,7 +44,8 @@ def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
     cuts = Cuts(book, now)
     kept: dict[tuple[str, str], Rows] = {}
     for name, table in tabling.known().items():
-        if not tabling.holds(book, name):
+        # The moment of the build is for questions alone: as a file it would make every build another one.
+        if name == "build" or not tabling.holds(book, name):
             continue
         parts = cuts.parts(table)
         there.append((table, tuple(part.name for part in parts if part.name)))
