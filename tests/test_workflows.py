@@ -338,13 +338,15 @@ WORDS = "Harbour never sent my order and nobody answers. Where is my money?"
 
 
 def hears(team) -> None:
-    """A complaint lies in an export, one source is broken, and the team wants alerts and issues."""
+    """A complaint lies in an export, one source is broken, the team wants alerts and issues; whoever owns it works day and night."""
     settings = (team.desk / "signalbook.toml").read_text(encoding="utf-8")
     said = (datetime.now(UTC) - timedelta(minutes=30)).isoformat()
+    lead = (team.desk / "content/people/social-lead.md").read_text(encoding="utf-8")
     row = {"url": "https://forum.example/9", "text": WORDS, "author": "reader-77", "date": said}
     files = {
         "signalbook.toml": settings.replace("\n[data]\n", HEARD),
         "content/people/subjects/harbour.md": SUBJECT,
+        "content/people/social-lead.md": lead.replace("Mon-Fri 09:00-17:00", "Mon-Sun 00:00-24:00"),
         "exports/heard.jsonl": json.dumps(row) + "\n",
     }
     team.change("hears", files)

@@ -45,12 +45,14 @@ class Server:
     busy: int = 0
     busiest: int = 0
     port: int = 0
+    writers: list[asyncio.StreamWriter] = field(default_factory=list)
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.port}"
 
     async def handle(self, reader, writer):
+        self.writers.append(writer)
         self.busy += 1
         self.busiest = max(self.busiest, self.busy)
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
@@ -100,6 +102,9 @@ def serving() -> Iterator[Server]:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 loop.run_until_complete(task)
+        for writer in server.writers:  # an answer that was cut off here leaves its connection open
+            writer.transport.abort()
+        loop.run_until_complete(asyncio.sleep(0.01))
         loop.close()
 
     thread = threading.Thread(target=live)

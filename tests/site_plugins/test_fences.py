@@ -146,8 +146,8 @@ def test_the_line_is_counted_from_the_top_of_the_file(place: Workspace) -> None:
 
 def test_another_language_is_not_ours(place: Workspace) -> None:
     made = fences.make(build.book(place), NOW)
-    assert made.html("query", "x") is None
-    assert made.key("query", "x") == ""
+    assert made.html("python", "x") is None
+    assert made.key("python", "x") == ""
 
 
 # --- nothing there -------------------------------------------------------------------------------------------------------
