@@ -17,10 +17,8 @@ or sent is never written again; its correction is a report of its own.
 from __future__ import annotations
 
 import functools
-import os
 import posixpath
 import re
-import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
@@ -31,10 +29,10 @@ from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.judging import counted, is_over, listed
 from signalbook import book as books
-from signalbook import delivery, frontmatter, history, tally
+from signalbook import caching, delivery, frontmatter, history, tally
 from signalbook.errors import ContentError, UsageError
 from signalbook.history import History
-from signalbook.model import Case, Document, Experiment, Insight, Message, Metric, Objective, Person, Plan, Post
+from signalbook.model import Case, Document, Experiment, Insight, Message, Metric, Objective, Person, Plan, Post, Report
 from signalbook.period import DAY, Period, day_of, span, spoken
 
 if TYPE_CHECKING:
@@ -87,8 +85,10 @@ class Built:
 # --- doing -----------------------------------------------------------------------------------------------------------
 
 
-def run(workspace: Workspace, kind: str, period_text: str, now: datetime) -> Path:
+def run(workspace: Workspace, kind: str, period_text: str, now: datetime, *, handed: bool = False) -> Path:
     """Build a report and write its file; people's words in it stay. Gives the file's path.
+
+    ``handed``: it is wanted to be handed on, so one that has left the team already is given as it is.
 
     Raises:
         UsageError: there is no such report, or the period is none.
@@ -98,12 +98,14 @@ def run(workspace: Workspace, kind: str, period_text: str, now: datetime) -> Pat
         message = f"There is no report “{kind}” yet; write `signalbook report week`."
         raise UsageError(message)
     book = books.load(workspace)
+    if handed and (left := _left(book, period_of(period_text, book, now))):
+        return left
     period = period_of(period_text, book, now)
     built = decide(book, period, now, past=history.load(workspace))
     path, old = _file(workspace, built.slug)
     text = merge(built, old, workspace.relative(path))
     if text != old:
-        _write(path, text)
+        caching.replace(path, text.encode())
     return path
 
 
@@ -129,6 +131,13 @@ def period_of(text: str, book: Book, now: datetime) -> Period:
         message = f"--period: {period.label} has not begun."
         raise UsageError(message)
     return period
+
+
+def _left(book: Book, period: Period) -> Path | None:
+    """The file of a report that was approved or sent, the newest correction first; ``None`` when there is none."""
+    slugs = (f"{period}-restated", str(period))
+    newest = next((found for slug in slugs if (found := book.get(Report, slug))), None)
+    return book.workspace.root / newest.path if newest and newest.state in FINAL else None
 
 
 def _file(workspace: Workspace, slug: str) -> tuple[Path, str]:
@@ -158,16 +167,6 @@ def _file(workspace: Workspace, slug: str) -> tuple[Path, str]:
             )
         return path, old
     return folder / f"{slug}.md", ""
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=".")
-    with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-        file.write(text)
-    place = Path(name)
-    place.chmod(0o644)
-    place.replace(path)
 
 
 def merge(built: Built, old: str, path: str = "") -> str:

@@ -113,8 +113,8 @@ def add_part(path: Path, part: bytes) -> None:
         file.write(part)
 
 
-def replace(path: Path, data: bytes) -> None:
-    """Write a file so that a reader sees the old one or the new one, never a part.
+def replace(path: Path, data: bytes, *, durable: bool = False) -> None:
+    """Write a file so that a reader sees the old one or the new one, never a part; ``durable``: also after a power cut.
 
     Raises:
         OSError: the folder cannot be written.
@@ -124,6 +124,9 @@ def replace(path: Path, data: bytes) -> None:
     try:
         with os.fdopen(handle, "wb") as file:
             file.write(data)
+            if durable:
+                file.flush()
+                os.fsync(file.fileno())
         Path(name).chmod(0o644)
         Path(name).replace(path)
     except BaseException:

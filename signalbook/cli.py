@@ -870,31 +870,58 @@ def report(
     kind: Annotated[str, typer.Argument(help="week or digest")],
     period: Annotated[str, typer.Option(help="week: e.g. 2026-W47; the last full week if absent")] = "",
     reader: Annotated[str, typer.Option("--for", help="digest: the role that reads it; the team if absent")] = "",
+    form: Annotated[
+        str,
+        typer.Option(
+            "--format", metavar="md|html|pdf|mail", help="md writes the document; the others a file to hand on"
+        ),
+    ] = "md",
+    out: Annotated[Path | None, typer.Option(help="the file to hand on; reports/SLUG.html and so on if absent")] = None,
 ) -> None:
-    """Write a report that rebuilds from the Book, or print a digest of cases and alerts."""
+    """Write a report that rebuilds from the Book, or a digest of cases and alerts; hand either on as a page, letter or paper."""
+    from pipelines import handout
     from pipelines import report as reporting
 
-    if kind == "digest" and not period:
-        from pipelines import digest
-
-        _, book, now = read_book()
-        found = digest.made(book, now, reader)
-        if common.as_json:
-            show(found)
-        else:
-            print(printable(digest.as_markdown(found, book)), end="")
-        return
-    if kind != "week" or reader:
+    if form != "md" and form not in handout.FORMS:
+        message = f"--format: {form} is none of {', '.join(('md', *handout.FORMS))}."
+        raise UsageError(message)
+    if kind not in {"week", "digest"} or (period if kind == "digest" else reader):
         message = (
             f"There is no report “{kind}” of that kind; write `signalbook report week`, or `report digest --for ROLE`."
         )
         raise UsageError(message)
-    place, _, now = read_book()
-    path = reporting.run(place, kind, period, now)
-    if common.as_json:
-        show({"path": place.relative(path)})
+    if out and form == "md":
+        message = "--out: the document of a report has its own place, content/reports/. Add --format html, pdf or mail."
+        raise UsageError(message)
+    place, book, now = read_book()
+    if kind == "digest":
+        from pipelines import digest
+
+        found = digest.made(book, now, reader)
+        text = digest.as_markdown(found, book)
+        if form == "md":
+            if common.as_json:
+                show(found)
+            else:
+                print(printable(text), end="")
+            return
+        sheet = handout.sheet_of_digest(book, text, reader, now)
     else:
-        say(f"Wrote {place.relative(path)}.")
+        path = reporting.run(place, kind, period, now, handed=form != "md")
+        if form == "md":
+            if common.as_json:
+                show({"path": place.relative(path)})
+            else:
+                say(f"Wrote {place.relative(path)}.")
+            return
+        sheet = handout.sheet_of(book, path, now)
+    file = out or place.root / handout.FOLDER / f"{sheet.slug}{handout.FORMS[form]}"
+    handout.write(sheet, form, file, lambda html: handout.printed(html, handout.browser(os.environ)))
+    name = str(out) if out else place.relative(file)
+    if common.as_json:
+        show({"path": name})
+    else:
+        say(f"Wrote {name}.")
 
 
 @app.command()

@@ -80,7 +80,10 @@ def _converter() -> Any:
             return link, m.start(0), m.start(0) + found.end
 
     made = markdown.Markdown(
-        extensions=["tables", "sane_lists", "fenced_code", "footnotes", "def_list"], output_format="html"
+        extensions=["tables", "sane_lists", "fenced_code", "footnotes", "def_list"],
+        # As an attribute a column's side passes the cleaner, which lets no style through.
+        extension_configs={"tables": {"use_align_attribute": True}},
+        output_format="html",
     )
     # After everything that has a meaning of its own: code, links, addresses in angle brackets.
     made.inlinePatterns.register(Bare(prose.URL.pattern), "bare", 65)

@@ -8,14 +8,12 @@ workspace reads it beside them, and it beats the figures that Signalbook brings 
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import date
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from signalbook import caching
 from signalbook.records import digest
 from signalbook.settings import Said
 
@@ -81,19 +79,8 @@ def write(workspace: Workspace, said: Mapping[str, Said]) -> bool:
         key: {"as_of": one.as_of.isoformat(), "source": one.source, "limits": dict(one.limits)}
         for key, one in sorted(after.items())
     }
-    path = workspace.data / NAME
-    path.parent.mkdir(parents=True, exist_ok=True)
-    number, name = tempfile.mkstemp(prefix=".limits-", dir=path.parent)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as out:
-            out.write(json.dumps(rows, indent=2, ensure_ascii=False) + "\n")
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).chmod(0o644)
-        Path(name).replace(path)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    text = json.dumps(rows, indent=2, ensure_ascii=False) + "\n"
+    caching.replace(workspace.data / NAME, text.encode(), durable=True)
     return True
 
 

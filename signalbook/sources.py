@@ -8,14 +8,14 @@ next run asks every source from the start, and what was heard before has the key
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+
+from signalbook import caching
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -145,19 +145,8 @@ def write(workspace: Workspace, states: Mapping[str, Source]) -> None:
     Raises:
         OSError: the folder cannot be written.
     """
-    file = path(workspace)
-    file.parent.mkdir(parents=True, exist_ok=True)
     lines = ",\n".join(f"{json.dumps(key)}: {json.dumps(encode(states[key]))}" for key in sorted(states))
-    number, name = tempfile.mkstemp(prefix=".sources-", dir=file.parent)
-    try:
-        with os.fdopen(number, "w", encoding="utf-8") as out:
-            out.write("{\n" + lines + "\n}\n")
-            out.flush()
-            os.fsync(out.fileno())
-        Path(name).replace(file)
-    except BaseException:
-        Path(name).unlink(missing_ok=True)
-        raise
+    caching.replace(path(workspace), f"{{\n{lines}\n}}\n".encode(), durable=True)
 
 
 def encode(state: Source) -> dict[str, Any]:
