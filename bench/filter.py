@@ -49,7 +49,9 @@ def measure(site: Path, *, width: int, view: str) -> dict[str, object]:
             page.evaluate("window.__took.length = 0")
             page.keyboard.press("Space")
             with suppress(TimeoutError):  # what took less than 16 ms is never told
-                page.wait_for_function("window.__took.some(([name]) => name === 'keyup')", timeout=4_000, polling=100)
+                page.wait_for_function(
+                    "() => window.__took.some(([name]) => name === 'keyup')", timeout=4_000, polling=100
+                )
             page.wait_for_timeout(100)
             times.append(max((one for _, one in page.evaluate("window.__took")), default=0))
         complaints = tab.complaints

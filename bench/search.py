@@ -46,7 +46,7 @@ def measure(site: Path) -> dict[str, object]:
         page.evaluate("window.__begun = performance.now()")
         page.fill(".md-search__input", "zz")
         page.wait_for_function(
-            "document.querySelector('.md-search-result__meta')?.textContent.trim().length > 0", timeout=60_000
+            "() => document.querySelector('.md-search-result__meta')?.textContent.trim().length > 0", timeout=60_000
         )
         page.fill(".md-search__input", "story")
         page.wait_for_selector(".md-search-result__item", timeout=60_000)

@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from tests.browser import WIDTHS, pages, running, serving
+from tests.browser import pages, running, serving
+
+WIDTHS = (390, 768, 1440)
 
 
 def one_of_each(site: Path) -> list[str]:

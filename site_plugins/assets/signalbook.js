@@ -18,7 +18,8 @@
 
   /*
    * Filters: <form data-sb-filter="#target">; items carry data-<name>="a b". What was chosen stands in the address and
-   * goes along to the other views of the room. A group (data-sb-group) in which nothing is left is marked as empty.
+   * goes along to the other views of the room. A group (data-sb-group) in which nothing is left is marked as empty; one
+   * with a link to more (.sb-more) shows a few of what fits, the loud ones first, until somebody opens it.
    */
   const FILTERS = new Set(["channel", "campaign", "owner", "status", "label", "lang"]);
   const here = location.pathname.replace(/[^/]*$/, "");
@@ -27,10 +28,36 @@
   for (const form of all("form[data-sb-filter]")) {
     const target = document.querySelector(form.dataset.sbFilter);
     if (!target) continue;
-    const items = all("[data-sb-item]", target).map((node) => ({ node, group: node.closest("[data-sb-group]"), what: node.href ?? node.querySelector("a")?.href ?? node }));
+    const groups = new Map(all("[data-sb-group]", target).map((group) => {
+      const more = group.querySelector(".sb-more");
+      return [group, { fit: [], more, most: more ? group.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity }];
+    }));
+    const items = all("[data-sb-item]", target).map((node) => ({
+      node,
+      box: node.closest("li") ?? node,
+      group: groups.get(node.closest("[data-sb-group]")),
+      loud: node.classList.contains("is-loud"),
+      what: node.href ?? node.querySelector("a")?.href ?? node,
+    }));
     const every = new Set(items.map(({ what }) => what)).size;
-    const groups = new Map();
-    for (const { group } of items) if (group) groups.set(group, 0);
+    const shorten = ({ fit, more, most }) => {
+      const few = fit.length > most + 1 ? [...fit].sort((a, b) => b.loud - a.loud).slice(0, most) : fit;
+      const seen = new Set(few);
+      for (const one of fit) one.box.classList.toggle("is-more", !seen.has(one));
+      const rest = fit.filter((one) => !seen.has(one));
+      const loud = rest.filter((one) => one.loud).length;
+      more.hidden = rest.length === 0;
+      more.firstChild.textContent = `${rest.length} more${loud ? `, ${loud} need${loud === 1 ? "s" : ""} a person` : ""}`;
+    };
+    target.addEventListener("click", (event) => {
+      if (!event.target.closest(".sb-more a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
+      const group = groups.get(event.target.closest("[data-sb-group]"));
+      const first = group.fit.find((one) => one.box.classList.contains("is-more"));
+      group.most = Infinity;
+      shorten(group);
+      first?.node.focus();
+      event.preventDefault();
+    });
     const total = form.querySelector("[data-sb-total]");
     const none = document.querySelector(`[data-sb-none="${form.dataset.sbFilter}"]`);
     const fields = [...form.elements].filter((e) => e.name);
@@ -42,19 +69,23 @@
       target.dataset.sbTz = wanted.has("zones") ? "two" : "one";
       wanted.delete("zones");
       const asked = [...wanted].map(([name, values]) => [name, name === "q" ? values[0].toLowerCase() : new Set(values)]);
-      for (const group of groups.keys()) groups.set(group, 0);
+      for (const group of groups.values()) group.fit = [];
       const shown = new Set();
-      for (const { node, group, what } of items) {
+      for (const item of items) {
+        const { node, box, group, what } = item;
         const fits = asked.every(([name, values]) => (name === "q"
           ? node.textContent.toLowerCase().includes(values)
           : (node.dataset[name] ?? "").split(" ").some((value) => values.has(value))));
-        if (node.hidden === fits) node.hidden = !fits;
+        if (box.hidden === fits) box.hidden = !fits;
         if (fits) {
           shown.add(what);
-          if (group) groups.set(group, groups.get(group) + 1);
+          group?.fit.push(item);
         }
       }
-      for (const [group, left] of groups) group.classList.toggle("is-empty", left === 0);
+      for (const [node, group] of groups) {
+        node.classList.toggle("is-empty", group.fit.length === 0);
+        if (group.more) shorten(group);
+      }
       if (none) none.hidden = shown.size > 0;
       if (total) total.textContent = shown.size === every ? `${every} shown` : `${shown.size} of ${every} shown`;
     };

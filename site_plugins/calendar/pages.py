@@ -36,6 +36,9 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from site_plugins.site import Site
 
+MOST_A_DAY: Final = 4
+"""A day of the month's grid shows so many posts, the loud ones first of all; the others wait behind one link."""
+
 MONTHS_NEAR: Final = 13
 """Weeks and timelines have pages so many months back and ahead; what lies further off is in its month."""
 
@@ -303,9 +306,13 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
     )
     current = ' aria-current="date"' if today else ""
     short = f" {MONTHS[day.month][:3]}" if day.day == 1 else ""
+    rest = _rest(mine)
     items = "".join(str(span_item(span, day)) for span in lasting) + "".join(
-        f"<li>{chip(entry, view.site)}</li>" for entry in mine
+        f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, view.site)}</li>" for entry in mine
     )
+    if rest:
+        there = href(f"calendar/{name((day.year, day.month))}-agenda.html", f"d{day}")
+        items += f'<li class="sb-more"><a href="{there}">{_waiting(rest)}</a></li>'
     group = " data-sb-group" if mine else ""
     return (
         f'<td id="d{day}" class="{classes}"{group}{current}><div class="sb-day">'
@@ -315,6 +322,19 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
         + (f'<ul class="sb-cal__items">{items}</ul>' if items else "")
         + "</td>"
     )
+
+
+def _rest(mine: Sequence[Entry]) -> list[Entry]:
+    """The posts of a day that its cell does not show: never one alone, which would take no more room than the link to it."""
+    if len(mine) <= MOST_A_DAY + 1:
+        return []
+    return sorted(mine, key=lambda entry: entry.state not in NEEDS_PERSON)[MOST_A_DAY:]
+
+
+def _waiting(rest: Sequence[Entry]) -> str:
+    """``8 more, 2 need a person``; the script says the same of what a filter leaves."""
+    loud = sum(entry.state in NEEDS_PERSON for entry in rest)
+    return f"{len(rest)} more" + (f", {loud} need{'s' * (loud == 1)} a person" if loud else "")
 
 
 def _legend(view: MonthView) -> Markup:

@@ -327,3 +327,46 @@ def test_todays_link_survives_a_year(tmp_path: Path) -> None:
     site = build(place, now=make.NOW + timedelta(days=400)).site_dir
     assert "2027-12" in months(site)
     assert len(months(site)) == 15
+
+
+@pytest.mark.browser
+def test_a_full_day_shows_the_loud_ones_first_and_the_rest_behind_one_link(browser: Any, tmp_path: Path) -> None:
+    """Every post is in the page, for filters, for paper and for readers without scripts; a link opens the day."""
+    posts = {
+        f"calendar/p{hour}": make.post(
+            title=f"At {hour}",
+            publish_at=f"2026-11-18 {hour}:00",
+            status="approved" if hour == 17 else "draft",
+            channels=["bluesky"] if hour % 2 else ["blog"],
+        )
+        for hour in range(10, 18)
+    }
+    five = {
+        f"calendar/q{hour}": make.post(title=f"Five {hour}", publish_at=f"2026-11-19 {hour}:00")
+        for hour in range(10, 15)
+    }
+    site = build(make.workspace(tmp_path, posts | five)).site_dir
+    with serving(site) as address, browser.page(address) as page:
+        page.goto("calendar/2026-11.html")
+        day = page.driver.locator("#d2026-11-18")
+
+        def seen() -> list[str]:
+            return [one.inner_text() for one in day.locator(".sb-chip__title").all() if one.is_visible()]
+
+        assert seen() == ["At 10", "At 11", "At 12", "At 17"], "17 was missed, and so is not the one to hide"
+        assert day.locator(".sb-more").inner_text() == "4 more"
+        assert page.driver.locator("#d2026-11-19 .sb-chip:visible").count() == 5, "a link alone would take as much room"
+        page.driver.locator('input[name="channel"][value="blog"]').check(force=True)
+        assert seen() == ["At 10", "At 12", "At 14", "At 16"]
+        assert not day.locator(".sb-more").is_visible()
+        page.driver.locator('.sb-filter [type="reset"]').click()
+        page.driver.wait_for_function("() => !document.querySelector('#d2026-11-18 .sb-more').hidden")
+        day.locator(".sb-more a").click()
+        assert len(seen()) == 8
+        assert page.driver.evaluate("() => document.activeElement.innerText").endswith("At 13")
+        assert "2026-11.html" in page.driver.url, "it opens where one is"
+        assert page.complaints == []
+    with serving(site) as address, browser.page(address, scripts=False) as page:
+        page.goto("calendar/2026-11.html")
+        assert page.driver.locator("#d2026-11-18 .sb-chip:visible").count() == 8
+        assert not page.driver.locator("#d2026-11-18 .sb-more").is_visible()
