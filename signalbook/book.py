@@ -78,7 +78,9 @@ class Book:
         """The document of that name, or ``None``."""
         if not slug:
             return None
-        return typing.cast("D | None", self._index.get((kind, folded(slug))))
+        # Most names are written as they are compared, so that the first look finds them.
+        found = self._index.get((kind, slug)) or self._index.get((kind, folded(slug)))
+        return typing.cast("D | None", found)
 
     def find(self, kinds: tuple[type[Document], ...], slug: str) -> Document | None:
         """The document of that name among several kinds, or ``None``."""

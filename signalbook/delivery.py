@@ -91,12 +91,15 @@ class Delivery:
     @property
     def sent(self) -> Receipt | None:
         """The newest receipt of what people can read; ``None`` when nothing is out."""
+        if not self.receipts:
+            return None
         return next((row for row in reversed(self.receipts) if row.what in PUBLISHED), None)
 
     @property
     def attempt(self) -> int:
         """The newest claim's number, 0 before the first."""
-        return max((self.intent.attempt if self.intent else 0, *(row.attempt for row in self.receipts)), default=0)
+        first = self.intent.attempt if self.intent else 0
+        return max(first, *(row.attempt for row in self.receipts)) if self.receipts else first
 
 
 _Made: Any = make_dataclass("_Made", [(one.name, Any) for one in fields(Delivery)], slots=True)

@@ -6,7 +6,6 @@ template of plain ``{}`` is cut once and joined. What is filled in is escaped al
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -21,19 +20,26 @@ except ImportError:  # pragma: no cover - a later markupsafe
         return str(escape(text))
 
 
-@functools.lru_cache(maxsize=8192)
-def _pieces(template: str) -> tuple[str, ...] | None:
-    """A template with nothing in its places, which are every second piece; ``None`` when it is more than plain places."""
-    pieces = str.split(template, "{}")
-    if any("{" in piece or "}" in piece for piece in pieces):
+_forms: dict[str, list[str]] = {}
+"""Template of ``fill`` → its text with nothing in its places, which are every second piece."""
+
+
+def _form(template: str, many: int) -> list[str] | None:
+    """A template cut at its places; ``None`` when it is more than so many plain places."""
+    pieces = [str.__str__(piece) for piece in str.split(template, "{}")]
+    if len(pieces) != many + 1 or any("{" in piece or "}" in piece for piece in pieces):
         return None
     out = [""] * (2 * len(pieces) - 1)
-    out[::2] = [str.__str__(piece) for piece in pieces]
-    return tuple(out)
+    out[::2] = pieces
+    return out
 
 
-def _safe(value: Any) -> str:
-    if type(value) is str:
+def safe(value: Any) -> str:
+    """A value as HTML: as it stands when it is HTML already, else escaped."""
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    if kind is str:
         return _quoted(value)
     return value if isinstance(value, markupsafe.Markup) else escape(value)
 
@@ -55,35 +61,45 @@ class Markup(markupsafe.Markup):
         Raises:
             IndexError: there are more places than values.
         """
-        pieces = None if named else _pieces(self)
-        if pieces is None or 2 * len(values) != len(pieces) - 1:
+        out = None if named else _form(self, len(values))
+        if out is None:
             return Markup(str(super().format(*values, **named)))
-        return _filled(pieces, values)
+        out[1::2] = map(safe, values)
+        return str.__new__(Markup, "".join(out))
 
     def join(self, items: Iterable[Any], /) -> Markup:
         """Join pieces; every one is escaped unless it is HTML."""
-        return str.__new__(Markup, str.join(self, map(_safe, items)))
+        return str.__new__(Markup, str.join(self, [one if type(one) is Markup else safe(one) for one in items]))
 
 
-def _filled(pieces: tuple[str, ...], values: tuple[Any, ...]) -> Markup:
-    out = list(pieces)
+def fill(template: str, *values: Any) -> Markup:
+    """The same as ``Markup(template).format(*values)`` in a third of the time: the template is looked up, not read.
+
+    Only for templates written in code, never for one that holds somebody's words.
+    """
+    known = _forms.get(template)
+    if known is None:
+        known = _form(template, len(values))
+        if known is None:
+            return Markup(template).format(*values)
+        _forms[template] = known
+    if len(known) != 2 * len(values) + 1:
+        return Markup(template).format(*values)
+    out = known.copy()
     at = 1
     for value in values:
         kind = type(value)
-        out[at] = value if kind is Markup else _quoted(value) if kind is str else _safe(value)
+        out[at] = value if kind is Markup else _quoted(value) if kind is str else safe(value)
         at += 2
     return str.__new__(Markup, "".join(out))
 
 
-def fill(template: str, *values: Any) -> Markup:
-    """The same as ``Markup(template).format(*values)`` in half the time: the template is looked up and not copied first.
+def html(*pieces: str) -> Markup:
+    """Pieces of HTML as one: nothing is escaped here, so every value in it comes through ``safe`` or is ``Markup``.
 
-    Only for templates written in code, never for one that holds somebody's words.
+    For the few components that stand on every page many times, in a third of the time of ``fill``.
     """
-    pieces = _pieces(template)
-    if pieces is None or 2 * len(values) != len(pieces) - 1:
-        return Markup(template).format(*values)
-    return _filled(pieces, values)
+    return str.__new__(Markup, "".join(pieces))
 
 
-__all__ = ["Markup", "escape", "fill"]
+__all__ = ["Markup", "escape", "fill", "html", "safe"]

@@ -6,10 +6,11 @@ The theme puts titles and texts into the page as HTML, so both are escaped here,
 from __future__ import annotations
 
 import json
+from json.encoder import encode_basestring as _json
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-from site_plugins.markup import escape
+from site_plugins.markup import escape, safe
 from site_plugins.pages import SearchEntry
 from site_plugins.text import clean
 
@@ -36,8 +37,8 @@ def _entry(page: Page, entry: SearchEntry) -> str:
     if len(text) > LIMIT:
         text = text[:LIMIT].rsplit(" ", 1)[0] + " …"
     title = " ".join(clean(entry.title).split()) or page.title
-    shown = {"location": location, "title": str(escape(title)), "text": str(escape(text))}
-    return json.dumps(shown, ensure_ascii=False, separators=(",", ":"))
+    # As ``json.dumps`` writes an object of texts, without an encoder for each of thousands.
+    return f'{{"location":{_json(location)},"title":{_json(str(safe(title)))},"text":{_json(str(safe(text)))}}}'
 
 
 def index(base: dict[str, object], fragments: Iterable[str]) -> bytes:

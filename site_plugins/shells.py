@@ -13,14 +13,14 @@ import os
 import re
 import shutil
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
-from site_plugins.markup import Markup, escape
+from site_plugins.markup import Markup, fill, safe
 from site_plugins.pages import ROOT, digest, href, prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from site_plugins.pages import Page
@@ -36,12 +36,17 @@ KEEP: Final = 6
 _SLOT = re.compile(f"{MARK}([a-z]+){MARK}")
 _FEEDS = re.compile(f"{MARK}feeds{MARK}(.*?){MARK}feeds{MARK}", re.DOTALL)
 _ROOM = re.compile(f"{MARK}room:([a-z0-9-]+){MARK}")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
 
 
 def slot(name: str) -> Markup:
     """The mark a template writes where the setter puts something."""
     return Markup("{}{}{}").format(MARK, name, MARK)
+
+
+def _bare(text: bytes) -> bytes:
+    """Without the characters that no page may hold, all of which are bytes of their own in UTF-8."""
+    return text.translate(None, _CONTROLS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +73,7 @@ class Shell:
     site: Site
     live: str = ""
     base: str = ""
-    _split: dict[tuple[str, int, bool], tuple[str, ...]] = field(default_factory=dict, repr=False)
+    _split: dict[tuple[str, int, bool], tuple[bytes | str, ...]] = field(default_factory=dict, repr=False)
 
     @property
     def key(self) -> str:
@@ -78,26 +83,24 @@ class Shell:
     def set(self, page: Page, body: str) -> SetPage:
         """The whole page, its body in the shell and every way to the root written out."""
         way = prefix(page.address)
-        body = body.replace(ROOT, way)
-        if _CONTROL.search(body):
-            body = _CONTROL.sub("", body)
-        return self.frame(page, body.encode())
+        return self.frame(page, _bare(body.replace(ROOT, way).encode()))
 
     def frame(self, page: Page, body: bytes) -> SetPage:
         """The same with a body that was set before and is taken from its page."""
         pieces = self._pieces(page.section, page.address.count("/"), page.address.endswith("index.html"))
-        filled = {"title": self._title(page), "head": self._head(page), "edit": self._edit(page), "live": self.live}
         way = prefix(page.address)
-        out, start = bytearray(), 0
-        for i, piece in enumerate(pieces):
-            if i % 2 == 0:
-                out += piece.encode()
+        out: list[bytes] = []
+        start = size = 0
+        for piece in pieces:
+            if isinstance(piece, bytes):
+                part = piece
             elif piece == "body":
-                start = len(out)
-                out += body
+                start, part = size, body
             else:
-                out += _CONTROL.sub("", filled[piece].replace(ROOT, way)).encode()
-        return SetPage(bytes(out), start, start + len(body))
+                part = _bare(self._fills[piece](self, page).replace(ROOT, way).encode())
+            size += len(part)
+            out.append(part)
+        return SetPage(b"".join(out), start, start + len(body))
 
     def missing(self, text: str) -> bytes:
         """The page for addresses that lead nowhere: it may be shown at any depth, so its ways begin at the host."""
@@ -105,8 +108,8 @@ class Shell:
         lit = _ROOM.sub("", _FEEDS.sub(r"\1", text)).replace(ROOT, path or "/")
         return _SLOT.sub(lambda m: self.live.replace(ROOT, path) if m[1] == "live" else "", lit).encode()
 
-    def _pieces(self, section: str, depth: int, index: bool) -> tuple[str, ...]:
-        """Text and names of slots in turn, with the room lit and the ways written for one depth.
+    def _pieces(self, section: str, depth: int, index: bool) -> tuple[bytes | str, ...]:
+        """Bytes and names of slots in turn, with the room lit and the ways written for one depth.
 
         The team's feeds are named by the first page of every section, where readers look for them, and not by thousands.
         """
@@ -116,32 +119,42 @@ class Shell:
                 lambda m: ' aria-current="page"' if m[1] == section else "",
                 _FEEDS.sub(r"\1" if index else "", self.text),
             )
-            known = tuple(_SLOT.split(lit.replace(ROOT, "../" * depth)))
-            if "body" not in known[1::2]:
+            cut = _SLOT.split(lit.replace(ROOT, "../" * depth))
+            if "body" not in cut[1::2]:
                 raise ValueError("the theme's shell has no place for a body; does an own template replace it?")
+            known = tuple(piece if i % 2 else piece.encode() for i, piece in enumerate(cut))
             self._split[section, depth, index] = known
         return known
 
     def _title(self, page: Page) -> str:
         name = self.site.name
-        return str(escape(name if page.address == "index.html" else f"{page.title} - {name}"))
+        return safe(name if page.address == "index.html" else f"{page.title} - {name}")
 
     def _head(self, page: Page) -> str:
-        out = Markup()
+        out = ""
         if page.description:
-            out += Markup('<meta name="description" content="{}">\n').format(" ".join(page.description.split())[:300])
+            out = fill('<meta name="description" content="{}">\n', " ".join(page.description.split())[:300])
         if self.site.url:
             address = page.address.removesuffix("index.html")
-            out += Markup('<link rel="canonical" href="{}">\n').format(href(address).replace(ROOT, self.site.url))
-        return str(out)
+            out += fill('<link rel="canonical" href="{}">\n', href(address).replace(ROOT, self.site.url))
+        return out
 
     def _edit(self, page: Page) -> str:
         if not page.source:
             return ""
-        address = self.site.edit_url(page.source)
-        path = Markup('<span class="sb-mono">{}</span>').format(page.source)
-        inner = Markup('<a href="{}">Edit</a> {}').format(address, path) if address else path
-        return str(Markup('<span class="sb-edit">{}</span>').format(inner))
+        path = safe(page.source)
+        if address := self.site.edit_url(page.source):
+            return (
+                f'<span class="sb-edit"><a href="{safe(address)}">Edit</a> <span class="sb-mono">{path}</span></span>'
+            )
+        return f'<span class="sb-edit"><span class="sb-mono">{path}</span></span>'
+
+    def _live(self, _page: Page) -> str:
+        return self.live
+
+    _fills: ClassVar[Mapping[str, Callable[[Shell, Page], str]]] = {
+        "title": _title, "head": _head, "edit": _edit, "live": _live,
+    }  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,6 +63,13 @@ class Site:
     texts: Mapping[str, str] = field(default_factory=dict)
     fences: Any = None
     stats: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
+    # What stands on thousands of pages, made once: links to documents, channels' tiles, roles, where addresses lead.
+    _anchors: dict[tuple[int, str], tuple[Document, Markup]] = field(
+        default_factory=dict, init=False, compare=False, repr=False
+    )
+    _tiles: dict[tuple[str, bool], Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _roles: dict[str, Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _resolved: dict[tuple[str, str], str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
     def today(self) -> date:
@@ -79,7 +86,12 @@ class Site:
 
     def anchor(self, document: Document, word: str = "") -> Markup:
         """A link to a document, named by its title or by ``word``."""
-        return fill('<a href="{}">{}</a>', self.link(document), word or document.name)
+        key = (id(document), word)
+        known = self._anchors.get(key)
+        if known is None:  # the document is kept with it, so that its place in memory stays its own
+            made = fill('<a href="{}">{}</a>', self.link(document), word or document.name)
+            known = self._anchors[key] = (document, made)
+        return known[1]
 
     def ref(self, kind: type[Document], slug: str | None, word: str = "") -> Markup:
         """A link to the document a reference names; the slug as text when it leads nowhere; empty for ``None``."""
@@ -123,10 +135,12 @@ class Site:
 
     def channel(self, key: str, *, bare: bool = False) -> Markup:
         """A channel's tile and name; a channel that the settings do not know is shown by its key."""
-        known = self.book.settings.channels.get(key)
-        if known is None:
-            return components.channel(key, "manual", key=key, bare=bare)
-        return components.channel(known.name or key, known.connector, key=key, bare=bare)
+        made = self._tiles.get((key, bare))
+        if made is None:
+            known = self.book.settings.channels.get(key)
+            name, connector = (known.name or key, known.connector) if known else (key, "manual")
+            made = self._tiles[key, bare] = components.channel(name, connector, key=key, bare=bare)
+        return made
 
     def channels(self, keys: Iterable[str]) -> Markup:
         """Tiles without names, for chips and dense rows."""
@@ -147,19 +161,28 @@ class Site:
         """A role with its initials, linked to its page; empty for none."""
         if not slug:
             return Markup()
-        from signalbook.model import Person
+        made = self._roles.get(slug)
+        if made is None:
+            from signalbook.model import Person
 
-        found = self.book.get(Person, slug)
-        return components.who(self.book.person(slug), self.link(found) if found is not None else "")
+            found = self.book.get(Person, slug)
+            address = self.link(found) if found is not None else ""
+            made = self._roles[slug] = components.who(self.book.person(slug), address)
+        return made
 
     def resolve(self, source: str, target: str) -> str | None:
         """Where a relative address in the file ``source`` leads on the site, or ``None`` when it leads nowhere.
 
         A path that begins with a slash begins at ``content/``.
         """
+        base = source.rpartition("/")[0]
+        if (base, target) not in self._resolved:
+            self._resolved[base, target] = self._leads(base, target)
+        return self._resolved[base, target]
+
+    def _leads(self, base: str, target: str) -> str | None:
         path, _, anchor = target.partition("#")
         path = unquote(path.partition("?")[0])
-        base = posixpath.dirname(source)
         whole = posixpath.normpath(f"content{path}" if path.startswith("/") else posixpath.join(base, path))
         found = self._places.get(whole) or self.files.get(whole)
         return href(found, f"t-{anchor}" if anchor else "") if found else None

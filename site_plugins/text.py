@@ -57,7 +57,8 @@ _PREFIX: Final = "t-"
 
 def clean(text: str) -> str:
     """Without the characters that no page may hold: controls but tab and line breaks, and non-characters."""
-    return _CONTROL.sub("", text)
+    # None of them is printable, and of lines that are nothing has to be taken.
+    return text if text.replace("\n", " ").isprintable() else _CONTROL.sub("", text)
 
 
 def render_markdown(

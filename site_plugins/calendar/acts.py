@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from datetime import date, datetime, timedelta
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signalbook.settings import BY_HAND
 from site_plugins import components as sb
 from site_plugins.markup import Markup
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from signalbook.book import Book
     from signalbook.delivery import Delivery
     from signalbook.settings import Channel
@@ -22,8 +24,7 @@ HOUR = 10
 """The hour that is proposed for a new time, in the team's zone."""
 
 
-@dataclass(frozen=True, slots=True)
-class Act:
+class Act(NamedTuple):
     """One way on.
 
     Attributes:
@@ -35,8 +36,13 @@ class Act:
     command: str
 
 
+_OPEN: Final = frozenset({"unknown", "missed", "failed", "due", "overdue", "held"})
+
+
 def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
     """The ways on from a state, the likeliest first; none where nobody is waited for."""
+    if found.state not in _OPEN:
+        return ()
     key = shlex.quote(found.key)
     channel = book.settings.channels.get(found.channel)
     settle = f"signalbook publish settle {key}"
@@ -75,9 +81,14 @@ def waits(found: Delivery, book: Book) -> bool:
 def proposed(channel: Channel | None, book: Book, now: datetime) -> str:
     """The next working day at ten, not before the channel starts: ``2026-11-30T10:00+01:00``."""
     zone = book.settings.team.zone
-    day = now.astimezone(zone).date() + timedelta(days=1)
-    if channel is not None and channel.start and channel.start > day:
-        day = channel.start
+    here = now if now.tzinfo is zone else now.astimezone(zone)
+    return _working(here.date() + timedelta(days=1), channel.start if channel is not None else None, zone)
+
+
+@lru_cache(maxsize=64)
+def _working(day: date, start: date | None, zone: ZoneInfo) -> str:
+    if start and start > day:
+        day = start
     while day.weekday() > 4:
         day += timedelta(days=1)
     return datetime(day.year, day.month, day.day, HOUR, tzinfo=zone).isoformat(timespec="minutes")
@@ -85,4 +96,4 @@ def proposed(channel: Channel | None, book: Book, now: datetime) -> str:
 
 def listed(ways: tuple[Act, ...]) -> Markup:
     """Ways on as commands under one another."""
-    return Markup("").join(sb.command(way.command, way.word) for way in ways)
+    return sb.EMPTY.join([sb.command(way.command, way.word) for way in ways])

