@@ -51,9 +51,9 @@ class Checkout(Workspace):
         return folder
 
 
-def files(workspace: Workspace) -> Book:
-    """The Book of a workspace without git: the files as they are."""
-    return books.load(workspace)
+def files(workspace: Workspace, *, claims: bool = True) -> Book:
+    """The Book of a workspace without git: the files as they are; without ``claims`` no intents and receipts."""
+    return books.load(workspace, claims=claims)
 
 
 @dataclass(slots=True)
@@ -138,10 +138,8 @@ def at_commit(workspace: Workspace, repository: Repository, commit: str, *, deep
             '[publish] branch = "main".'
         )
         raise SettingsError(message)
-    book = books.load(place)
-    return dataclasses.replace(
-        book, receipts=(), intents=(), approved_at=_approved_at(book, repository, commit, blobs, deepen)
-    )
+    book = books.load(place, claims=False)
+    return dataclasses.replace(book, approved_at=_approved_at(book, repository, commit, blobs, deepen))
 
 
 def checkout(workspace: Workspace, repository: Repository, commit: str) -> tuple[Checkout, dict[str, str]]:

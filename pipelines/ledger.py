@@ -381,6 +381,7 @@ class GitBranch:
 
     Attributes:
         clock: gives a commit its time.
+        cache: where it is remembered what long files said; ``None``: nowhere.
     """
 
     repository: Repository
@@ -388,6 +389,7 @@ class GitBranch:
     name: str
     clock: Callable[[], datetime]
     kinds: tuple[str, ...] = KINDS
+    cache: Path | None = None
     _known: dict[str, tuple[Any, ...]] = field(default_factory=dict, repr=False)
     _last: Snapshot | None = field(default=None, repr=False)
     head: str = ""
@@ -413,7 +415,7 @@ class GitBranch:
         for path, blob in files.items():
             if blob in fresh:
                 kind = path.split("/")[1]
-                rows, problems = store.read_bytes(path, fresh[blob], kind)
+                rows, problems = store.read_bytes(path, fresh[blob], kind, cache=self.cache)
                 for number, line in problems:
                     _judge(path, number, line)
                 self._known[blob] = rows

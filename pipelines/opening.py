@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
-from pipelines import accounts, approved
+from pipelines import approved
 from pipelines.ledger import KINDS, BranchLedger, Decide, FolderLedger, GitBranch, Ledger, Snapshot
 from pipelines.repository import Repository, around
 from signalbook import settings as settings_
@@ -15,6 +15,7 @@ from signalbook.errors import SettingsError
 from signalbook.records import Intent, Receipt
 
 if TYPE_CHECKING:
+    from pipelines import accounts
     from pipelines.http import Client
     from signalbook.book import Book
     from signalbook.settings import Settings
@@ -54,7 +55,7 @@ def place(
     repository = around(workspace.root)
     folder = FolderLedger(workspace, kinds=kinds)
     if repository is None:
-        return Opened(lambda: approved.files(workspace), folder)
+        return Opened(lambda: approved.files(workspace, claims=kinds != KINDS), folder)
     here = settings_.read(workspace.settings).publish
     remotes = repository.remotes()
     if not remotes:
@@ -73,9 +74,9 @@ def place(
             "There is a git remote and no [data] branch, so claims are made in this clone's data/ alone: a run on another "
             'machine cannot see them, and could send the same. Write [data] branch = "signalbook-data".'
         )
-        merged = GitBranch(repository, here.remote, source.name, clock, kinds)
+        merged = GitBranch(repository, here.remote, source.name, clock, kinds, workspace.cache)
         return Opened(source, FolderLedger(workspace, merged.fetch, kinds), repository, notes=(note,))
-    branch = GitBranch(repository, here.remote, name, clock, kinds)
+    branch = GitBranch(repository, here.remote, name, clock, kinds, workspace.cache)
     return Opened(source, BranchLedger(branch, folder, sleep), repository, branch)
 
 
@@ -83,6 +84,8 @@ def channels(
     settings: Settings, environment: Mapping[str, str], client: Client, *, only: Collection[str] = ()
 ) -> accounts.Opened:
     """Open each channel that a machine fills. One that names a secret which is not set here stays closed, and says so."""
+    from pipelines import accounts
+
     opened = accounts.open_all(settings, environment, client, only=only)
     closed = dict(opened.closed)
     for key, channel in settings.channels.items():
@@ -124,6 +127,7 @@ def consoles(
     settings: Settings, client: Client, write: Callable[[str], object], *, only: Collection[str] = ()
 ) -> accounts.Opened:
     """A console in the place of every channel that a machine fills; no secret is read."""
+    from pipelines import accounts
     from pipelines.connectors import console
 
     return accounts.open_all(settings, {}, client, only=only, instead=console.printing(write))

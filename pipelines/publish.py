@@ -22,10 +22,9 @@ from math import isinf
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from pipelines import outgoing
 from pipelines.ledger import Ledger, LedgerError, Snapshot
 from pipelines.services import Absence, Sent
-from signalbook import approval, delivery, quiet
+from signalbook import delivery, quiet
 from signalbook.delivery import Delivery
 from signalbook.errors import Denied, NotSent, Refused, SignalbookError, Unanswered
 from signalbook.model import Post
@@ -180,6 +179,8 @@ def _paces(book: Book, now: datetime, channels: Iterable[str]) -> dict[str, _Pac
 def _paced(
     book: Book, channel: Channel, pace: _Pace, rows: Sequence[Delivery], now: datetime
 ) -> tuple[list[Claim], list[Wait]]:
+    from signalbook import approval
+
     claims: list[Claim] = []
     waits: list[Wait] = []
     gone = _gone(book, channel.key)
@@ -240,6 +241,8 @@ def _clock(book: Book, at: datetime) -> str:
 
 def wait_until(row: Receipt) -> datetime | None:
     """Until when the service asked us to wait, as a receipt remembers it."""
+    from pipelines import outgoing
+
     said = outgoing.read_facts(row.facts).get("wait_until", "")
     return datetime.fromisoformat(said) if said else None
 
@@ -399,6 +402,8 @@ def reserve(desk: Desk, outcome: Outcome) -> None:
 
 
 def _intent(book: Book, claim: Claim, name: str, now: datetime, lease: timedelta) -> Intent:
+    from signalbook import approval
+
     found = claim.delivery
     content = approval.content(book, found)
     return Intent(
@@ -459,6 +464,8 @@ def open_claims(snapshot: Snapshot) -> list[Intent]:
 
 
 def _send(desk: Desk, name: str, outcome: Outcome) -> None:
+    from pipelines import outgoing
+
     desk.step("look before sending", name)
     snapshot = desk.ledger.read()
     claim = next((row for row in open_claims(snapshot) if row.key == name), None)
@@ -489,6 +496,8 @@ def _objection(
     book: Book, found: Delivery | None, claim: Intent, publisher: Publisher | None, now: datetime
 ) -> tuple[str, bool]:
     """Why a claimed delivery may not go out after all, and whether that makes it missed; empty when it may."""
+    from signalbook import approval
+
     if found is None:
         return "The post, or its channel, is not planned any more.", False
     if publisher is None:
@@ -573,6 +582,8 @@ def _sent(
     desk: Desk, claim: Intent, sent: Sent, *, why: str = "", twin: Callable[[Snapshot], bool] = lambda _: False
 ) -> What:
     """Note that a delivery is out; with a twin, that nobody knows."""
+    from pipelines import outgoing
+
     row = Receipt(
         key=claim.key, post=claim.post, channel=claim.channel, part=claim.part, at=desk.clock(), id=sent.id, url=sent.url,
         content=claim.content, what="sent", why=why, run=desk.run, facts=outgoing.facts_of(sent.facts),
@@ -605,6 +616,9 @@ def _is_twin(book: Book, snapshot: Snapshot, claim: Intent, item: Item, sent: Se
     It is, when it is noted as another one; and it may be, when another one was under way on the channel in that time,
     nobody knows what became of it, and its words are the same or are not known any more.
     """
+    from pipelines import outgoing
+    from signalbook import approval
+
     rows = [row for row in snapshot.receipts if row.channel == claim.channel and row.key != claim.key]
     if any(row.id == sent.id for row in rows if row.what in delivery.PUBLISHED):
         return True
@@ -714,6 +728,8 @@ def _look(
     book: Book, claim: Intent, publisher: Publisher, now: datetime, since: datetime
 ) -> tuple[Item | None, Sent | Absence, str]:
     """Ask the service for an item; the last value says why it could not tell."""
+    from pipelines import outgoing
+
     if not publisher.repeats.looks and not isinf(publisher.repeats.same_key_s):
         return None, Absence.UNSEEN, "A run lost the answer, and this service cannot be asked what it holds."
     found = delivery.beneath(book, claim.key, now)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from pipelines import accounts, http, ledger, opening, settling
+from pipelines import ledger, opening
 from pipelines import publish as publishing
 from pipelines.ledger import Ledger, LedgerError
 from pipelines.publish import OPEN, Desk, Outcome
@@ -81,6 +81,9 @@ def run(place: Workspace, asked: Asked, effects: Effects) -> int:
     _check(asked)
     if asked.word == "plan":
         return _plan(place, asked, effects)
+    # `publish plan` sends nothing, and starts without what sends.
+    from pipelines import accounts, http, settling
+
     opened = opening.place(place, effects.clock, effects.sleep)
     book = opened.source()
     effects = _veiled(effects, accounts.veil_of(book.settings, effects.environment))
@@ -178,6 +181,8 @@ def _desk(opened: Opened, book: Book, asked: Asked, effects: Effects, client: Cl
 
 
 def _settle(desk: Desk, asked: Asked, effects: Effects, outcome: Outcome) -> None:
+    from pipelines import settling
+
     at = effects.instant(asked.send_at) if asked.send_at else None
     word = settling.Word(asked.sent, asked.not_sent, at, asked.cancel, asked.why, asked.by)
     for row in settling.settle(desk, asked.target, word):
@@ -311,6 +316,19 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 MOST_SHOWN = 40
 
 
+def _soonest(found: Sequence[Delivery]) -> list[Delivery]:
+    """As many as are shown, in order of time, those without one last. There may be 200,000, ten of a post at one instant."""
+    times: dict[int, datetime] = {id(row.due): row.due for row in found if row.due is not None}
+    first = sorted((at.astimezone(UTC), name) for name, at in times.items())
+    early = {name for at, name in first if at <= first[:MOST_SHOWN][-1][0]}
+    rows = [row for row in found if id(row.due) in early]
+    if len(rows) < MOST_SHOWN:
+        rows += [row for row in found if row.due is None]
+    latest = datetime.max.replace(tzinfo=UTC)
+    rows.sort(key=lambda row: (row.due is None, row.due or latest, row.key))
+    return rows[:MOST_SHOWN]
+
+
 def _lines(book: Book, rows: Iterable[Delivery]) -> Iterator[str]:
     """What needs a person first; then what goes out, in order; the rest in a line."""
     by_state: dict[str, list[Delivery]] = {}
@@ -323,10 +341,9 @@ def _lines(book: Book, rows: Iterable[Delivery]) -> Iterator[str]:
         shown |= set(states)
         if not found:
             continue
-        if title != "Needs a person":
-            found.sort(key=lambda row: (row.due is None, row.due or datetime.max.replace(tzinfo=zone), row.key))
+        first = found[:MOST_SHOWN] if title == "Needs a person" else _soonest(found)
         yield f"{title} ({len(found)})"
-        for row in found[:MOST_SHOWN]:
+        for row in first:
             when = f"{row.due.astimezone(zone):%a %d %b %Y, %H:%M}" if row.due else "no time"
             state = f"{row.state}. " if title == "Needs a person" else ""
             yield f"  {when}  {row.key}  {state}{printable(row.reason)}"

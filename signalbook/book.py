@@ -195,8 +195,10 @@ class Book:
         return {enforce.rule: enforce for policy in policies for enforce in policy.enforce if enforce.rule}
 
 
-def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
+def load(workspace: Workspace, *, use_cache: bool = True, claims: bool = True) -> Book:
     """Read a workspace.
+
+    Without ``claims`` intents and receipts are left out, for whoever reads them where they are made; there may be many.
 
     Raises:
         SettingsError: ``signalbook.toml`` cannot be used.
@@ -211,6 +213,9 @@ def load(workspace: Workspace, *, use_cache: bool = True) -> Book:
     # What can grow without end is not read here, but a line that a crash cut short is told all the same.
     damaged = {(problem.path, problem.line): problem for problem in store.cut_lines(workspace)}
     for name in ("receipts", "intents", "alerts", "cases"):
+        if not claims and name in {"receipts", "intents"}:
+            records[name] = ()
+            continue
         records[name], problems = store.read(workspace, name)
         damaged |= {(problem.path, problem.line): problem for problem in problems}
     findings += [

@@ -17,7 +17,7 @@ from dataclasses import dataclass, fields, make_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
-from signalbook import copytext, quiet
+from signalbook import quiet
 from signalbook.model import Campaign, Event, Hold, Message, Post
 from signalbook.model.base import Duration
 from signalbook.settings import BY_HAND, Channel
@@ -293,6 +293,8 @@ class _View:
     """Posts of which a record speaks."""
     sorts: Mapping[str, object]
     """Channel → what decides about its untouched deliveries; equal for channels that answer alike."""
+    ahead: Mapping[str, object]
+    """The same while their time has not come, when less decides."""
     without: str = ""
     """A delivery whose claims do not count."""
 
@@ -302,16 +304,19 @@ def _view(book: Book, now: datetime) -> _View:
     now = now.astimezone(UTC)
     stops = _stops(book, now)
     spoken = frozenset({row.post for row in book.receipts} | {row.post for row in book.intents})
+    silent, hours = quiet.days(book), quiet.hours(book)
     sorts: dict[str, object] = {}
+    ahead: dict[str, object] = {}
     if not stops:
         # A hold may speak of single channels; where there is one, each is asked for itself.
         numbers: dict[object, int] = {}
         for name, found in book.settings.channels.items():
             retired = (found.name or name) if found.status == "retired" else ""
-            by_hand, silent = found.connector in BY_HAND, found.connector in quiet.RINGS_FOR_NOBODY
-            sort = (retired, by_hand, silent, found.max_late, found.audience)
+            heard = (found.connector in quiet.RINGS_FOR_NOBODY, found.audience) if silent or hours else ()
+            sort = (retired, heard, found.connector in BY_HAND, found.max_late)
             sorts[name] = numbers.setdefault(sort, len(numbers))
-    return _View(book, now, stops, quiet.days(book), quiet.hours(book), spoken, sorts)
+            ahead[name] = numbers.setdefault((retired, heard), len(numbers))
+    return _View(book, now, stops, silent, hours, spoken, sorts, ahead)
 
 
 def deliveries(book: Book, now: datetime) -> list[Delivery]:
@@ -382,8 +387,9 @@ def _of(view: _View, post: Post) -> list[Delivery]:
             continue
         before = _last_sent(view.book, post) if occurrence else {}
         single = not occurrence and "---" not in post.body
+        sorts, known = _sorts(view, due), cast("dict[object, _Answer]", {})
         for channel in post.channels:
-            if single and (done := _sent_once(view, post, channel, due)) is not None:
+            if single and (done := _plain(view, post, channel, due, sorts, known)) is not None:
                 out.append(done)
                 continue
             found = _thread(view, post, channel, occurrence, due)
@@ -393,11 +399,33 @@ def _of(view: _View, post: Post) -> list[Delivery]:
     return out
 
 
-def _sent_once(view: _View, post: Post, channel: str, due: datetime | None) -> Delivery | None:
-    """What most of a long history is: one part, claimed once, sent once. ``None`` for all else, which is looked at closely."""
+_Answer = tuple[str, datetime | None, str]
+"""A state, its time and its reason."""
+
+
+def _sorts(view: _View, due: datetime | None) -> Mapping[str, object]:
+    """What decides about the untouched deliveries of a post with that time."""
+    return view.ahead if due is not None and due > view.now else view.sorts
+
+
+def _plain(
+    view: _View, post: Post, channel: str, due: datetime | None, sorts: Mapping[str, object],
+    known: dict[object, _Answer],
+) -> Delivery | None:  # fmt: skip
+    """What most of a long history is: one part, claimed once, sent once, or one that no record speaks of.
+
+    ``None`` for all else, which is looked at closely.
+    """
     proofs = view.book.proofs
     name = f"{post.slug}/{channel}"
-    receipts, intents = proofs.get(name, _NOTHING)
+    found = proofs.get(name)
+    if found is None:
+        sort = sorts.get(channel, channel)
+        answer = known.get(sort)
+        if answer is None:
+            answer = known[sort] = _state(view, post, channel, due, (), ())
+        return _made(name, post, channel, *answer, (), 1, 1, "", None)
+    receipts, intents = found
     if len(receipts) != 1 or len(intents) > 1 or receipts[0].what != "sent":
         return None
     if name == view.without or f"{name}/2" in proofs:
@@ -437,6 +465,8 @@ def count_parts(book: Book, post: Post, channel: str) -> int:
     """How many parts a post's thread has on a channel; looks closely only where the copy could have several."""
     if "---" not in post.body:
         return 1
+    from signalbook import copytext
+
     return copytext.count_parts(post, channel, book.settings.channels)
 
 
@@ -474,11 +504,12 @@ def _after(before: str, state: str) -> tuple[str, str]:
 def _untouched(view: _View, post: Post, occurrence: str, due: datetime | None) -> list[Delivery]:
     """The deliveries of a post that no record speaks of: the same answer on all channels of one sort."""
     out: list[Delivery] = []
-    known: dict[object, tuple[str, datetime | None, str]] = {}
+    known: dict[object, _Answer] = {}
+    sorts = _sorts(view, due)
     slug = f"{post.slug}@{occurrence}" if occurrence else post.slug
     threads = "---" in post.body
     for channel in post.channels:
-        sort = view.sorts.get(channel, channel)
+        sort = sorts.get(channel, channel)
         answer = known.get(sort)
         if answer is None:
             answer = known[sort] = _state(view, post, channel, due, (), ())
@@ -540,7 +571,8 @@ def _state(
     found = view.book.settings.channels.get(channel)
     if found is not None and found.status == "retired":
         return "cancelled", due, f"{found.name or channel} is retired; nothing goes out there any more."
-    due = _moved(due, receipts)
+    if receipts:
+        due = _moved(due, receipts)
     if post.state != "approved":
         return post.state, due, _TYPED.get(post.state, "")
     if due is None:

@@ -57,7 +57,7 @@ def live(order: dict[str, Any]) -> int:
         write=lambda text: os.write(out, f"{order['id']} {text}".encode()), as_json=True, step=step,
     )  # fmt: skip
     client = http.Client
-    publishing.http.client = partial(client, timeout_s=PATIENCE_S)
+    http.client = partial(client, timeout_s=PATIENCE_S)
     return publishing.run(Workspace(folder), publishing.Asked(order.get("word", "")), effects)
 
 

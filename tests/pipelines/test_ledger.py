@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import ledger, opening, publish
+from pipelines import ledger, opening, publish, publishing
 from pipelines.approved import Protected
 from pipelines.ledger import BranchLedger, FolderLedger, GitBranch, LedgerError, Snapshot
 from pipelines.repository import Pushed, Repository, RepositoryError, around, said
@@ -682,3 +682,49 @@ def test_an_object_that_is_not_there_is_told(team):
 )  # fmt: skip
 def test_a_commit_says_what_it_brings(records, says):
     assert ledger.subject(records) == says
+
+
+# --- nothing due -----------------------------------------------------------------------------------------------------
+
+
+def test_a_run_with_nothing_due_makes_no_request_and_no_commit_and_one_with_something_does(team, httpserver):
+    """With the channels' real accounts: opening them must not ask a service anything either."""
+    address = httpserver.url_for("/").rstrip("/")
+    tables = "".join(
+        f'\n[channels.{name}]\nconnector = "{name}"\nowner = "writer"\nurl = "{address}"\naccount = "desk"\n'
+        f'secrets = {{{role} = "SERVICE"}}\n'
+        for name, role in (("bluesky", "password"), ("mastodon", "token"), ("wordpress", "password"))
+    )
+    settings = f'[team]\nname = "Harbour"\ntimezone = "Europe/Berlin"\n\n[data]\nbranch = "signalbook-data"\n{tables}'
+    make.write(team.place.settings, settings)
+    channels = ["bluesky", "mastodon", "wordpress"]
+    make.document(team.place, "calendar/later", post(publish_at="2026-11-24 08:55", channels=channels))
+    make.document(team.place, "calendar/idea", post(status="draft", channels=channels))
+    team.push()
+    clone = team.clone()
+    assert publish.run(table(clone, {"bluesky": Network()})).did, (
+        "the post of the fixture is out, so that there are records"
+    )
+
+    def call(clock):
+        said = []
+        effects = publishing.Effects(
+            {"SERVICE": "hunter2hunter2"}, clock, lambda _: None, "run-2", said.append, lambda text: len(said.append(text) or text)
+        )  # fmt: skip
+        publishing.run(clone, publishing.Asked(), effects)
+        return said
+
+    def state():
+        refs = (
+            git(team.hub, "for-each-ref"),
+            git(clone.root, "for-each-ref", "refs/heads"),
+            git(clone.root, "status", "-s"),
+        )
+        return refs, git(team.hub, "count-objects"), len(team.log())
+
+    before = state()
+    assert call(Clock()) == ["Nothing is due."]
+    assert (state(), httpserver.log) == (before, [])
+    call(Clock(NOW + timedelta(days=1)))
+    assert len(team.log()) > before[2], "a claim is a commit"
+    assert httpserver.log, "what is due is asked of its service"

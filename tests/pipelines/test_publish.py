@@ -11,10 +11,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from pipelines import publish
+from pipelines import outgoing, publish
 from pipelines.ledger import FolderLedger, LedgerError, Snapshot
 from pipelines.services import Absence, Repeats
-from signalbook import delivery, store
+from signalbook import approval, delivery, store
 from signalbook.errors import Denied, NotSent, Refused, Unanswered
 from signalbook.model import Post
 from signalbook.records import Receipt
@@ -417,14 +417,14 @@ def test_captions_that_are_not_there_are_refused_too(tmp_path, captions):
 
 def test_a_post_that_nobody_thought_of_does_not_stop_the_others(tmp_path, monkeypatch):
     place = make.workspace(tmp_path, {"calendar/a": post(), "calendar/b": post()})
-    net, real = Network(), publish.outgoing.item
+    net, real = Network(), outgoing.item
 
     def broken(book, found, **more):
         if found.post.slug == "a":
             raise ZeroDivisionError("secret")
         return real(book, found, **more)
 
-    monkeypatch.setattr(publish.outgoing, "item", broken)
+    monkeypatch.setattr(outgoing, "item", broken)
     outcome = publish.run(desk(place, {"bluesky": net}))
     assert whats(outcome) == [("a/bluesky", "failed"), ("b/bluesky", "sent")]
     assert "secret" not in repr(outcome)
@@ -432,14 +432,14 @@ def test_a_post_that_nobody_thought_of_does_not_stop_the_others(tmp_path, monkey
 
 def test_a_text_that_cannot_be_made_is_not_claimed(tmp_path, monkeypatch):
     place = make.workspace(tmp_path, {"calendar/a": post(), "calendar/b": post()})
-    net, real = Network(), publish.approval.content
+    net, real = Network(), approval.content
 
     def broken(book, found):
         if found.post.slug == "a":
             raise ZeroDivisionError
         return real(book, found)
 
-    monkeypatch.setattr(publish.approval, "content", broken)
+    monkeypatch.setattr(approval, "content", broken)
     outcome = publish.run(desk(place, {"bluesky": net}))
     assert whats(outcome) == [("a/bluesky", "failed"), ("b/bluesky", "sent")]
     assert [row.post for row in make.book(place).intents] == ["b"]
