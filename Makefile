@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-plan shots lock clean now
+.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-plan shots lighthouse lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -77,6 +77,9 @@ bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000
 
 shots: $(VENV)/.dev site ## pictures of the site's pages, light and dark, wide and narrow, into .cache/shots/
 	@$(BIN)/python -m tests.shots
+
+lighthouse: $(VENV)/.dev site ## Lighthouse on home, calendar, a plan and a post, where it is installed (LIGHTHOUSE= names it)
+	@$(BIN)/python -m tests.lighthouse
 
 lock: $(VENV)/.site ## rebuild requirements/*.txt from pyproject.toml
 	@UV="$(BIN)/uv" .ci/lock

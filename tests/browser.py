@@ -13,6 +13,7 @@ Use it as fixtures (``tests/conftest.py`` imports them)::
 from __future__ import annotations
 
 import functools
+import gzip
 import json
 import os
 import shutil
@@ -79,8 +80,9 @@ class _Handler(SimpleHTTPRequestHandler):
         ".ics": "text/calendar",
     }
 
-    def __init__(self, *args: Any, headers_sent: dict[str, str], **kwargs: Any) -> None:
+    def __init__(self, *args: Any, headers_sent: dict[str, str], packed: bool = False, **kwargs: Any) -> None:
         self.headers_sent = headers_sent
+        self.packed = packed
         super().__init__(*args, **kwargs)
 
     def end_headers(self) -> None:
@@ -88,14 +90,32 @@ class _Handler(SimpleHTTPRequestHandler):
             self.send_header(name, value)
         super().end_headers()
 
+    def do_GET(self) -> None:
+        """Text is packed where it was asked for, as hosts do it; everything else is as it lies there."""
+        kind = self.guess_type(self.path.partition("?")[0])
+        file = Path(self.translate_path(self.path))
+        if not self.packed or not file.is_file() or not kind.startswith(("text/", "application/json", "image/svg")):
+            super().do_GET()
+            return
+        body = gzip.compress(file.read_bytes(), 6)
+        self.send_response(200)
+        for name, value in {"Content-Type": kind, "Content-Encoding": "gzip", "Content-Length": str(len(body))}.items():
+            self.send_header(name, value)
+        self.end_headers()
+        self.wfile.write(body)
+
     def log_message(self, format: str, *args: Any) -> None:  # noqa: A002  # the base class's name
         """Say nothing."""
 
 
 @contextmanager
-def serving(folder: Path, *, headers: dict[str, str] | None = None) -> Iterator[str]:
-    """Serve ``folder`` on a free loopback port with the security headers; give the address, ending in a slash."""
-    handler = functools.partial(_Handler, directory=str(folder), headers_sent=HEADERS if headers is None else headers)
+def serving(folder: Path, *, headers: dict[str, str] | None = None, packed: bool = False) -> Iterator[str]:
+    """Serve ``folder`` on a free loopback port with the security headers; give the address, ending in a slash.
+
+    ``packed``: text is sent compressed, as hosts send it.
+    """
+    sent = HEADERS if headers is None else headers
+    handler = functools.partial(_Handler, directory=str(folder), headers_sent=sent, packed=packed)
     with ThreadingHTTPServer(("127.0.0.1", 0), handler) as server:
         server.daemon_threads = True
         thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)

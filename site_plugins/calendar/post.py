@@ -156,6 +156,10 @@ def _note(entry: Entry, site: Site) -> Markup:
     listed = sb.EMPTY.join([_ways(one, site, named=len(ways) > 1) for one in ways])
     if listed and len(ways) > 1:
         listed = html('<span class="sb-ways__many">', listed, "</span>")
+    task = next((one for one in mine if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))), None)
+    if task is not None:
+        way = html(' <a href="#place-', safe(task.channel), '">Its text, its media and how to record it</a> stand below.')
+        listed = html(way, listed)
     return sb.note(said, html(reasons, listed), kind=kind)
 
 
@@ -220,7 +224,34 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
         rows, heads = [(*row[:3], row[4]) for row in rows], ("Channel", "Status", "When", "Evidence")
     table = sb.table("Deliveries by channel", heads, rows, cards=True)
     more = f"; the last {MOST} are shown" if len(deliveries) > MOST else ""
-    return sb.panel("Deliveries", table, scope=f"{out} of {len(deliveries)} published{more}", ident="deliveries")
+    return sb.panel(
+        "Deliveries",
+        table,
+        scope=f"{out} of {len(deliveries)} published{more}",
+        foot=_next(deliveries, site),
+        ident="deliveries",
+    )
+
+
+_NEXT: Final = {
+    "idea": "Next: write its copy and say status: draft.",
+    "draft": "Next: say status: review once it can be read. Nothing goes out before a merge says approved.",
+    "review": "Next: whoever approves reads it, and merges it with status: approved.",
+    "approved": "Next: give it a time, publish_at; without one it stays where it is.",
+}
+"""What people do with a post that nothing has been tried with; the states that alarm have their own commands above."""
+
+
+def _next(deliveries: Sequence[Delivery], site: Site) -> str:
+    """What happens next to the post, or who has to do what."""
+    if any(one.state in delivery.ALARMING for one in deliveries):
+        return ""
+    waits = [one for one in deliveries if one.state in {"scheduled", "due"}]
+    if not waits:
+        return _NEXT.get(deliveries[0].state, "")
+    hands = [acts.by_hand(site.book.settings.channels.get(one.channel)) for one in waits]
+    who = "people place it then" if all(hands) else "the next run after its time sends it"
+    return f"Next: {who}. To move it, merge another publish_at before; to stop it, status: cancelled."
 
 
 def _alike(deliveries: Sequence[Delivery]) -> list[tuple[Delivery, int]]:
@@ -346,7 +377,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Until", _instant(document.expires, site)),
         ("Embargo until", _instant(document.embargo_until, site)),
     ]  # fmt: skip
-    facts = sb.facts(pairs)
+    facts = sb.facts(pairs, two=True)
     return sb.panel("What it serves", facts, padded=True) if facts else Markup()
 
 

@@ -521,9 +521,9 @@ def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
     return html(f'<ul class="sb-rows{f" sb-rows--{safe(kind)}" if kind else ""}">', EMPTY.join(items), "</ul>")
 
 
-def facts(pairs: Iterable[tuple[str, str | Markup]]) -> Markup:
-    """Names and values; a pair without a value is left out."""
-    out = ['<dl class="sb-kv">']
+def facts(pairs: Iterable[tuple[str, str | Markup]], *, two: bool = False) -> Markup:
+    """Names and values; a pair without a value is left out. ``two``: two pairs a row where there is room."""
+    out = ['<dl class="sb-kv sb-kv--two">' if two else '<dl class="sb-kv">']
     for name, value in pairs:
         if value:
             out += ("<dt>", safe(name), "</dt><dd>", safe(value), "</dd>")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import delivery
+from signalbook import cases, delivery
 from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report
 from signalbook.period import Period
 from site_plugins import components as sb
@@ -17,6 +17,8 @@ from site_plugins.calendar import acts, byhand
 from site_plugins.calendar.controls import monday_of, week_name
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, entries, upcoming
 from site_plugins.home import silence, status
+from site_plugins.listening import acting
+from site_plugins.listening.parts import case_address
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
@@ -59,6 +61,23 @@ class Need:
     item: Callable[[], Item]
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Wait:
+    """One thing that waits for somebody.
+
+    Attributes:
+        day: the day it is wanted; ``date.max`` for one that nobody named.
+        words: the thing to do, as one would say it.
+        address: where it is done.
+        due: the instant a running clock ends.
+    """
+
+    day: date
+    words: str
+    address: str
+    due: datetime | None = None
+
+
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The one page, made at every build."""
     search = (SearchEntry("", "Home", "Today: what goes out, what is late, what needs a person"),)
@@ -70,7 +89,7 @@ def page(book: Book, now: datetime, site: Site) -> str:
     """The home page."""
     found = entries(book, now)
     loud = sorted(needs(book, found, now, site), key=lambda need: (need.weight, need.title))
-    waits = waiting(book, found, site)
+    waits = waiting(book, found, now, site)
     parts = [
         _head(book, now, site),
         Markup('<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div>{}</div>').format(
@@ -83,7 +102,7 @@ def page(book: Book, now: datetime, site: Site) -> str:
                     _plans(book, site),
                 )
             ),
-            _waiting(waits),
+            _waiting(waits, book),
         ),
         _lanes(book, found, site),
         status.line(book),
@@ -309,26 +328,31 @@ def _needs(loud: Sequence[Need], found: Sequence[Entry], now: datetime, site: Si
 # --- who is waited for -----------------------------------------------------------------------------------------------
 
 
-def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tuple[date, str, str]]]:
-    """Role → what waits for it: the day it is wanted, words, address."""
-    out: dict[str, list[tuple[date, str, str]]] = defaultdict(list)
+def waiting(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> dict[str, list[Wait]]:
+    """Role → what waits for it, the earliest first; under the empty name the cases that nobody owns."""
+    out: dict[str, list[Wait]] = defaultdict(list)
     soon = site.today + timedelta(days=14)
     far = date.max
     approver = _approver(book)
     for entry in found:
         if entry.state == "review":
+            day = entry.at.date() if entry.at else far
             out[approver or entry.post.owner or ""].append(
-                (entry.at.date() if entry.at else far, f"approve “{entry.post.name}”", site.link(entry.post))
+                Wait(day, f"Approve “{entry.post.name}”", site.link(entry.post))
             )
         elif entry.state == "draft" and entry.at and entry.at.date() <= site.today + timedelta(days=DAYS_AHEAD):
-            out[entry.post.owner or ""].append((entry.at.date(), f"finish “{entry.post.name}”", site.link(entry.post)))
+            out[entry.post.owner or ""].append(
+                Wait(entry.at.date(), f"Finish “{entry.post.name}”", site.link(entry.post))
+            )
     for kind in (Policy, Playbook, Plan):
         for document in book.all(kind):
             if document.state == "review":
-                out[approver or document.owner or ""].append((far, f"approve “{document.name}”", site.link(document)))
+                out[approver or document.owner or ""].append(
+                    Wait(far, f"Approve “{document.name}”", site.link(document))
+                )
     for policy in book.all(Policy):
         if policy.state == "in-force" and policy.review_by and site.today <= policy.review_by <= soon:
-            out[policy.owner or ""].append((policy.review_by, f"review “{policy.name}”", site.link(policy)))
+            out[policy.owner or ""].append(Wait(policy.review_by, f"Review “{policy.name}”", site.link(policy)))
     for plan in book.all(Plan):
         for action in plan.actions:
             if (
@@ -337,11 +361,24 @@ def waiting(book: Book, found: Sequence[Entry], site: Site) -> dict[str, list[tu
                 and site.today <= action.due <= soon
                 and (action.status or "open") == "open"
             ):
-                out[action.owner or ""].append((action.due, action.what or plan.name, site.link(plan)))
+                out[action.owner or ""].append(Wait(action.due, action.what or plan.name, site.link(plan)))
     for insight in book.all(Insight):
         if insight.state in {"noted", "checked"} and insight.act and insight.decision is None:
-            out[insight.act].append((far, f"decide on “{insight.name}”", site.link(insight)))
-    return {role: sorted(rows) for role, rows in out.items() if role}
+            out[insight.act].append(Wait(far, f"Decide on “{insight.name}”", site.link(insight)))
+    out.pop("", None)
+    for case in cases.queue(cases.read(book, now)):
+        if case.replied_at is not None and case.due is None:
+            continue  # it waits for them
+        verb = "Answer" if case.waits else "Settle"
+        day = case.due.astimezone(book.settings.team.zone).date() if case.due else far
+        words = f"{verb} {acting.title(case)}" if case.owner else f"Take {acting.title(case)}"
+        out[case.owner].append(Wait(day, words, href(case_address(case)), case.due))
+    return {role: sorted(rows, key=_when) for role, rows in out.items()}
+
+
+def _when(one: Wait) -> tuple[date, bool, str, str]:
+    """Earliest first; on the same day what has an hour comes before what has the day."""
+    return one.day, one.due is None, one.due.astimezone(UTC).isoformat() if one.due else "", one.words
 
 
 def _approver(book: Book) -> str:
@@ -350,35 +387,44 @@ def _approver(book: Book) -> str:
     return next((person.slug for person in book.all(Person) if "approver" in {person.slug, *person.roles}), "")
 
 
-def _waiting(waits: dict[str, list[tuple[date, str, str]]]) -> Markup:
+def _waiting(waits: dict[str, list[Wait]], book: Book) -> Markup:
     if not waits:
         return sb.panel(
             "Waiting for",
             sb.empty(
                 "Nobody is waited for",
-                "Reviews, actions and drafts due soon would stand here.",
+                "Reviews, actions, drafts due soon and open cases would stand here.",
                 glyph="account-outline",
             ),
         )
-    order = sorted(waits, key=lambda role: (waits[role][0][0], role))
+    order = sorted(waits, key=lambda role: (_when(waits[role][0]), role))
     rows = []
     for role in order[:MOST]:
         items = waits[role]
-        listed = Markup(", ").join(
-            Markup('<a href="{}">{}</a>').format(address, words) for _, words, address in items[:3]
-        )
+        listed = Markup(", ").join(_wanted(one, book) for one in items[:3])
         more = f" and {len(items) - 3} more" if len(items) > 3 else ""
-        first = items[0][0]
-        end = f"by {first.day} {MONTHS[first.month][:3]}" if first != date.max else ""
+        first = items[0]
+        end = f"by {first.day.day} {MONTHS[first.day.month][:3]}" if first.day != date.max and not first.due else ""
         rows.append(
             sb.row(
-                role.replace("-", " ").capitalize(),
+                role.replace("-", " ").capitalize() if role else "Nobody owns them yet",
                 Markup("{}{}").format(listed, more),
-                lead=sb.icon("account-outline"),
+                lead=sb.icon("account-outline" if role else "alert"),
                 end=end,
             )
         )
     return sb.panel("Waiting for", sb.rows(rows), scope=f"{sum(map(len, waits.values()))} things", ident="waiting")
+
+
+def _wanted(one: Wait, book: Book) -> Markup:
+    """What is wanted, and the clock that runs for it, which a script counts down."""
+    link = Markup('<a href="{}">{}</a>').format(one.address, one.words)
+    if one.due is None:
+        return link
+    local = one.due.astimezone(book.settings.team.zone)
+    return Markup('{} <time class="sb-num" data-sb-deadline datetime="{}">by {:%a %H:%M}</time>').format(
+        link, local.isoformat(timespec="minutes"), local
+    )
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------
@@ -457,13 +503,13 @@ def _lane_chip(entry: Entry, key: str, site: Site) -> Markup:
 
 
 def _below(book: Book, now: datetime, site: Site) -> Markup:
-    parts = [
-        part for part in (_changes(book, now, site), silence.panel(book, now, site, MOST), _reports(book, site)) if part
-    ]
-    if not parts:
-        return Markup()
-    columns = "3" if len(parts) == 3 else "21"
-    return Markup('<div class="sb-cols sb-cols--{}">{}</div>').format(columns, Markup("").join(parts))
+    left = _changes(book, now, site)
+    right = [part for part in (silence.panel(book, now, site, MOST), _reports(book, site)) if part]
+    if not right:
+        return left
+    return Markup('<div class="sb-cols sb-cols--21">{}<div class="sb-stack">{}</div></div>').format(
+        left, Markup("").join(right)
+    )
 
 
 _KINDS: Final = {"plan", "objective", "policy", "playbook", "campaign", "message", "hold", "incident"}

@@ -11,8 +11,8 @@ from typing import Any
 
 import pytest
 
-from signalbook import store
-from signalbook.records import Intent, Receipt
+from signalbook import cases, store
+from signalbook.records import CaseEvent, Intent, Receipt
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
@@ -124,9 +124,34 @@ def test_whoever_is_waited_for_is_named_with_what_for(tmp_path: Path) -> None:
         },
     )
     waiting = panel(home(place), "waiting")
-    assert "approve “Read me”" in waiting
-    assert "finish “Finish me”" in waiting
+    assert "Approve “Read me”" in waiting
+    assert "Finish “Finish me”" in waiting
     assert len(rows(waiting)) <= 7
+
+
+def test_open_cases_stand_with_their_clock_at_whoever_owns_them(tmp_path: Path) -> None:
+    """What waits for an answer is work like any other; a case that nobody owns is nobody's, and says so."""
+
+    def opened(name: str, row: str, owner: str) -> CaseEvent:
+        facts = {"mention": name, "row": row, "severity": "S3", "owner": owner, "inside_at": NOW - timedelta(hours=1)}
+        return cases.event(cases.case_id(name), "opened", NOW - timedelta(hours=1), "", facts)
+
+    place = make.workspace(tmp_path, {"people/writer": make.person(title="Writer")})
+    done = opened("m3", "question", "writer")
+    store.append(
+        place,
+        [
+            opened("m1", "complaint", "writer"),
+            opened("m2", "question", ""),
+            done,
+            cases.event(done.case, "declined", NOW, "writer", {"why": "not ours"}),
+        ],
+    )
+    waiting = panel(home(place), "waiting")
+    mine, nobody = (next(row for row in rows(waiting) if name in row) for name in ("Writer", "Nobody owns them yet"))
+    assert re.search(r'listening/cases/case-[\w-]+\.html">Answer [^<]+</a> <time [^>]*data-sb-deadline', mine), mine
+    assert ">Take " in nobody
+    assert done.case not in waiting, "it was declined"
 
 
 def test_an_empty_workspace_has_a_home(tmp_path: Path) -> None:
