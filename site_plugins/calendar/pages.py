@@ -244,8 +244,10 @@ def span_item(span: Span | None, day: date) -> Markup:
         )
     )
     if first:
+        over = min((span.end - day).days + 1, 7 - day.weekday())
+        title = fill('<span class="sb-over sb-over--{}">{}</span>', over, span.title) if over > 1 else span.title
         return fill(
-            '<li><a class="{}" href="{}" title="{}">{}</a></li>', classes, href(span.address), span.title, span.title
+            '<li><a class="{}" href="{}" title="{}">{}</a></li>', classes, href(span.address), span.title, title
         )
     return fill('<li><span class="{}"><span class="sb-sr">{}, continued</span></span></li>', classes, span.title)
 

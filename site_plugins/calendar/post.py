@@ -14,7 +14,7 @@ from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand, evidence, preview, results
 from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, month_name, name, short
 from site_plugins.feeds import pages as feeds
-from site_plugins.markup import Markup, fill, html
+from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -359,7 +359,7 @@ def _serves(document: Post, site: Site) -> Markup:
         objective, inherited = book.get(Objective, campaign.objectives[0]), " (the campaign’s)"
     if campaign and not audience and campaign.audiences_served:
         audience = book.get(Audience, campaign.audiences_served[0])
-    messages = Markup("<br>").join([site.ref(Message, slug) for slug in document.messages]) if document.messages else ""
+    messages = sb.lines([site.ref(Message, slug) for slug in document.messages]) if document.messages else ""
     pairs: list[tuple[str, str | Markup]] = [
         ("Campaign", site.ref(Campaign, document.campaign)),
         ("Plan", site.anchor(plan) if plan else ""),

@@ -49,7 +49,9 @@ PLANS: Final = frozenset(
     {"plan", "objective", "campaign", "audience", "message", "policy", "playbook", "hold", "incident", "training", "experiment",
      "insight"}
 )  # fmt: skip
-PLURALS: Final = {"policy": "policies", "person": "roles", "file": "files", "page": "pages"}
+SORTS: Final = 2
+"""Sorts of change that the title of a step names by their titles; the others are counted."""
+PLURALS: Final = {"policy": "policies", "person": "roles", "community": "communities", "watch": "watches"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,7 +194,10 @@ def _sections(changes: Sequence[Change], site: Site) -> Markup:
 
 def _row(rows: Sequence[Row], glyph: str, site: Site) -> Markup:
     """One step: all that it did in one section."""
-    title = Markup("; ").join(_did(row, site, first=not index) for index, row in enumerate(rows))
+    title = Markup("; ").join(_did(row, site, first=not index) for index, row in enumerate(rows[:SORTS]))
+    if len(rows) > SORTS:
+        rest = [counted(len(row.changes), row.kind) for row in rows[SORTS:]]
+        title += Markup('<span class="sb-faint">; and {}</span>').format(", ".join(rest))
     first = rows[0].changes[0]
     when = first.when.astimezone(site.book.settings.team.zone)
     return sb.row(title, f"{first.subject} ({first.author})", lead=sb.icon(glyph), end=f"{when:%a %H:%M}")

@@ -530,6 +530,14 @@ def facts(pairs: Iterable[tuple[str, str | Markup]], *, two: bool = False) -> Ma
     return html(*out, "</dl>") if len(out) > 1 else EMPTY
 
 
+def lines(items: Iterable[Markup]) -> Markup:
+    """Links below one another, far enough apart for a thumb; one alone stands as it is."""
+    known = [item for item in items if item]
+    if len(known) < 2:
+        return EMPTY.join(known)
+    return html('<span class="sb-lines">', EMPTY.join(known), "</span>")
+
+
 def empty(
     title: str, text: str | Markup, *, glyph: str = "information-outline", act: str = "", address: str = ""
 ) -> Markup:

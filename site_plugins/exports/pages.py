@@ -141,7 +141,11 @@ def _dictionary(there: Sequence[tuple[Table, tuple[str, ...]]]) -> str:
         "Tables",
         ("Table", "Holds", "Files"),
         [
-            (Markup('<a href="#{0}"><code>{0}</code></a>').format(table.name), table.about, _links(table.name, months))
+            (
+                Markup('<a href="#{0}"><code>{0}</code></a>').format(table.name),
+                _about(table),
+                _links(table.name, months),
+            )
             for table, months in there
         ],
         cards=True,
@@ -157,17 +161,21 @@ def _dictionary(there: Sequence[tuple[Table, tuple[str, ...]]]) -> str:
             (
                 Markup("<code>{}</code>").format(column.name),
                 column.type,
-                Markup("{}{}{}").format(column.about, _values(column.values), _where(table, column)),
+                Markup("{}{}{}").format(_about(column), _values(column.values), _where(table, column)),
             )
             for column in table.columns
         ]
         shown = sb.table(f"Columns of {table.name}", ("Column", "Type", "Means"), rows, cards=True)
         parts.append(
             Markup('<details class="sb-panel" id="{}"><summary><b><code>{}</code></b> {}</summary>{}</details>').format(
-                table.name, table.name, table.about, shown
+                table.name, table.name, _about(table), shown
             )
         )
     return f'<div class="sb-stack">{head}{"".join(map(str, parts))}</div>'
+
+
+def _about(thing: Table | Column) -> Markup:
+    return sb.with_code(thing.about.replace("``", "`"))
 
 
 def _values(values: Iterable[str]) -> Markup:

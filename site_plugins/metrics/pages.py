@@ -45,7 +45,9 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     metrics = book.all(Metric)
     ground = digest(numbers.stamp(book), book.settings.digest, site.today)
     promises = [one.digest for one in book.all(Objective) if one.metric]
-    key = digest(ground, site.repo, site.edit, *((m.digest, m.path, m.slug, *site.of(m.path)) for m in metrics))
+    key = digest(
+        ground, site.repo, site.edit, *((m.digest, m.path, m.slug, _leads(m, site), *site.of(m.path)) for m in metrics)
+    )
     search = (SearchEntry("", "Metrics", "What each number means, what it must not be used for, what was read last"),)
     if metrics:
         yield Page("metrics/index.html", "Metrics", "metrics", partial(_index, book, now, site), key, search=search)
@@ -53,8 +55,20 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     for metric in metrics:
         used = tuple(shown.get(metric.slug, ()))
         # The promises an objective makes are drawn into the chart.
-        more = digest(ground, *promises, *((one.path, one.digest) for one in used))
+        more = digest(ground, _leads(metric, site), *promises, *((one.path, one.digest) for one in used))
         yield page_of(metric, site, body=partial(_page, book, now, used), more=more)
+
+
+def _leads(metric: Metric, site: Site) -> str:
+    return site.markdown_key(metric.informs or "", metric.path)
+
+
+def _informs(metric: Metric, site: Site) -> str | Markup:
+    """What a metric decides; a link in it is a link."""
+    said = metric.informs or ""
+    if not any(mark in said for mark in ("](", "`", "*")):
+        return said
+    return Markup(str(site.markdown(said, metric.path)).strip().removeprefix("<p>").removesuffix("</p>"))
 
 
 Text = Document | Ordinary
@@ -142,7 +156,7 @@ def _table(
                 metric.means or "",
                 Markup('{}<br><span class="sb-faint">{}</span>').format(value, fresh) if value else Markup('<span class="sb-faint">{}</span>').format(fresh),
                 metric.source or "",
-                metric.informs or "",
+                _informs(metric, site),
             )
         )  # fmt: skip
     return Markup('<div class="sb-metrics">{}</div>').format(
@@ -184,7 +198,7 @@ def _page(book: Book, now: datetime, used: tuple[Text, ...], document: Document,
         return f'<div class="sb-stack">{values.head(metric, site)}{values.findings(metric, site)}</div>'
     sub = [sb.label("vanity")] if metric.vanity else []
     main = [
-        _meaning(metric),
+        _meaning(metric, site),
         _limits(metric),
         _series(book, metric, now, site),
         values.sections(metric, site, without={*APART, "breaks"}),
@@ -256,7 +270,7 @@ def _joined(parts: Iterable[Markup]) -> Markup:
     return Markup("").join(part for part in parts if part)
 
 
-def _meaning(metric: Metric) -> Markup:
+def _meaning(metric: Metric, site: Site) -> Markup:
     formula = Markup("<code>{}</code>").format(metric.formula) if metric.formula else ""
     adds = {
         "sum": "Days and channels may be added.",
@@ -264,7 +278,12 @@ def _meaning(metric: Metric) -> Markup:
         "mean": "Periods are the mean of their readings.",
         "never": "Never added over days or channels.",
     }.get(metric.adds or "", "")
-    rows = [("Means", metric.means or ""), ("Formula", formula), ("Over time", adds), ("Decides", metric.informs or "")]
+    rows = [
+        ("Means", metric.means or ""),
+        ("Formula", formula),
+        ("Over time", adds),
+        ("Decides", _informs(metric, site)),
+    ]
     return sb.panel("What it says", sb.facts(rows), padded=True, ident="meaning")
 
 

@@ -45,12 +45,17 @@ def front(book: Book, site: Site) -> str:
         parts.append(_duty(people, site))
         parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
         parts.append(_skills(people))
-        parts.append(Markup('<div class="sb-cols">{}{}</div>').format(_languages(people, site), _coverage(people)))
+        parts.append(_languages(people, site))
     outside = [person for person in book.all(Person) if person.side == "outside"]
     if outside:
         rows = [_row(person, site) for person in outside]
         parts.append(sb.panel("Outside the team", sb.rows(rows), scope=f"{len(outside)}"))
-    parts.append(_topics(book, site))
+    both = [part for part in (_topics(book, site), _coverage(people) if people else "") if part]
+    parts.append(
+        Markup('<div class="sb-cols">{}</div>').format(Markup("").join(both))
+        if len(both) == 2
+        else Markup("").join(both)
+    )
     rest = [
         sb.row(kind.PLURAL, kind.ABOUT, lead=sb.icon(glyph), end=f"{len(book.all(kind))}", address=href(f"{kind.FOLDER}/index.html"))
         for kind, glyph in (
@@ -193,16 +198,23 @@ def _skills(people: list[Person]) -> Markup:
         levels = [(person.skills or {}).get(skill) for person in people]
         able = sum(level is not None and level >= SKILLED for level in levels)
         gap: Markup | str = sb.status("missing", "gap") if able < 2 else f"{able}"
-        rows.append((skill.replace("-", " "), *(("·" if level is None else f"{level}") for level in levels), gap))
+        rows.append((skill.replace("-", " "), *(_level(level) for level in levels), gap))
     heads = ("Skill", *(person.name for person in people), "At 3 or more")
     table = Markup(
-        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>'
+        '<div class="sb-scroll sb-matrix" tabindex="0" role="region" aria-label="Skills, scrolls sideways">{}</div>'
     ).format(sb.table("Skills of each role, 0 to 4", heads, rows, numbers=range(1, len(heads))))
     foot = "; ".join(f"{i} {word}" for i, word in enumerate(LEVELS))
     gaps = sum(1 for row in rows if isinstance(row[-1], Markup))
     return sb.panel(
         "Skills", table, scope=f"{gaps} gap{'s' * (gaps != 1)}" if gaps else "no gap", foot=foot, ident="skills"
     )
+
+
+def _level(level: int | None) -> str | Markup:
+    """Who can do it alone stands out; who cannot do it at all does not."""
+    if level is None or level == 0:
+        return Markup('<span class="sb-faint">{}</span>').format("·" if level is None else level)
+    return Markup("<b>{}</b>").format(level) if level >= SKILLED else f"{level}"
 
 
 def _topics(book: Book, site: Site) -> Markup:

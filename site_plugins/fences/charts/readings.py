@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import tally
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 
 MOST_SERIES: Final = 6
 BARS_UNTIL: Final = 40
+FEW: Final = 4
+DAY_MS: Final = 86_400_000
 """More buckets than this make bars too thin to compare."""
 WIDE: Final = 500
 """Up to this width the drawing is for a phone."""
@@ -182,11 +185,17 @@ def chart(
     days = sorted(set(frame["first"].dt.strftime("%Y-%m-%d")))
     top = max([float(frame["value"].max()), target or 0.0, 1.0])
     whole = bool((frame["value"].dropna() % 1 == 0).all())
+    # Of a few whole things each has its line; the scale's own steps would name the same number twice.
+    few = alt.Scale(domain=[0, math.ceil(top)]) if whole and top <= FEW else None
     y = alt.Y(
         "value:Q",
         title=None,
-        scale=alt.Scale(domainMin=0, domainMax=top * 1.05, nice=True),
-        axis=alt.Axis(tickCount=4, tickMinStep=1, format=",d") if whole else alt.Axis(tickCount=4),
+        scale=few or alt.Scale(domainMin=0, domainMax=top * 1.05, nice=True),
+        axis=alt.Axis(values=list(range(math.ceil(top) + 1)), format=",d")
+        if few
+        else alt.Axis(tickCount=4, tickMinStep=1, format=",d")
+        if whole
+        else alt.Axis(tickCount=4),
     )
     tips = [alt.Tooltip("when:N", title="When"), *([alt.Tooltip("of:N", title="Where")] if len(names) > 1 else [])]
     tips.append(alt.Tooltip("said:N", title="Value"))
@@ -209,7 +218,9 @@ def chart(
         x = alt.X(
             "day:T",
             title=None,
-            axis=alt.Axis(format="%-d %b", tickCount=4 if narrow else 8, labelOverlap=True, labelFlush=False),
+            axis=alt.Axis(
+                format="%-d %b", tickCount=4 if narrow else 8, tickMinStep=DAY_MS, labelOverlap=True, labelFlush=False
+            ),
         )
         line = base.mark_line(color="#2f58d0").encode(x=x, y=y, color=colour)
         dots = base.mark_point(color="#2f58d0", opacity=1 if len(days) <= BARS_UNTIL else 0).encode(
