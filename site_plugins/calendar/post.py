@@ -158,7 +158,9 @@ def _note(entry: Entry, site: Site) -> Markup:
         listed = html('<span class="sb-ways__many">', listed, "</span>")
     task = next((one for one in mine if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))), None)
     if task is not None:
-        way = html(' <a href="#place-', safe(task.channel), '">Its text, its media and how to record it</a> stand below.')
+        way = html(
+            ' <a href="#place-', safe(task.channel), '">Its text, its media and how to record it</a> stand below.'
+        )
         listed = html(way, listed)
     return sb.note(said, html(reasons, listed), kind=kind)
 
