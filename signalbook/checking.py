@@ -35,48 +35,61 @@ def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = Non
     """
     asked = rules() if only is None else only
     unreadable = {doc.path for doc in book.everything() if doc.unreadable}
-    alone = [rule for rule in asked.values() if rule.alone]
-    found = [*book.findings, *_alone(book, now, alone)]
+    alone = _Alone(book, now, [rule for rule in asked.values() if rule.alone])
+    whole: list[Finding] = []
     looking = [rule for rule in asked.values() if rule.look is not None]
     with _looks(book, looking) as seen:
         for rule in asked.values():
             if not rule.alone:
-                found += rule(book, now, seen.get(rule.name))
+                whole += rule(book, now, seen.get(rule.name))
+    found = [*book.findings, *alone.findings(), *whole]
     if unreadable:
         own = {id(finding) for finding in book.findings}
         found = [finding for finding in found if finding.path not in unreadable or id(finding) in own]
     return ordered(list(waived(found, book, asked, now)))
 
 
-def _alone(book: Book, now: datetime, asked: list[Rule]) -> list[Finding]:
-    """Ask the rules that judge each post alone, about the posts that changed since they were last asked."""
-    if not asked:
-        return []
-    posts = book.all(Post)
-    others = [(doc.path, doc.digest) for kind, rows in book.documents.items() if kind is not Post for doc in rows]
-    sent = [(receipt.key, receipt.what) for receipt in book.receipts]
-    version = digest(
-        book.settings.digest, others, book.files, sent, [(rule.name, _code(rule)) for rule in asked], _code(Post)
-    )
-    file = book.workspace.cache / "findings"
-    known: dict[tuple[str, str], tuple[Finding, ...]] = caching.load(file, version) or {}
-    new = tuple(post for post in posts if (post.path, post.digest) not in known)
-    fresh: dict[str, list[Finding]] = {post.path: [] for post in new}
-    rest: list[Finding] = []
-    for number, found in enumerate(parallel.shares(new or ((),), partial(_asked, book, now, asked))):
-        for finding in found:
-            if finding.path in fresh:
-                fresh[finding.path].append(finding)
-            elif number == 0:  # what is said of other documents is the same in every part
-                rest.append(finding)
-    kept = {
-        key: tuple(fresh[post.path]) if post.path in fresh else known[key]
-        for post in posts
-        if (key := (post.path, post.digest))
-    }
-    if new or len(kept) != len(known):
-        caching.save(file, version, kept)
-    return rest + [finding for rows in kept.values() for finding in rows]
+class _Alone:
+    """The rules that judge each post alone, asked about the posts that changed since they were last asked.
+
+    They are asked in other processes, where there are many posts, while this one asks the rules that look at everything.
+    """
+
+    def __init__(self, book: Book, now: datetime, asked: list[Rule]) -> None:
+        """Begin to ask."""
+        self.book = book
+        self.posts = book.all(Post) if asked else ()
+        others = [(doc.path, doc.digest) for kind, rows in book.documents.items() if kind is not Post for doc in rows]
+        sent = [(receipt.key, receipt.what) for receipt in book.receipts]
+        self.version = digest(
+            book.settings.digest, others, book.files, sent, [(rule.name, _code(rule)) for rule in asked], _code(Post)
+        )
+        self.file = book.workspace.cache / "findings"
+        self.known: dict[tuple[str, str], tuple[Finding, ...]] = caching.load(self.file, self.version) or {}
+        self.new = tuple(post for post in self.posts if (post.path, post.digest) not in self.known)
+        self.begun = parallel.Begun(self.new or ((),), partial(_asked, book, now, asked)) if asked else None
+
+    def findings(self) -> list[Finding]:
+        """What they say, of the posts that did not change from the last run."""
+        if self.begun is None:
+            return []
+        posts, known, new = self.posts, self.known, self.new
+        fresh: dict[str, list[Finding]] = {post.path: [] for post in new}
+        rest: list[Finding] = []
+        for number, found in enumerate(self.begun.results()):
+            for finding in found:
+                if finding.path in fresh:
+                    fresh[finding.path].append(finding)
+                elif number == 0:  # what is said of other documents is the same in every part
+                    rest.append(finding)
+        kept = {
+            key: tuple(fresh[post.path]) if post.path in fresh else known[key]
+            for post in posts
+            if (key := (post.path, post.digest))
+        }
+        if new or len(kept) != len(known):
+            caching.save(self.file, self.version, kept)
+        return rest + [finding for rows in kept.values() for finding in rows]
 
 
 @contextlib.contextmanager

@@ -7,54 +7,115 @@ threads are running, or where a part fails, everything is done in this process: 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import pickle
 import sys
 import threading
 from collections.abc import Callable, Sequence
-from typing import Any, TypeVar
+from functools import partial
+from typing import Any, Generic, TypeVar
 
 T = TypeVar("T")
 R = TypeVar("R")
 
 MOST = 4
 """More processes than this wait for the disk rather than work."""
+QUEUE = 16_000
+"""Parts at most: their numbers fit into a pipe."""
 ENGINES = ("duckdb", "pyarrow")
 """Libraries with threads of their own, which a fork would lose."""
 
 
-def shares(items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int = 250) -> list[R]:
-    """``work`` on the items in as many parts as there are cores, each of at least ``least`` items; results in order."""
-    parts = _parts(items, least)
-    if len(parts) < 2 or not _may_fork():
-        return [work(items)] if items else []
-    sys.stdout.flush()
-    sys.stderr.flush()
-    children = [_begin(work, part) for part in parts]  # all of them, so that this process stays small
-    out: list[R] = []
-    for part, (pid, pipe) in zip(parts, children, strict=True):
-        done, result = _end(pid, pipe)
-        out.append(result if done else work(part))
-    return out
+def shares(items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int = 250, grain: int = 0) -> list[R]:
+    """``work`` on the items in as many parts as there are cores, each of at least ``least`` items; results in order.
 
-
-def apart(work: Callable[[], object]) -> bool:
-    """Do something in a process of its own, for what it leaves on the disk; whether that was done.
-
-    What it loaded and made is gone with the process. ``False`` where that cannot be, or when it failed: do it here then.
+    With a ``grain`` the parts are of so many items, and each process takes the next one when it is done with its last: for
+    items that do not take the same time.
     """
-    if not _may_fork():
-        return False
-    sys.stdout.flush()
-    sys.stderr.flush()
-    return _end(*_begin(lambda _: work() is not None, ()))[0]
+    return Begun(items, work, least=least, grain=grain).results()
 
 
-def _parts(items: Sequence[T], least: int) -> list[Sequence[T]]:
+class Begun(Generic[T, R]):
+    """``shares`` that were begun: what this process does before it asks for the results is done at the same time."""
+
+    def __init__(
+        self, items: Sequence[T], work: Callable[[Sequence[T]], R], *, least: int = 250, grain: int = 0
+    ) -> None:
+        """Start the processes; where there is nothing to share, ``results`` does the work."""
+        self.work = work
+        many = _many(items, least)
+        if many < 2 or not _may_fork():
+            self.parts = [items] if items else []
+            self.children: list[tuple[int, int]] = []
+            return
+        size = grain or -(-len(items) // many)
+        self.parts = [items[at : at + size] for at in range(0, len(items), size)][:QUEUE]
+        if len(self.parts) == QUEUE:
+            self.parts[-1] = items[(QUEUE - 1) * size :]
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # All numbers of parts lie in the pipe before there is anybody to take one, and a read takes exactly one.
+        queue, numbers = os.pipe()
+        os.write(numbers, b"".join([number.to_bytes(4, "little") for number in range(len(self.parts))]))
+        os.close(numbers)
+        self.children = [_begin(partial(self._take, queue)) for _ in range(min(many, len(self.parts)))]
+        os.close(queue)
+
+    def _take(self, queue: int) -> list[tuple[int, R]]:
+        """In a process of its own: part after part, until there is none."""
+        out = []
+        while number := os.read(queue, 4):
+            place = int.from_bytes(number, "little")
+            out.append((place, self.work(self.parts[place])))
+        return out
+
+    def results(self) -> list[R]:
+        """What came of each part, in order; what a process did not bring back is done here."""
+        found: dict[int, R] = {}
+        for pid, pipe in self.children:
+            done, rows = _end(pid, pipe)
+            if done:
+                found.update(rows)
+        self.children = []
+        return [found[place] if place in found else self.work(part) for place, part in enumerate(self.parts)]
+
+
+class Apart:
+    """Something done in a process of its own, for what it leaves on the disk, while this one goes on.
+
+    What it loaded and made is gone with the process. Processes that begin later may wait for its end, too.
+    """
+
+    def __init__(self, work: Callable[[], object]) -> None:
+        """Begin; where there can be no such process nothing is done."""
+        self.owner = os.getpid()
+        self.child: tuple[int, int] | None = None
+        if not _may_fork():
+            return
+        sys.stdout.flush()
+        sys.stderr.flush()
+        # Nobody writes into this pipe: it ends when the process that holds its other side does.
+        self.gate, held = os.pipe()
+        self.child = _begin(lambda: work() is not None)
+        os.close(held)
+
+    def ended(self) -> bool:
+        """Wait for the end; whether it was done. A process that did not begin it learns only that it ended: ``True``."""
+        if self.child is None:
+            return False
+        os.read(self.gate, 1)
+        if os.getpid() != self.owner:
+            return True
+        child, self.child = self.child, None
+        os.close(self.gate)
+        return _end(*child)[0]
+
+
+def _many(items: Sequence[T], least: int) -> int:
+    """In how many processes items are worth doing."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    count = max(1, min(cores, MOST, len(items) // least))
-    size = -(-len(items) // count) if items else 0
-    return [items[i * size : (i + 1) * size] for i in range(count)] if count > 1 else [items]
+    return min(cores, MOST, len(items) // least)
 
 
 def _may_fork() -> bool:
@@ -66,8 +127,8 @@ def _may_fork() -> bool:
     )
 
 
-def _begin(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> tuple[int, int]:
-    """Start a part in a child; answers with its process and the pipe its result comes through."""
+def _begin(work: Callable[[], object]) -> tuple[int, int]:
+    """Start something in a child; answers with its process and the pipe its result comes through."""
     reader, writer = os.pipe()
     pid = os.fork()
     if pid:
@@ -76,8 +137,9 @@ def _begin(work: Callable[[Sequence[T]], R], part: Sequence[T]) -> tuple[int, in
     status = 1
     try:
         os.close(reader)
+        gc.freeze()  # what was there before is not looked through again, and so stays shared with the parent
         with os.fdopen(writer, "wb") as pipe:
-            pickle.dump(work(part), pipe, protocol=5)
+            pickle.dump(work(), pipe, protocol=5)
         status = 0
     except BaseException:  # noqa: BLE001 - the parent does it again and meets the same, where it can be told
         status = 1

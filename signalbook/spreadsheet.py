@@ -35,6 +35,16 @@ def csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, mark: bool 
     out.write(MARK if mark else "")
     writer = csv_.writer(out, lineterminator="\r\n")
     writer.writerow([safe(name) for name in columns])
+    known: dict[str, str] = {}  # most texts of a table stand in it many times
     for row in rows:
-        writer.writerow(["" if cell is None else safe(cell) if isinstance(cell, str) else cell for cell in row])
+        cells: list[object] = []
+        for cell in row:
+            if type(cell) is str:
+                said = known.get(cell)
+                if said is None:
+                    said = known[cell] = safe(cell)
+                cells.append(said)
+            else:
+                cells.append("" if cell is None else safe(cell) if isinstance(cell, str) else cell)
+        writer.writerow(cells)
     return out.getvalue().encode("utf-8", "replace")

@@ -114,7 +114,7 @@ def build(
     target = (site_dir or conf.site_dir).absolute()
     if (strict or conf.strict) and prepared.blocked:
         return Built(len(prepared.pages), (), (), prepared.findings, target, done=False)
-    return write(prepared, rendered(prepared), target)
+    return write(prepared, Rendering(prepared), target)
 
 
 def site_folder(workspace: Workspace) -> Path:
@@ -126,13 +126,40 @@ def site_folder(workspace: Workspace) -> Path:
     return conf_.read(workspace.builder).site_dir
 
 
+class Rendering:
+    """The shell, once it is asked for: from the cache when nobody but us has a say in it, else from the builder.
+
+    The builder and its theme are large and needed once, so they run in a process of their own, and meanwhile others make
+    what needs no shell.
+    """
+
+    def __init__(self, prepared: Prepared) -> None:
+        """Look for the shell, or begin to make it."""
+        self.prepared = prepared
+        self._known = self._kept() if prepared.conf.direct else None
+        self._begun: parallel.Apart | None = None
+        if self._known is None and prepared.conf.direct:
+            self._begun = parallel.Apart(lambda: _by_the_builder(prepared))
+
+    def _kept(self) -> shells.Rendered | None:
+        return shells.load(self.prepared.workspace.cache, self.prepared.shell_key)
+
+    def __call__(self) -> shells.Rendered:
+        """The shell.
+
+        Raises:
+            SignalbookError: the builder refused its configuration, or stopped.
+        """
+        if self._known is None:
+            if self._begun is not None and self._begun.ended():
+                self._known = self._kept()
+            self._known = self._known or _by_the_builder(self.prepared)
+        return self._known
+
+
 def rendered(prepared: Prepared) -> shells.Rendered:
-    """The shell: from the cache when nobody but us has a say in it, else from the builder."""
-    known = shells.load(prepared.workspace.cache, prepared.shell_key) if prepared.conf.direct else None
-    if known is None and prepared.conf.direct and parallel.apart(lambda: _by_the_builder(prepared)):
-        # The builder and its theme are large and needed once; this process stays small for the pages.
-        known = shells.load(prepared.workspace.cache, prepared.shell_key)
-    return known or _by_the_builder(prepared)
+    """The shell; see ``Rendering``."""
+    return Rendering(prepared)()
 
 
 def _by_the_builder(prepared: Prepared) -> shells.Rendered:
@@ -221,7 +248,7 @@ def prepare(
 
 def write(
     prepared: Prepared,
-    shell: shells.Rendered,
+    shell: shells.Rendered | Rendering,
     site_dir: Path,
     *,
     live: str = "",
@@ -234,10 +261,16 @@ def write(
     files that belong to them.
     """
     _safe_target(prepared.workspace, site_dir)
-    setter = shells.Shell(shell.shell, prepared.site, live, base)
+    given = shell
+
+    @cache
+    def set_in() -> shells.Shell:
+        found = given() if isinstance(given, Rendering) else given
+        return shells.Shell(found.shell, prepared.site, live, base)
+
     book = manifest.Manifest(site_dir, prepared.workspace.cache, prepared.stamp)
-    book.pages(prepared.pages, setter)
-    book.assets(prepared.assets)
+    book.pages(prepared.pages, set_in, prepared.assets)
+    shell, setter = (given() if isinstance(given, Rendering) else given), set_in()
     book.assets(more)
     taken = {page.address for page in prepared.pages} | {asset.address for asset in prepared.assets}
     book.assets(

@@ -21,13 +21,15 @@ from site_plugins import search
 from site_plugins.pages import Asset, Page, digest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from site_plugins.shells import Shell
 
 VERSION: Final = "site-2"
 KEEP: Final = 8
 """How many site folders are remembered: a preview's folder comes and goes."""
+GRAIN: Final = 48
+"""So many pages or files a process makes before it looks for the next: they do not take the same time."""
 _SITE_MARKS: Final = ('name="generator" content="Signalbook', 'name="generator" content="mkdocs')
 
 
@@ -85,53 +87,76 @@ class Manifest:
         self._new: dict[str, Kept] = {}
         self._folders: set[str] = set()
 
-    def pages(self, pages: Iterable[Page], shell: Shell) -> None:
-        """Write the pages that changed, in their shell."""
-        frame = shell.key
-        same_frame = frame == self._shell
-        make: list[Page] = []
+    def pages(self, pages: Iterable[Page], shell: Callable[[], Shell], assets: Iterable[Asset] = ()) -> None:
+        """Write the pages that changed, in their shell, and the files that changed; many of them on every core.
+
+        While nothing is known of the folder the shell is asked for with the first page, and may still be in the making.
+        """
+        same_frame = not self._old or shell().key == self._shell
+        make: list[Page | Asset] = []
         for page in pages:
-            kept = self._old.get(page.address)
-            intact = kept is not None and self._there.get(page.address) == (kept.size, kept.time)
-            if kept is not None and intact and page.key and kept.key == page.key:
+            kept = self._known(page)
+            if kept is not None:
                 if not same_frame:
                     old = (self.site_dir / page.address).read_bytes()
-                    made = shell.frame(page, old[kept.start : kept.end])
-                    kept = self._put(page.address, made.data, page.key, made.start, made.end, kept.search)
+                    made = shell().frame(page, old[kept.start : kept.end])
+                    kept, written = self._put(page.address, made.data, page.key, made.start, made.end, kept.search)
+                    if written:
+                        self.done.written.append(page.address)
                 self._keep(page.address, kept)
             else:
                 self._new[page.address] = Kept("", 0, 0)  # holds the page's place in the order
                 self.done.fragments[page.address] = ""
                 make.append(page)
-        for part in parallel.shares(make, partial(self._made, shell)):
+        first: list[Page | Asset] = []
+        for asset in assets:
+            kept = self._known(asset)
+            self._new[asset.address] = kept or Kept("", 0, 0)
+            if kept is None:
+                first.append(asset)
+        # Files of tables and feeds take longest, so they are begun first.
+        for part in parallel.shares([*first, *make], partial(self._made, shell), grain=GRAIN):
             for address, kept, written in part:
-                self._keep(address, kept)
+                if address in self.done.fragments:
+                    self._keep(address, kept)
+                else:
+                    self._new[address] = kept
                 if written:
                     self.done.written.append(address)
-        self._shell = frame
+        self._shell = shell().key
+
+    def _known(self, one: Page | Asset) -> Kept | None:
+        """What is remembered of a page or file that need not be made again."""
+        kept = self._old.get(one.address)
+        if kept is None or not one.key or kept.key != one.key:
+            return None
+        return kept if self._there.get(one.address) == (kept.size, kept.time) else None
 
     def _keep(self, address: str, kept: Kept) -> None:
         self._new[address] = kept
         self.done.fragments[address] = kept.search
 
-    def _made(self, shell: Shell, pages: Sequence[Page]) -> list[tuple[str, Kept, bool]]:
-        """Make and write some pages, perhaps in a process of their own; answers with what became of each."""
+    def _made(self, shell: Callable[[], Shell], some: Sequence[Page | Asset]) -> list[tuple[str, Kept, bool]]:
+        """Make and write some pages and files, perhaps in a process of their own; answers with what became of each."""
         out = []
-        for page in pages:
-            made = shell.set(page, page.body())
-            before = len(self.done.written)
-            kept = self._put(page.address, made.data, page.key, made.start, made.end, search.entries(page))
-            out.append((page.address, kept, len(self.done.written) > before))
-        del self.done.written[len(self.done.written) - sum(written for _, _, written in out) :]
+        for one in some:
+            if isinstance(one, Asset):
+                kept, written = self._put(one.address, one.data(), one.key)
+            else:
+                body = one.body()
+                made = shell().set(one, body)
+                kept, written = self._put(one.address, made.data, one.key, made.start, made.end, search.entries(one))
+            out.append((one.address, kept, written))
         return out
 
     def assets(self, assets: Iterable[Asset]) -> None:
         """Write the files that changed."""
         for asset in assets:
-            kept = self._old.get(asset.address)
-            intact = kept is not None and self._there.get(asset.address) == (kept.size, kept.time)
-            if kept is None or not intact or not asset.key or kept.key != asset.key:
-                kept = self._put(asset.address, asset.data(), asset.key)
+            kept = self._known(asset)
+            if kept is None:
+                kept, written = self._put(asset.address, asset.data(), asset.key)
+                if written:
+                    self.done.written.append(asset.address)
             self._new[asset.address] = kept
 
     def close(self) -> Written:
@@ -156,12 +181,14 @@ class Manifest:
             old.with_name(f"{old.name}-search").unlink(missing_ok=True)
         return self.done
 
-    def _put(self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = "") -> Kept:
-        """Write bytes unless they are there already."""
+    def _put(
+        self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = ""
+    ) -> tuple[Kept, bool]:
+        """Write bytes unless they are there already; whether they were written."""
         target = self.site_dir / address
         there = self._there.get(address)
         if there is not None and there[0] == len(data) and target.read_bytes() == data:
-            return Kept(key, there[0], there[1], start, end, found)
+            return Kept(key, there[0], there[1], start, end, found), False
         folder = os.path.dirname(address)  # noqa: PTH120 - called for every file
         if folder not in self._folders:
             _make_room(self.site_dir, folder)
@@ -169,8 +196,7 @@ class Manifest:
         if target.is_dir() and not target.is_symlink():
             _clear(target)
         size, time = _begin(target, data) if there is None else _replace(target, data)
-        self.done.written.append(address)
-        return Kept(key, size, time, start, end, found)
+        return Kept(key, size, time, start, end, found), True
 
     def _read(self) -> tuple[dict[str, Kept], str]:
         facts = caching.load(self.path, VERSION)

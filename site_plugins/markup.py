@@ -6,6 +6,7 @@ template of plain ``{}`` is cut once and joined. What is filled in is escaped al
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable
 from typing import Any, Self
 
@@ -24,14 +25,15 @@ _forms: dict[str, list[str]] = {}
 """Template of ``fill`` → its text with nothing in its places, which are every second piece."""
 
 
-def _form(template: str, many: int) -> list[str] | None:
+@functools.lru_cache(maxsize=8192)
+def _form(template: str, many: int) -> tuple[str, ...] | None:
     """A template cut at its places; ``None`` when it is more than so many plain places."""
     pieces = [str.__str__(piece) for piece in str.split(template, "{}")]
     if len(pieces) != many + 1 or any("{" in piece or "}" in piece for piece in pieces):
         return None
     out = [""] * (2 * len(pieces) - 1)
     out[::2] = pieces
-    return out
+    return tuple(out)
 
 
 def safe(value: Any) -> str:
@@ -61,9 +63,10 @@ class Markup(markupsafe.Markup):
         Raises:
             IndexError: there are more places than values.
         """
-        out = None if named else _form(self, len(values))
-        if out is None:
+        form = None if named else _form(self, len(values))
+        if form is None:
             return Markup(str(super().format(*values, **named)))
+        out = list(form)
         out[1::2] = map(safe, values)
         return str.__new__(Markup, "".join(out))
 
@@ -79,10 +82,10 @@ def fill(template: str, *values: Any) -> Markup:
     """
     known = _forms.get(template)
     if known is None:
-        known = _form(template, len(values))
-        if known is None:
+        form = _form(template, len(values))
+        if form is None:
             return Markup(template).format(*values)
-        _forms[template] = known
+        known = _forms[template] = list(form)
     if len(known) != 2 * len(values) + 1:
         return Markup(template).format(*values)
     out = known.copy()

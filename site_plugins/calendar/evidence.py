@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final
 from signalbook import approval, delivery, sent
 from site_plugins import components as sb
 from site_plugins.markup import Markup, fill
-from site_plugins.pages import digest
 
 if TYPE_CHECKING:
     from signalbook.delivery import Delivery
@@ -31,17 +30,17 @@ Step = tuple[datetime | None, str, str, Markup]
 """When, the state of its dot, a glyph, what happened."""
 
 
-def key(document: Post, entries: Sequence[Entry], site: Site) -> str:
+def key(document: Post, entries: Sequence[Entry], site: Site) -> list[str]:
     """What the evidence on a post's page depends on beside the post: its commits, its receipts and claims."""
     life = site.past.main_lives.get(document.path)
     commits = [version.commit.sha for version in life.versions[-2:]] if life else [site.past.why]
     # Where each delivery stands is in the keys of the entries; most have neither a claim nor a receipt yet.
     rows = [
-        (found.key, found.intent.key + str(found.intent.attempt) if found.intent else "",
-         [(row.what, str(row.at), row.url, row.content, row.why) for row in found.receipts])
+        f"{found.key} {found.intent.key if found.intent else ''} {found.intent.attempt if found.intent else ''} "
+        f"{[(row.what, str(row.at), row.url, row.content, row.why) for row in found.receipts]}"
         for entry in entries for found in entry.deliveries if found.receipts or found.intent
     ]  # fmt: skip
-    return digest(*commits, *rows, *_files(document, site))
+    return ["evidence", *commits, *rows, *_files(document, site)]
 
 
 def _files(document: Post, site: Site) -> Iterator[str]:

@@ -64,7 +64,8 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
         for slug in (document.translation_of, document.reuse_of):
             if slug and (other := book.get(Post, slug)):
                 parts.append(other.digest)
-        parts += (evidence.key(document, mine, site), results.key(deliveries, readings), preview.key(document, site))
+        parts += evidence.key(document, mine, site)
+        parts += (results.key(deliveries, readings), preview.key(document, site))
         if not hands.isdisjoint(document.channels):
             parts.append(byhand.nearness(deliveries, book, site.now))
         for one in deliveries:
@@ -76,19 +77,22 @@ def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterat
         key = digest(*parts)
         yield Page(
             site.address(document), document.name, "calendar", partial(page, mine, site), key,
-            source=document.path, search=partial(_search, speaking(mine, site), site),
+            source=document.path, search=partial(_search, mine, site),
         )  # fmt: skip
 
 
 def speaking(found: Sequence[Entry], site: Site) -> Entry:
     """Of the times of a post that comes again the one that speaks for it: what needs a person, the next, the last."""
+    if len(found) == 1:
+        return found[0]
     loud = [entry for entry in found if entry.state in delivery.ALARMING]
     if loud:
         return min(loud, key=lambda entry: delivery.ALARMING.index(entry.state))
     return next((entry for entry in found if entry.at is None or entry.at > site.now), found[-1])
 
 
-def _search(entry: Entry, site: Site) -> tuple[SearchEntry, ...]:
+def _search(found: Sequence[Entry], site: Site) -> tuple[SearchEntry, ...]:
+    entry = speaking(found, site)
     document, book = entry.post, site.book
     campaign = book.get(Campaign, document.campaign)
     parts = [

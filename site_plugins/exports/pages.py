@@ -94,7 +94,16 @@ def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Rows]
 def csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
     """RFC 4180 with a head, safe to open in a spreadsheet; lists are joined by ``; ``, instants are UTC."""
     names = [column.name for column in columns]
-    return spreadsheet.csv(names, ([_cell(row.get(name)) for name in names] for row in rows))
+    places = {name: place for place, name in enumerate(names)}
+
+    def cells(row: Mapping[str, Any]) -> list[object]:
+        out: list[object] = [None] * len(names)
+        for name, value in row.items():  # a document says a fifth of what it could
+            if (place := places.get(name)) is not None:
+                out[place] = value if value is None or type(value) is str else _cell(value)
+        return out
+
+    return spreadsheet.csv(names, map(cells, rows))
 
 
 def json_(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import groupby
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -204,9 +204,12 @@ def packed(data: bytes) -> bytes:
 # --- levels and values -----------------------------------------------------------------------------------------------
 
 
-def _levels(levels: Iterable[int]) -> bytes:
+def _levels(levels: Sequence[int]) -> bytes:
     """Levels as runs, with their length in front."""
-    runs = b"".join([_number(sum(1 for _ in run) << 1) + bytes([level]) for level, run in groupby(levels)])
+    if levels and levels.count(levels[0]) == len(levels):  # as in most columns
+        runs = _number(len(levels) << 1) + bytes([levels[0]])
+    else:
+        runs = b"".join([_number(sum(1 for _ in run) << 1) + bytes([level]) for level, run in groupby(levels)])
     return struct.pack("<I", len(runs)) + runs
 
 
