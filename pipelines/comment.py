@@ -4,6 +4,9 @@ Two jobs, because a change may come from anybody. The first runs the change's ow
 ``changes.json`` and ``number`` in an artifact. This one runs our files with the right to comment, and takes the artifact
 for what it is: a stranger's data. It is read in memory, capped, taken apart by its declared shape and said anew in our
 words (``pipelines.summary``); the number counts only when that pull request's newest commit is the one the run was for.
+
+A comment shows only pictures that have an address, so those of the posts (``pipelines.pictures``: drawn here, from letters and
+rectangles) are added to a branch of their own. Where the token may not write it, the comment goes without them.
 """
 
 from __future__ import annotations
@@ -13,10 +16,10 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
-from pipelines import summary
+from pipelines import pictures, summary
 from pipelines.diff import Diff
 from pipelines.forge import NAME, Forge
 from pipelines.summary import Around
@@ -27,6 +30,13 @@ ARTIFACT = "summary"
 
 PREVIEW = "site-preview"
 """The artifact that holds the site as it would be."""
+
+BRANCH = "signalbook-previews"
+"""The branch that holds the pictures and nothing else. It may be deleted at any time: older comments lose their pictures."""
+
+MOST_PICTURES = 60
+MOST_DRAWN = 64 * 1024
+"""The longest picture that is kept, in bytes."""
 
 BOTS = frozenset({"github-actions[bot]", "gitea-actions", "forgejo-actions"})
 """Whose comments a workflow's own token writes; somebody else's that begins with our mark is not ours."""
@@ -90,7 +100,69 @@ def run(forge: Forge, run: int) -> Outcome:
         whole=ARTIFACT,
         own_rules=_own_rules(forge, number),
     )
-    return put(forge, number, summary.from_json(text), around)
+    diff = summary.from_json(text)
+    kept = keep(
+        forge, [picture for change in diff.posts for copy in change.copies if (picture := pictures.drawn(change, copy))]
+    )
+    if kept:
+        where = summary.link(f"{forge.server}/{forge.repository}/raw/{BRANCH}/")
+        around = replace(around, pictures=where, drawn=kept)
+    return put(forge, number, diff, around)
+
+
+def keep(forge: Forge, drawn: Iterable[str]) -> frozenset[str]:
+    """Add pictures to their branch, in one commit on top of what it holds; the names of those that lie there now.
+
+    None when the token may not write, or the forge has no such way (Gitea and Forgejo take no trees): a picture is a help, and
+    the comment does without.
+
+    Raises:
+        ConnectorError: the forge does not answer.
+    """
+    files = {pictures.name(picture): picture for picture in drawn if len(picture.encode()) <= MOST_DRAWN}
+    files = dict(list(files.items())[:MOST_PICTURES])
+    for _ in range(3):
+        if not files:
+            break
+        tip, tree = _tip(forge)
+        rows = [{"path": name, "mode": "100644", "type": "blob", "content": text} for name, text in files.items()]
+        made = _made(forge, "/git/trees", {"tree": rows} | ({"base_tree": tree} if tree else {}))
+        if not made:
+            break
+        if made == tree:
+            return frozenset(files)
+        said = {"message": "Add pictures of posts", "tree": made, "parents": [tip] if tip else []}
+        commit = _made(forge, "/git/commits", said)
+        if not commit:
+            break
+        if tip:
+            answer = forge.ask("PATCH", f"/git/refs/heads/{BRANCH}", json={"sha": commit, "force": False})
+        else:
+            answer = forge.ask("POST", "/git/refs", json={"ref": f"refs/heads/{BRANCH}", "sha": commit})
+        if answer.status in {200, 201}:
+            return frozenset(files)
+        if answer.status not in {409, 422}:  # another run was quicker: once more, on top of it
+            break
+    return frozenset()
+
+
+def _tip(forge: Forge) -> tuple[str, str]:
+    """The newest commit of the pictures' branch and its tree; empty when there is none."""
+    answer = forge.ask("GET", f"/git/ref/heads/{BRANCH}")
+    tip = _inside(answer.json(), "object", "sha") if answer.status == 200 else ""
+    answer = forge.ask("GET", f"/git/commits/{tip}") if tip else answer
+    return tip, _inside(answer.json(), "tree", "sha") if tip and answer.status == 200 else ""
+
+
+def _made(forge: Forge, path: str, body: Mapping[str, Any]) -> str:
+    answer = forge.ask("POST", path, json=body)
+    return _inside(answer.json(), "sha") if answer.status == 201 else ""
+
+
+def _inside(found: object, *keys: str) -> str:
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, str) and re.fullmatch(r"[0-9a-f]{40}|[0-9a-f]{64}", found) else ""
 
 
 def put(forge: Forge, number: int, diff: Diff, around: Around) -> Outcome:

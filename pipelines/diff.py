@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal
 
 from signalbook import book as books
-from signalbook import copytext, delivery, history
+from signalbook import copytext, counting, delivery, history, previewing
 from signalbook import posts as posts_
 from signalbook import sent as sent_
 from signalbook import settings as settings_
@@ -52,12 +52,14 @@ class Text:
     Attributes:
         text: as it will be sent, everything added on the way in it.
         limit: the most that fits; ``None`` where the network sets none.
+        fold: after so many characters readers see "more"; ``None`` where they see all.
     """
 
     text: str
     count: int
     limit: int | None
     fits: bool
+    fold: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ class Copy:
         more: what is sent beside the text, each with its name: a title, a link card, a warning, a first comment.
         was_more: the same at the base.
         url: where what was sent stands; empty while nothing was.
+        network: the connector's name.
     """
 
     channel: str
@@ -81,6 +84,7 @@ class Copy:
     more: tuple[tuple[str, str], ...] = ()
     was_more: tuple[tuple[str, str], ...] = ()
     url: str = ""
+    network: str = ""
 
     @property
     def same(self) -> bool:
@@ -464,14 +468,18 @@ def _copies(head: Book, post: Post, base: Book, before: Post | None, urls: Mappi
             continue
         out = posts_.outgoing(head, post, key)
         parts = []
+        limit = counting.limit_of(known[key])
         for part, counted in zip(out.parts, copytext.counts(out, known), strict=True):
-            parts.append(Text(part.text, counted.count, counted.limit, counted.fits))
+            fold, _ = previewing.places(part.text, out.warning, counted, limit)
+            folded = fold if fold < len(part.text) else None
+            parts.append(Text(part.text, counted.count, counted.limit, counted.fits, folded))
         was = None
         if before and key in before.channels and key in base.settings.channels:
             was = posts_.outgoing(base, before, key)
         yield Copy(
             key, known[key].name, tuple(parts), tuple(part.text for part in was.parts) if was else (),
             more=tuple(_more(out)), was_more=tuple(_more(was)) if was else (), url=urls.get(key, ""),
+            network=known[key].connector,
         )  # fmt: skip
 
 

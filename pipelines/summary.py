@@ -19,6 +19,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from pipelines import pictures
 from pipelines.diff import GOING, Change, Copy, Diff, Planned, Said, Since, Text
 from signalbook.errors import UsageError
 from signalbook.findings import Level
@@ -48,6 +49,8 @@ class Around:
         preview: the name of the artifact that holds the site.
         whole: the name of the artifact that holds all of the summary.
         own_rules: whether the change touches the workflow that made this, so that it may say what it likes.
+        pictures: address to which a picture's name is added (``pipelines.pictures``); no pictures are shown without it.
+        drawn: the pictures that lie there.
     """
 
     run: str = ""
@@ -55,6 +58,8 @@ class Around:
     preview: str = ""
     whole: str = ""
     own_rules: bool = False
+    pictures: str = ""
+    drawn: frozenset[str] = frozenset()
 
 
 # --- JSON ------------------------------------------------------------------------------------------------------------
@@ -410,6 +415,9 @@ def _post(change: Change, around: Around) -> str:
                 out += [f"{counts}{of}", whole]
         if first.more:
             out += ["Beside the text:", fence("\n".join(_named(first.more)))]
+    looks = list(_looks(change, around))
+    if looks:
+        out.append(_folded("How it will look", "\n\n".join(looks)))
     for number, picture in enumerate(change.media[:12], 1):
         name = f"Media {number}"
         where = f"[{name}]({around.files}{quote(picture.path, safe='/')})" if around.files else name
@@ -419,6 +427,14 @@ def _post(change: Change, around: Around) -> str:
             f"How it will look: page {code(change.page)} of the artifact `{_word(around.preview)}` of [the run]({around.run})."
         )
     return "\n\n".join(out)
+
+
+def _looks(change: Change, around: Around) -> Iterator[str]:
+    """A picture a channel, those that lie where they can be shown; drawn by us, from letters alone."""
+    for copy in change.copies:
+        picture = pictures.drawn(change, copy) if around.pictures else ""
+        if picture and (file := pictures.name(picture)) in around.drawn:
+            yield f"{code(copy.channel, 60)}\n\n![The post as a picture]({around.pictures}{file})"
 
 
 def _since(since: Since) -> str:

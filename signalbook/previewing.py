@@ -84,7 +84,7 @@ def _preview(book: Book, post: Post, key: str, found: tuple[Finding, ...]) -> Pr
     limit = counting.limit_of(channel)
     counts = copytext.counts(out, book.settings.channels)
     parts = tuple(
-        Shown(part.text, counted, *_places(part.text, out.warning, counted, limit))
+        Shown(part.text, counted, *places(part.text, out.warning, counted, limit))
         for part, counted in zip(out.parts, counts, strict=True)
     )
     beside = {
@@ -97,7 +97,8 @@ def _preview(book: Book, post: Post, key: str, found: tuple[Finding, ...]) -> Pr
     )
 
 
-def _places(text: str, before: str, counted: counting.Count, limit: counting.Limit | None) -> tuple[int, int]:
+def places(text: str, before: str, counted: counting.Count, limit: counting.Limit | None) -> tuple[int, int]:
+    """After how many characters readers see "more", and how many fit: the whole length where they see all and all fits."""
     if limit is None:
         return len(text), len(text)
     letters = prose.graphemes(text)

@@ -13,6 +13,7 @@ with a body of another shape is refused as the forge would refuse it.
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import io
 import json
 import re
@@ -39,6 +40,9 @@ class Forge:
     repository: str = "harbour/news"
     asked: list[tuple[str, str]] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
+    may_write: bool = True
+    meanwhile: dict[str, str] = field(default_factory=dict)
+    """Files that somebody else adds to a branch between our reading and our writing, once."""
 
     @property
     def environment(self) -> dict[str, str]:
@@ -113,6 +117,53 @@ class Forge:
         issue = self.get(f"issues/{number}.json")
         self.put(f"issues/{number}.json", issue | {"comments": issue["comments"] + 1})
 
+    def branch(self, name: str) -> dict[str, str]:
+        """The files of a branch that was made through the API, with what they hold."""
+        tip = self.get("git.json", {"refs": {}})["refs"].get(f"refs/heads/{name}")
+        git = self.get("git.json", {})
+        return git["trees"][git["commits"][tip]["tree"]] if tip else {}
+
+    def git(self, method: str, path: str, body: Any) -> tuple[int, Any]:
+        """Trees, commits and references, as far as a few text files need them: nothing is moved but forwards."""
+        held = self.get("git.json", {"trees": {}, "commits": {}, "refs": {}})
+        if method == "GET":
+            if path.startswith("/git/ref/") and (tip := held["refs"].get(f"refs/{path.removeprefix('/git/ref/')}")):
+                return 200, {"object": {"type": "commit", "sha": tip}}
+            if (sha := path.removeprefix("/git/commits/")) in held["commits"]:
+                return 200, {"sha": sha, "tree": {"sha": held["commits"][sha]["tree"]}}
+            return 404, {"message": "Not Found"}
+        if not self.may_write:
+            return 403, {"message": "Resource not accessible by integration"}
+        if (method, path) == ("POST", "/git/trees") and set(body) <= {"tree", "base_tree"}:
+            rows = {**held["trees"].get(body.get("base_tree", ""), {})}
+            for row in body["tree"]:
+                if set(row) != {"path", "mode", "type", "content"} or (row["mode"], row["type"]) != ("100644", "blob"):
+                    return 422, {"message": "tree.sha wasn't supplied"}
+                rows[row["path"]] = row["content"]
+            kind, made = "trees", rows
+        elif (method, path) == ("POST", "/git/commits") and body["tree"] in held["trees"] and body["message"]:
+            kind, made = "commits", {"tree": body["tree"], "parents": body["parents"]}
+            if self.meanwhile:
+                [(name, tip)] = held["refs"].items()
+                held["trees"]["e" * 40] = {**held["trees"][held["commits"][tip]["tree"]], **self.meanwhile}
+                held["commits"]["f" * 40] = {"tree": "e" * 40, "parents": [tip]}
+                held["refs"][name] = "f" * 40
+                self.meanwhile = {}
+        elif method in {"POST", "PATCH"} and path.startswith("/git/refs") and body["sha"] in held["commits"]:
+            name = body["ref"] if method == "POST" else f"refs/{path.removeprefix('/git/refs/')}"
+            tip = held["refs"].get(name)
+            if (tip is None) != (method == "POST") or (tip and tip not in held["commits"][body["sha"]]["parents"]):
+                return 422, {"message": "Update is not a fast forward"}
+            held["refs"][name] = body["sha"]
+            self.put("git.json", held)
+            return (201 if method == "POST" else 200), {"ref": name, "object": {"sha": body["sha"]}}
+        else:
+            return 422, {"message": "Validation Failed"}
+        sha = hashlib.sha1(json.dumps([kind, made], sort_keys=True).encode(), usedforsecurity=False).hexdigest()
+        held[kind][sha] = made
+        self.put("git.json", held)
+        return 201, {"sha": sha}
+
     def say(self, number: int, body: str, login: str = BOT) -> dict[str, Any]:
         """Add a comment."""
         rows = self.comments
@@ -168,6 +219,8 @@ class _Handler(BaseHTTPRequestHandler):
         def paged(rows: list[Any]) -> list[Any]:
             return rows[(page - 1) * size : page * size]
 
+        if path.startswith("/git/"):
+            return self._send(*forge.git(self.command, path, body))
         if self.command == "GET":
             if match := re.fullmatch(r"/(pulls|runs|branches)/([\w./-]+)", path.replace("/actions/runs/", "/runs/")):
                 if match[1] == "pulls" and match[2].endswith("/files"):

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import io
 import json
+import re
 import warnings
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from xml.etree import ElementTree as ET
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines import comment, forge, http, summary
-from pipelines.diff import Change, Diff
+from pipelines import comment, forge, http, pictures, summary
+from pipelines.diff import Change, Copy, Diff, Picture, Text
 from signalbook.errors import ConnectorError, SettingsError, UsageError
 from tests import forge as double
 
@@ -59,6 +63,91 @@ def test_the_first_run_writes_the_comment_and_the_next_changes_it(there, ask):
     assert body.startswith(summary.MARK)
     assert "`review`" in body
     assert f"[this run]({there.url}/harbour/news/actions/runs/71)" in body
+
+
+LOUD = "<script>alert(1)</script> ]]> @harbour ](https://x.example) \u202e \x1b &amp; 🌊"
+SHOWN = replace(
+    DIFF,
+    posts=(replace(DIFF.posts[0], copies=(
+        Copy("bluesky", "Bluesky <b>", (Text(LOUD, 80, 300, fits=True),), network="bluesky"),
+        Copy("mastodon", "Mastodon", (Text("Short.", 6, 500, fits=True),), network="mastodon"),
+        Copy("office", "Office", ()),
+    )),),
+)  # fmt: skip
+
+
+def test_the_comment_shows_each_post_as_a_picture_that_we_drew(there, ask):
+    checked(there, diff=SHOWN)
+    comment.run(ask, 70)
+    held = there.branch(comment.BRANCH)
+    [body] = there.said(7)
+    shown = re.findall(r"!\[The post as a picture\]\(([^)]*)\)", body)
+    assert len(held) == 2
+    assert {address.rpartition("/")[2] for address in shown} == set(held)
+    assert all(address.startswith(f"{there.url}/harbour/news/raw/signalbook-previews/") for address in shown)
+
+
+def test_a_picture_holds_letters_and_shapes_and_nothing_that_somebody_wrote_can_be_more(there, ask):
+    checked(there, diff=SHOWN)
+    comment.run(ask, 70)
+    for text in there.branch(comment.BRANCH).values():
+        tree = ET.fromstring(text)  # noqa: S314 - our own, a moment old
+        assert {one.tag.rpartition("}")[2] for one in tree.iter()} <= {"svg", "style", "rect", "circle", "text"}
+        allowed = {"width", "height", "viewBox", "x", "y", "cx", "cy", "r", "rx", "class"}
+        assert {key.rpartition("}")[2] for one in tree.iter() for key in one.attrib} <= allowed | {"space"}
+        assert "url(" not in text
+        assert "\u202e" not in text
+    assert any("&lt;script&gt;alert(1)" in text for text in there.branch(comment.BRANCH).values())
+
+
+def test_the_same_pictures_are_kept_once_and_others_beside_them(there, ask):
+    checked(there, diff=SHOWN)
+    comment.run(ask, 70)
+    before = there.get("git.json")["refs"]
+    checked(there, run=71, diff=SHOWN)
+    assert comment.run(ask, 71).what == "unchanged"
+    assert there.get("git.json")["refs"] == before
+    other = replace(SHOWN.posts[0], copies=(replace(SHOWN.posts[0].copies[1], name="Mastodon two"),))
+    checked(there, number=8, run=72, sha=OLD, diff=replace(SHOWN, posts=(other,)))
+    comment.run(ask, 72)
+    assert len(there.branch(comment.BRANCH)) == 3
+
+
+def test_a_token_that_may_not_write_leaves_the_comment_without_pictures(there, ask):
+    there.may_write = False
+    checked(there, diff=SHOWN)
+    assert comment.run(ask, 70).what == "created"
+    assert "![" not in there.said(7)[0]
+    assert there.branch(comment.BRANCH) == {}
+
+
+def test_a_run_that_was_overtaken_adds_its_pictures_on_top(there, ask):
+    """Between reading the branch and moving it, another run moved it."""
+    comment.keep(ask, ["<svg>first</svg>"])
+    there.meanwhile = {"other.svg": "<svg>other</svg>"}
+    [name] = comment.keep(ask, ["<svg>second</svg>"])
+    assert set(there.branch(comment.BRANCH)) >= {name, "other.svg"}
+    assert len(there.branch(comment.BRANCH)) == 3
+
+
+def test_a_picture_of_a_long_thread_stays_small_and_says_what_is_left_out():
+    endless = Copy("x", "X" * 400, tuple(Text("wör" * 3000, 9000, 280, fits=False) for _ in range(40)))
+    drawn = pictures.drawn(SHOWN.posts[0], endless)
+    assert len(drawn.encode()) < comment.MOST_DRAWN
+    assert "more lines" in drawn
+    assert "… and 30 more parts" in drawn
+    assert "9,000 of 280: too long" in drawn
+
+
+@given(st.text(max_size=400), st.integers(0, 400))
+@settings(max_examples=100, deadline=None)
+def test_whatever_is_written_gives_a_picture_that_can_be_read(words, fold):
+    copy = Copy(
+        "x", words, (Text(words, 1, None, fits=True, fold=fold),), more=(("title", words), ("link card", words))
+    )
+    post = replace(SHOWN.posts[0], media=(Picture(words, words),))
+    tree = ET.fromstring(pictures.drawn(post, copy))  # noqa: S314 - our own, a moment old
+    assert tree.tag.endswith("svg")
 
 
 def test_a_run_with_nothing_new_to_say_writes_nothing(there, ask):
