@@ -8,6 +8,9 @@ person who may write to the repository steers the case by comments, one command 
 ``[cases]`` of the settings: ``issues = true``, and ``people = {login = "role"}``. A comment of anybody else, and every other word, is
 left alone. What was done because of a comment is on record with its number, so that it is done once. One of these people may also close the issue: as "not planned" that declines the case, otherwise it ends one
 that was answered. Whoever closes the issue of a case in which nobody was answered is told so below it, and it is open again.
+
+Labels and people that they set on the issue are their word too: ``S1`` to ``S4``, a line of the response matrix, and who it is
+assigned to, as far as ``people`` knows their role. Everything else that is set there is left, or put back with the next change.
 """
 
 from __future__ import annotations
@@ -20,8 +23,8 @@ from typing import TYPE_CHECKING, Any, Final
 import regex
 
 from pipelines import casework
-from signalbook import cases
-from signalbook.errors import SignalbookError, UsageError
+from signalbook import cases, matrix
+from signalbook.errors import Refused, SignalbookError, UsageError
 
 if TYPE_CHECKING:
     from pipelines.casework import Desk, Step
@@ -100,6 +103,7 @@ def sync(desk: Desk, forge: Forge) -> list[Done]:
                 # A run died between the issue and its record.
                 _noted(desk, case, issue)
             done += _obeyed(desk, forge, book, case, issue)
+            done += _set(desk, forge, book, case.id, issue)
             if issue.get("state") == "closed":
                 done += _closed(desk, forge, book, case.id, issue)
             after = casework.find(book, desk.ledger.read(), case.id, desk.clock())
@@ -167,6 +171,83 @@ def _obeyed(desk: Desk, forge: Forge, book: Book, case: Case, issue: Mapping[str
             desk.ledger.append(lambda _, noted=noted: [noted])  # type: ignore[misc]
             done.append(Done(case.id, "refused", str(error)))
     return done
+
+
+def _set(desk: Desk, forge: Forge, book: Book, name: str, issue: Mapping[str, Any]) -> list[Done]:
+    """Take labels and assignments by people of the team as their word on the case, oldest first, each once.
+
+    Only what is still set counts, and only if it was set after the case was last judged, corrected or handed: what came
+    before has been overtaken.
+    """
+    case = casework.find(book, desk.ledger.read(), name, desk.clock())
+    labels, assigned = _named(issue, "labels", "name"), _named(issue, "assignees", "login")
+    if not case.open or (labels <= set(labels_of(case)) and not assigned):
+        return []
+    people = settings_of(book).get("people")
+    roles = people if isinstance(people, dict) else {}
+    known = {cases.facts(row).get("comment", "") for row in case.events}
+    done = []
+    for row in _events(forge, issue):
+        actor, at, ident = row.get("actor"), _instant(row.get("created_at")), f"event {row.get('id')}"
+        login = str(actor.get("login") or "") if isinstance(actor, dict) else ""
+        if login not in roles or at is None or ident in known:
+            continue
+        case = casework.find(book, desk.ledger.read(), name, desk.clock())
+        step = _asked(desk.clock(), case, row, at, labels, assigned, roles, login)
+        if step is None:
+            continue
+        try:
+            casework.act(desk, case.id, _with_comment(step, ident))
+            done.append(Done(case.id, "read", f"{row.get('event')} by {login}"))
+        except UsageError as error:
+            done.append(Done(case.id, "refused", str(error)))
+    return done
+
+
+_LATEST: Final = {
+    "S": frozenset({"opened", "reopened", "judged"}),
+    "row": frozenset({"opened", "reopened", "corrected"}),
+    "owner": frozenset({"opened", "reopened", "owned", "handed", "escalated"}),
+}
+"""What of a case's events decides a severity, a type, an owner."""
+
+
+def _asked(
+    now: datetime, case: Case, row: Mapping[str, Any], at: datetime, labels: set[str], assigned: set[str],
+    roles: Mapping[str, Any], login: str,
+) -> Step | None:  # fmt: skip
+    """The step that an event of an issue asks for; ``None`` for nothing, or nothing any more."""
+    by, why = str(roles[login]), "set on the issue"
+    label, assignee = row.get("label"), row.get("assignee")
+    said = str(label.get("name") or "") if isinstance(label, dict) else ""
+    who = str(assignee.get("login") or "") if isinstance(assignee, dict) else ""
+
+    def newest(kind: str) -> bool:
+        return all(one.at < at for one in case.events if one.what in _LATEST[kind])
+
+    if row.get("event") == "labeled" and said in labels:
+        if said in {"S1", "S2", "S3", "S4"}:
+            wanted = said != case.severity and newest("S")
+            return casework.correct(now, {"severity": said}, why, by) if wanted else None
+        line = matrix.ROWS.get(said)
+        wanted = line is not None and not line.stands and said != case.row.name and newest("row")
+        return casework.correct(now, {"row": said}, why, by) if wanted else None
+    if row.get("event") == "assigned" and who in assigned and who in roles:
+        wanted = str(roles[who]) != case.owner and newest("owner")
+        return casework.hand(now, str(roles[who]), why, by) if wanted else None
+    return None
+
+
+def _events(forge: Forge, issue: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """What was done to an issue, oldest first; nothing where the forge does not tell (Gitea, Forgejo)."""
+    try:
+        return list(forge.every(f"/issues/{issue.get('number')}/events", "read what was done to the issue"))
+    except Refused:
+        return []
+
+
+def _named(issue: Mapping[str, Any], key: str, name: str) -> set[str]:
+    return {str(one.get(name) or "") if isinstance(one, dict) else str(one) for one in issue.get(key) or ()}
 
 
 def _closed(desk: Desk, forge: Forge, book: Book, name: str, issue: Mapping[str, Any]) -> list[Done]:

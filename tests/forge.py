@@ -108,6 +108,17 @@ class Forge:
         changed = {"state": "closed", "closed_by": {"login": login}, "closed_at": at or _now(), "state_reason": reason}
         self.put(f"issues/{number}.json", self.get(f"issues/{number}.json") | changed)
 
+    def did(self, number: int, login: str, event: str, what: str, at: str = "") -> None:
+        """A person sets a label (``labeled``), takes one away (``unlabeled``) or assigns somebody (``assigned``)."""
+        rows = self.get(f"events/{number}.json", [])
+        about = {"assignee": {"login": what}} if event == "assigned" else {"label": {"name": what}}
+        row = {"id": 1000 + len(rows), "event": event, "actor": {"login": login}, "created_at": at or _now()} | about
+        self.put(f"events/{number}.json", [*rows, row])
+        issue = self.get(f"issues/{number}.json")
+        key, name = ("assignees", "login") if event == "assigned" else ("labels", "name")
+        kept = [one for one in issue.get(key, []) if one[name] != what]
+        self.put(f"issues/{number}.json", issue | {key: kept + ([] if event == "unlabeled" else [{name: what}])})
+
     def told(self, number: int, body: str, login: str, association: str = "MEMBER") -> None:
         """A comment that a person writes below an issue."""
         row = self.say(number, body, login)
@@ -245,6 +256,8 @@ class _Handler(BaseHTTPRequestHandler):
                 ]))  # fmt: skip
             if match := re.fullmatch(r"/issues/(\d+)", path):
                 return self._found(f"issues/{match[1]}.json")
+            if match := re.fullmatch(r"/issues/(\d+)/events", path):
+                return self._send(200, paged(forge.get(f"events/{match[1]}.json", [])))
             if match := re.fullmatch(r"/issues/(\d+)/comments", path):
                 return self._send(200, paged([row for row in forge.comments if row["number"] == int(match[1])]))
             if match := re.fullmatch(r"/actions/artifacts/(\d+)/zip", path):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
@@ -153,6 +154,63 @@ def test_closing_the_issue_of_somebody_who_waits_for_an_answer_opens_it_again_an
     (said,) = server.said(1)
     assert "Nobody was answered" in said
     assert sync(place, server, clock) == []
+
+
+def test_labels_and_people_set_on_the_issue_are_read_back_into_the_case(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=5)
+    at = (clock() + timedelta(seconds=-30)).isoformat()
+    server.did(1, "ana-cm", "labeled", "S2", at)
+    server.did(1, "ana-cm", "labeled", "complaint", at)
+    server.did(1, "ana-cm", "assigned", "writer-1", at)
+    found = sync(place, server, clock)
+    assert found[:3] == [("read", "labeled by ana-cm"), ("read", "labeled by ana-cm"), ("read", "assigned by ana-cm")]
+    now = case(place)
+    assert (now.severity, now.row.name, now.owner) == ("S2", "complaint", "writer")
+    names = {one["name"] for one in server.get("issues/1.json")["labels"]}
+    assert {"S2", "complaint"} < names
+    assert not names & {"S4", "question"}
+    assert sync(place, server, clock) == []
+
+
+def test_labels_of_strangers_and_words_that_mean_nothing_are_put_back(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=5)
+    at = clock().isoformat()
+    server.did(1, "stranger", "labeled", "S1", at)
+    server.did(1, "stranger", "assigned", "writer-1", at)
+    server.did(1, "ana-cm", "labeled", "urgent!!", at)
+    server.did(1, "ana-cm", "assigned", "stranger", at)
+    assert sync(place, server, clock) == [("updated", "")]
+    now = case(place)
+    assert (now.severity, now.owner) == ("S4", "community-manager")
+    assert {one["name"] for one in server.get("issues/1.json")["labels"]} == {"case", "S4", "question", "new"}
+
+
+def test_a_label_from_before_does_not_undo_what_was_said_since(place, server):
+    clock = Clock()
+    sync(place, server, clock)
+    clock.forward(minutes=5)
+    server.did(1, "ana-cm", "labeled", "S2", clock().isoformat())
+    clock.forward(minutes=5)
+    casework.act(desk(place, clock), CASE, casework.correct(clock(), {"severity": "S3"}, "seen by us", "writer"))
+    clock.forward(minutes=5)
+    assert sync(place, server, clock) == [("updated", "")]
+    assert case(place).severity == "S3"
+
+
+def test_a_severity_is_lowered_by_a_label_as_well(place, server):
+    """The issue's history says who did it and when; the case's says that it was done there."""
+    clock = Clock()
+    sync(place, server, clock)
+    casework.act(desk(place, clock), CASE, casework.correct(clock(), {"severity": "S2"}, "", "writer"))
+    sync(place, server, clock)
+    clock.forward(minutes=5)
+    server.did(1, "ana-cm", "labeled", "S3", clock().isoformat())
+    assert ("read", "labeled by ana-cm") in sync(place, server, clock)
+    assert case(place).severity == "S3"
 
 
 def test_a_forge_that_refuses_stops_no_other_case(place, server):
