@@ -132,6 +132,38 @@ def pages(site: Path) -> list[str]:
     return sorted(path.relative_to(site).as_posix() for path in site.rglob("*.html"))
 
 
+COLOURS = ("color-contrast", "link-in-text-block")
+"""The rules of axe that depend on the scheme."""
+
+LOOKS = """() => {
+  const parts = ['color', 'backgroundColor', 'backgroundImage', 'opacity', 'fontSize', 'fontWeight', 'textShadow', 'visibility',
+    'display', 'filter', 'mixBlendMode', 'textDecorationLine', 'clipPath', 'position', 'borderBottomStyle'];
+  const known = new Map(), names = new Map();
+  const look = (element) => {
+    if (!element) return '';
+    if (!known.has(element)) {
+      const style = getComputedStyle(element);
+      const own = `${look(element.parentElement)}|${element.localName} ${parts.map(part => style[part]).join(';')}`;
+      if (!names.has(own)) {
+        let one = 5381, two = 52711;  // two hashes of 32 bits
+        for (let at = 0; at < own.length; at++) {
+          one = Math.imul(one, 33) ^ own.charCodeAt(at);
+          two = Math.imul(two, 31) + own.charCodeAt(at) | 0;
+        }
+        names.set(own, `${(one >>> 0).toString(36)}.${(two >>> 0).toString(36)}`);
+      }
+      known.set(element, names.get(own));
+    }
+    return known.get(element);
+  };
+  window.__texts = [...document.querySelectorAll('body *')].filter(element =>
+    element.matches('input, select, textarea, a') ||
+    [...element.childNodes].some(node => node.nodeType === 3 && node.nodeValue.trim()));
+  return window.__texts.map(look);
+}"""
+"""One name for each text of the page, made of its computed style and those of everything around it; the texts stay in the page."""
+
+
 @functools.cache
 def _axe_source() -> str:
     return (files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
@@ -202,17 +234,41 @@ class Page:
             *(f"failed: {one}" for one in self.failed),
         ]
 
-    def axe(self, *, rules: tuple[str, ...] = ()) -> list[str]:
+    def axe(self, *, rules: tuple[str, ...] = (), without: tuple[str, ...] = ()) -> list[str]:
         """Violations that axe-core finds on the open page: one line a node, with the rule and the selector.
 
         The script is handed over by the debugger and so is not subject to the page's policy. All rules run but
-        the experimental ones, unless ``rules`` names some.
+        the experimental ones and those of ``without``, unless ``rules`` names some.
         """
-        self.driver.evaluate(_axe_source() + "\n;0")
-        options: dict[str, Any] = {"resultTypes": ["violations"]}
+        options: dict[str, Any] = {}
         if rules:
             options["runOnly"] = {"type": "rule", "values": list(rules)}
-        result = self.driver.evaluate(f"async () => await axe.run(document, {json.dumps(options)})")
+        if without:
+            options["rules"] = {rule: {"enabled": False} for rule in without}
+        return self._axe("document", options)
+
+    def axe_colours(self, seen: set[str]) -> list[str]:
+        """As ``axe`` with the rules of colours, for the texts that look unlike all of ``seen``, which grows.
+
+        How a text stands out follows from its own computed style and those of everything around it. Where all of them are as
+        they were elsewhere, so is the answer; looking again took nine tenths of the time.
+        """
+        found = self.driver.evaluate(LOOKS)
+        new = [index for index, look in enumerate(found) if look not in seen]
+        # One of each look, and the page says which elements they were.
+        first = {found[index]: index for index in reversed(new)}
+        seen |= set(first)
+        if not first:
+            return []
+        asked = f"{{include: {json.dumps(sorted(first.values()))}.map(i => window.__texts[i])}}"
+        return self._axe(asked, {"runOnly": {"type": "rule", "values": list(COLOURS)}})
+
+    def _axe(self, context: str, options: dict[str, Any]) -> list[str]:
+        if not self.driver.evaluate("() => 'axe' in window"):
+            self.driver.evaluate(_axe_source() + "\n;0")
+        # Style sheets are of use to one experimental rule only, and are asked for anew each time.
+        given = json.dumps({"resultTypes": ["violations"], "preload": False} | options)
+        result = self.driver.evaluate(f"async () => await axe.run({context}, {given})")
         return [
             f"{self.driver.url}: {violation['id']} ({violation['impact']}): {violation['help']}: "
             f"{' '.join(map(str, node['target']))}: {node['html'][:160]}"

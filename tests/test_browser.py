@@ -69,3 +69,38 @@ def test_a_page_that_is_too_wide_is_measured(browser, site):
         page.goto()
         assert page.overflow() > 300
         assert page.shot(site / "shots" / "wide.png").stat().st_size > 500
+
+
+FAINT = """
+p { color: #222 } .pale { background: #aaa } .pale b { color: #999; font-weight: 400 } .dark { background: #000 }
+@media (prefers-color-scheme: dark) { i { color: #eee } }
+"""
+
+
+def test_colours_are_looked_at_once_for_each_look_and_none_is_missed(browser, site):
+    """The same words around the same style are one look; another ground, scheme or element below is another."""
+    (site / "style.css").write_text(FAINT, encoding="utf-8")
+    head = CLEAN.replace("</head>", '<link rel="stylesheet" href="style.css"></head>')
+    for name, words in (
+        ("plain", "<i>one</i>"), ("again", "<i>two</i>"), ("pale", '<span class="pale">Well <b>faint</b></span>'),
+        ("dark", '<span class="dark">nobody reads this</span>'),
+    ):  # fmt: skip
+        (site / f"{name}.html").write_text(head.replace("Words.", words), encoding="utf-8")
+    with serving(site) as address, browser.page(address) as page:
+        seen, by_night = set(), set()
+        page.goto("plain.html")
+        assert page.axe_colours(seen) == []
+        many = len(seen)
+        page.goto("again.html")
+        assert page.axe_colours(seen) == []
+        assert len(seen) == many, "nothing that was not looked at before"
+        page.driver.emulate_media(color_scheme="dark")
+        [found] = page.axe_colours(by_night)
+        assert ": i:" in found
+        assert page.axe_colours(by_night) == []
+        page.driver.emulate_media(color_scheme="light")
+        for name, selector in (("pale", "b"), ("dark", "span")):
+            page.goto(f"{name}.html")
+            [found] = page.axe_colours(seen)
+            assert f": {selector}:" in found
+            assert len(page.axe(rules=("color-contrast",))) == 1
