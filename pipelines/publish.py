@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from math import isinf
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from pipelines.ledger import Ledger, LedgerError, Snapshot
 from pipelines.services import Absence, Sent
@@ -568,7 +568,7 @@ def _request(desk: Desk, claim: Intent, publisher: Publisher, item: Item, outcom
         else:
             desk.step("after the request", claim.key)
             _sent(desk, claim, sent)
-            outcome.note(claim.key, "sent", url=sent.url)
+            outcome.note(claim.key, "sent", "" if sent.same else WORDS, url=sent.url)
             desk.step("recorded", claim.key)
             return
         desk.step("unanswered", claim.key)
@@ -579,14 +579,20 @@ def _request(desk: Desk, claim: Intent, publisher: Publisher, item: Item, outcom
 
 
 def _sent(
-    desk: Desk, claim: Intent, sent: Sent, *, why: str = "", twin: Callable[[Snapshot], bool] = lambda _: False
+    desk: Desk,
+    claim: Intent,
+    sent: Sent,
+    *,
+    asked: str = "",
+    why: str = "",
+    twin: Callable[[Snapshot], bool] = lambda _: False,
 ) -> What:
-    """Note that a delivery is out; with a twin, that nobody knows."""
+    """Note that a delivery is out; with a twin, that nobody knows. ``asked``: the content asked about, if not the claim's."""
     from pipelines import outgoing
 
     row = Receipt(
         key=claim.key, post=claim.post, channel=claim.channel, part=claim.part, at=desk.clock(), id=sent.id, url=sent.url,
-        content=claim.content, what="sent", why=why, run=desk.run, facts=outgoing.facts_of(sent.facts),
+        content=asked or claim.content, what="sent", why=why, run=desk.run, facts=outgoing.facts_of(sent.facts),
         attempt=claim.attempt,
     )  # fmt: skip
 
@@ -598,13 +604,25 @@ def _sent(
         there = any(old.key == row.key and old.what == "sent" and old.id == row.id for old in snapshot.receipts)
         became = "unseen" if not there and twin(snapshot) else "sent"
         if became == "unseen":
-            return [dataclasses.replace(row, what="unseen", id="", url="", facts=(), why=_TWIN)]
-        return [] if there else [row]
+            return [dataclasses.replace(row, content=claim.content, what="unseen", id="", url="", facts=(), why=_TWIN)]
+        if there:
+            return []
+        if sent.same:
+            return [row]
+        # One key stands for all attempts. If only one of them had other words, then those are out.
+        others = {old.content for old in snapshot.intents if old.key == row.key} | {claim.content}
+        others.discard(row.content)
+        content = others.pop() if len(others) == 1 else ""
+        return [dataclasses.replace(row, content=content, why=WORDS)]
 
     desk.ledger.append(decided)
     return became
 
 
+WORDS: Final = (
+    "It is out with other words than those asked for: an earlier request arrived before the post was changed. Look at it; "
+    "`signalbook publish amend` puts the approved words there."
+)
 _TWIN = (
     "A run lost the answer, and another post with the same words may be what is there, so that only a person can tell."
 )
@@ -709,7 +727,7 @@ def _reconcile(desk: Desk, book: Book, claim: Intent, outcome: Outcome) -> None:
     if isinstance(seen, Sent) and item is not None:
         by_words = not isinf(publisher.repeats.same_key_s)
         became = _sent(
-            desk, claim, seen, why="A run lost the answer; a later one found it on the service.",
+            desk, claim, seen, asked=item.content, why="A run lost the answer; a later one found it on the service.",
             twin=lambda snapshot: by_words and _is_twin(book, snapshot, claim, item, seen, since),
         )  # fmt: skip
         if became == "sent":

@@ -134,12 +134,15 @@ class Sent:
         url: the live address for people; empty where there is none.
         at: when the service says it was published; ``None`` when it does not say.
         facts: what an amendment or a look needs later, e.g. ``{"cid": "bafy…"}``. No secret.
+        same: whether it says what was asked for. A repeat under our key is answered with what the first request made, and
+            that may have had other words.
     """
 
     id: str
     url: str = ""
     at: datetime | None = None
     facts: Mapping[str, str] = field(default_factory=dict)
+    same: bool = True
 
 
 class Absence(Enum):

@@ -57,9 +57,11 @@ class Difference:
 
 
 def changed(book: Book, found: Delivery) -> bool:
-    """Whether the file says something else than what people can read."""
+    """Whether the file says something else than what people can read; also where nobody knows which words are out."""
     last = found.sent
-    return bool(last and last.content) and last is not None and last.content != _content(book, found.post, found)
+    if last is None or not (last.content or last.what == "sent"):
+        return False
+    return last.content != _content(book, found.post, found)
 
 
 def _content(book: Book, post: Post, found: Delivery) -> str:

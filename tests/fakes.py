@@ -67,7 +67,7 @@ class Network:
         self.asked.append(f"look {item.key}")
         for number, post in enumerate(self.posts, 1):
             if post.key == item.key and self.repeats.looks:
-                return self._sent(number)
+                return replace(self._sent(number), same=post.text == item.text)
         return self.seen
 
     def amend(self, item: Item, sent: Sent) -> Sent:

@@ -29,7 +29,7 @@ from signalbook.records import Intent, Receipt
 from signalbook.settings import Channel, Publishing, Rate, Settings
 from signalbook.workspace import Workspace
 from tests.campaign.scenario import CHANNELS, Copy, Proof, Scenario, Stop, Version
-from tests.campaign.world import START, Branch, Later, Lost, Rejected, Service, Silence, World, instant
+from tests.campaign.world import START, Branch, Later, Lost, Rejected, Service, Silence, Thing, World, instant
 
 LEASE = Duration(10, "m")
 CONNECTORS = {"keyed": "bluesky", "hour": "mastodon", "looks": "wordpress", "mute": "mail"}
@@ -154,7 +154,12 @@ class SimulatedPublisher:
             raise NotSent(self.service.name, "the service says «later»", retry_after_s=later.wait_s) from None
         except Lost:
             raise Unanswered(self.service.name, "no answer") from None
-        return Sent(thing.id, f"https://{self.service.name}.test/{thing.id}", instant(thing.at))
+        return self._sent(thing, item)
+
+    def _sent(self, thing: Thing, item: Item) -> Sent:
+        """The answer; like our connectors it says whether what is there has the words that were asked for."""
+        url = f"https://{self.service.name}.test/{thing.id}"
+        return Sent(thing.id, url, instant(thing.at), same=thing.text == item.text)
 
     def _token(self, item: Item) -> str:
         """What the service recognises: the record's key, which bears the creation time, or the idempotency key."""
@@ -168,7 +173,7 @@ class SimulatedPublisher:
         except Lost:
             raise Unanswered(self.service.name, "the look got no answer") from None
         if thing is not None:
-            return Sent(thing.id, f"https://{self.service.name}.test/{thing.id}", instant(thing.at))
+            return self._sent(thing, item)
         return Absence.UNSEEN if self.service.nature == "mute" else Absence.PROVEN
 
     def amend(self, item: Item, sent: Sent) -> Sent:

@@ -205,7 +205,9 @@ def _forbidden(scenario: Scenario, key: str, thing: Thing, proof: Proof | None, 
         reason = f"it was {copy.status}"
     elif copy.due_s > thing.asked_at + clocks_s:
         reason = "its time had not come"
-    elif any(stop.covers(channel, thing.read_at - clocks_s) for stop in version.stops):
+    elif any(
+        stop.covers(channel, thing.read_at - clocks_s) and stop.covers(channel, thing.read_at) for stop in version.stops
+    ):
         reason = "a hold covered it"
     elif number > len(parts) or parts[number - 1] != thing.text:
         reason = "other words were approved"
@@ -292,6 +294,12 @@ def _kept_back(scenario: Scenario, copy: Copy, channel: str, late_s: float) -> b
         return True
     after = [version for version in scenario.versions if version.at >= copy.due_s]
     over = (scenario.main(copy.due_s), *after)
-    held = any(stop.covers(channel, max(copy.due_s, version.at)) for version in over for stop in version.stops)
+    # A hold whose end was written anew, and later, covers what was due before it.
+    held = any(
+        stop.covers(channel, at)
+        for version in over
+        for stop in version.stops
+        for at in (copy.due_s, max(copy.due_s, version.at))
+    )
     stopped = any(c.status != "approved" for v in scenario.versions for c in v.posts if c.slug == copy.slug)
     return held or stopped or any(version.what == "move" for version in scenario.versions)

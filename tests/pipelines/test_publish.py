@@ -15,6 +15,7 @@ from pipelines import outgoing, publish
 from pipelines.ledger import FolderLedger, LedgerError, Snapshot
 from pipelines.services import Absence, Repeats
 from signalbook import approval, delivery, store
+from signalbook import sent as sent_words
 from signalbook.errors import Denied, NotSent, Refused, Unanswered
 from signalbook.model import Post
 from signalbook.records import Receipt
@@ -270,6 +271,63 @@ def test_what_was_changed_since_cannot_be_recognised_by_its_words(place):
     publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-2"))
     assert net.asked == ["send a/bluesky"]
     assert state(place, now=clock()) == "unknown"
+
+
+KEYED = Repeats(same_key_s=math.inf, looks=True, amends=True)
+BROKE = [Unanswered("bluesky", "broke")] * (1 + publish.AGAIN)
+
+
+def changed_after_a_lost_answer(place, clock, net):
+    """The first words arrive, nobody hears of it, and by the time somebody looks the post says something else."""
+    publish.run(desk(place, {"bluesky": net}, clock=clock))
+    [first] = make.book(place).intents
+    make.document(place, "calendar/a", post(body="Other words.\n"))
+    clock.forward(minutes=12)
+    return first
+
+
+def test_where_our_key_tells_the_receipt_bears_the_words_that_are_out(place):
+    clock, net = Clock(), Network(repeats=KEYED, answers=["lost", *BROKE[1:]])
+    first = changed_after_a_lost_answer(place, clock, net)
+    assert whats(publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-2"))) == [("a/bluesky", "found")]
+    [row] = make.book(place).receipts
+    assert (row.what, row.content, row.why) == ("sent", first.content, publish.WORDS)
+    found = delivery.find(make.book(place), "a/bluesky", clock())
+    assert found is not None
+    assert sent_words.changed(make.book(place), found), "the site says that other words are out than the file's"
+
+
+def test_a_repeat_that_meets_the_words_of_an_earlier_attempt_says_so(place):
+    """A run is told that nothing went out, claims anew with other words, and only then the first request arrives."""
+    clock, net = Clock(), Network(repeats=KEYED, answers=[*BROKE])
+    first = changed_after_a_lost_answer(place, clock, net)
+    assert whats(publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-2"))) == [("a/bluesky", "absent")]
+    net.send = lambda item: replace(net._sent(1), same=False)  # type: ignore[method-assign]
+    outcome = publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-3"))
+    assert whats(outcome) == [("a/bluesky", "sent")]
+    assert publish.WORDS in [done.why for done in outcome.did]
+    last = make.book(place).receipts[-1]
+    assert (last.what, last.content, last.attempt) == ("sent", first.content, 2), (
+        "only one other attempt had other words"
+    )
+
+
+def test_where_three_attempts_had_three_texts_nobody_claims_to_know_which_is_out(place):
+    clock, net = Clock(), Network(repeats=KEYED, answers=[*BROKE])
+    changed_after_a_lost_answer(place, clock, net)
+    publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-2"))
+    net.answers = [*BROKE]
+    publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-3"))
+    make.document(place, "calendar/a", post(body="Third words.\n"))
+    clock.forward(minutes=12)
+    publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-4"))
+    net.send = lambda item: replace(net._sent(1), same=False)  # type: ignore[method-assign]
+    publish.run(desk(place, {"bluesky": net}, clock=clock, run="run-5"))
+    last = make.book(place).receipts[-1]
+    assert (last.what, last.content, last.why) == ("sent", "", publish.WORDS)
+    found = delivery.find(make.book(place), "a/bluesky", clock())
+    assert found is not None
+    assert sent_words.changed(make.book(place), found)
 
 
 def test_what_is_not_planned_any_more_is_still_shown_as_unknown(place):

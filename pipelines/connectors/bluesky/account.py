@@ -13,7 +13,7 @@ import base64
 import json
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -152,12 +152,8 @@ class Account:
                 there = self._there(collection, rkey)
             if there is None:
                 raise Unanswered(self._key, "the service says that the record is there, and then that it is not")
-            if not _same(there[1], record):
-                raise Unanswered(
-                    self._key,
-                    f"another text stands under this delivery's key: {self._page(collection, rkey)}. Look at it",
-                )
-            return self._sent(collection, rkey, there[0], there[1], facts)
+            found = self._sent(collection, rkey, there[0], there[1], facts)
+            return replace(found, same=_same(there[1], record))
         answer.demand(self._key, "publish")
         cid = answers.need(_cid(answers.table(answer.json()).get("cid")), self._key, "the record's version")
         return self._sent(collection, rkey, cid, record, facts)
@@ -166,7 +162,10 @@ class Account:
         """Look under our own key: what is there is ours, and what is not there is nowhere."""
         collection, rkey = _place(item)
         there = self._there(collection, rkey)
-        return Absence.PROVEN if there is None else self._sent(collection, rkey, there[0], there[1], {})
+        if there is None:
+            return Absence.PROVEN
+        found = self._sent(collection, rkey, there[0], there[1], {})
+        return replace(found, same=bool(item.repost_of) or there[1].get("text") == item.text)
 
     def amend(self, item: Item, sent: Sent) -> Sent:
         """Put the new record in the place of the one we sent. Replies, likes and the address stay.

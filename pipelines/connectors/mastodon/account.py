@@ -46,6 +46,8 @@ READY = 30
 """So often we ask whether a file is ready, a little longer apart each time: two minutes in all."""
 PAGE = 40
 PAGES = 10
+REPEATED = timedelta(minutes=1)
+"""A status so much older than the server's answer was made by an earlier request."""
 SEVERAL = 20
 """So many statuses are asked for at once."""
 COUNTS = (
@@ -135,7 +137,11 @@ class Account:
         said = statuses.body(item, media=media, reply_to=reply_to, quoted=quoted)
         head = {"Idempotency-Key": statuses.key_of(item)}
         answer = self._ask("POST", "/api/v1/statuses", headers=head, json=said).demand(self._key, "publish")
-        return self._sent(answer.json(), {"media": ",".join(media), "digests": _digests(item)})
+        sent = self._sent(answer.json(), {"media": ",".join(media), "digests": _digests(item)})
+        if sent.at and answer.date and answer.date - sent.at > REPEATED:
+            # The answer to an earlier request under the same key, which may have had other words.
+            return replace(sent, same=statuses.same(answers.table(answer.json()), item, reply_to=reply_to))
+        return sent
 
     def look(self, item: Item, *, since: datetime) -> Sent | Absence:
         """Look through our own statuses for the same words since then, with the service's clock taken into account."""
