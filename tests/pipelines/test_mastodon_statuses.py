@@ -102,7 +102,7 @@ def test_the_service_may_say_how_long_to_wait():
     assert told.value.retry_after_s == 300
 
 
-def test_every_attempt_of_one_content_bears_one_key():
+def test_every_attempt_of_one_delivery_bears_one_key():
     said = Said(**{POST: (200, status())})
     account = opened(said)
     account.send(item())
@@ -110,8 +110,18 @@ def test_every_attempt_of_one_content_bears_one_key():
     account.send(item("Other words"))
     account.send(item(key="other/mastodon"))
     keys = [head["Idempotency-Key"] for head in said.heads if "Idempotency-Key" in head]
-    assert keys[0] == keys[1]
-    assert len(set(keys)) == 3
+    assert keys[0] == keys[1] == keys[2], "also after its words were changed"
+    assert len(set(keys)) == 2
+
+
+@pytest.mark.parametrize(
+    ("text", "age_s", "same"), [("Doors open", 900, True), ("Old words", 900, False), ("", 2, True)]
+)
+def test_the_answer_to_an_earlier_request_says_whether_it_has_these_words(text, age_s, same):
+    """A status of this second is ours by the request itself; how a server writes our words is its own affair."""
+    head = {"date": "Tue, 24 Nov 2026 08:30:00 GMT"}
+    made = status(text=text, at=datetime(2026, 11, 24, 8, 30, tzinfo=UTC) - timedelta(seconds=age_s))
+    assert opened(Said(**{POST: (200, made, head)})).send(item()).same is same
 
 
 def test_a_file_that_is_worked_on_is_waited_for():
