@@ -43,6 +43,8 @@ FAR: Final = 10_000
 """An account with so many followers is a strong voice."""
 OWN_SHARE: Final = 0.2
 """At least so many of the mentions answer our post, or link to it: it set the rest off."""
+MOST_TOLD: Final = 3
+"""So often a topic is told of more than usual inside one pause, reports of harm counted with it."""
 MOST_KEYS: Final = 50
 _NUMBER: Final[Mapping[str, int]] = {"S1": 1, "S2": 2, "S3": 3, "S4": 4}
 _SIGNS: Final[Mapping[str, str]] = {
@@ -135,7 +137,7 @@ def thresholds(book: Book) -> Thresholds:
     national, trade = (frozenset(map(str, table.get(name) or ())) for name in ("national", "trade"))
     said = [f"{topic}" for topic in topics.values()]
     said += [f"{one.slug} {one.triggers} {one.default_severity}" for one in playbooks]
-    version = digest("2", STEP, HISTORY, *said, *sorted(national), *sorted(trade), *sorted(expected.items()))[:16]
+    version = digest("3", STEP, HISTORY, *said, *sorted(national), *sorted(trade), *sorted(expected.items()))[:16]
     return Thresholds(topics, playbooks, national, trade, expected, version)
 
 
@@ -170,7 +172,7 @@ def alerts(
     fresh = since or now - FRESH
     before = list(told)
     found = _spikes(tables, by, now, fresh, before, receipts, imported=imported)
-    found += _claims(tables, by, now, fresh, receipts, as_told=as_told)
+    found += _claims(tables, by, now, fresh, [*before, *found], receipts, as_told=as_told)
     if states is not None:
         found += _silences(tables, by, now, states)
     known = {alert.key for alert in before}
@@ -225,9 +227,16 @@ def _read(one: Series, topic: Topic, start: datetime, begin: int, last: int) -> 
 
 def _paused(topic: Topic, spike: spikes.Spike, told: Iterable[Alert], at: datetime) -> bool:
     """Whether the topic was told of inside its pause; twice at most somebody is told again, of much more."""
-    near = [one for one in told if one.about == topic.about and one.kind == "spike" and abs(at - one.at) < topic.pause]
-    loudest = max((float(one.times) for one in near), default=0.0)
-    return bool(near) and not (len(near) < 3 and spike.times > loudest * spikes.AGAIN)
+    near = _near(topic, told, at)
+    rung = [float(one.times) for one in near if one.kind == "spike"]
+    return bool(rung) and not (len(near) < MOST_TOLD and spike.times > max(rung) * spikes.AGAIN)
+
+
+def _near(topic: Topic, told: Iterable[Alert], at: datetime) -> list[Alert]:
+    """What a topic was told of inside its pause, spikes and reports of harm alike: to whoever is rung they are one matter."""
+    return [
+        one for one in told if one.about == topic.about and one.kind != "silence" and abs(at - one.at) < topic.pause
+    ]
 
 
 def _spike(
@@ -417,17 +426,25 @@ def _playbook(playbooks: Sequence[Playbook], topic: Topic, judged: Severity) -> 
 
 
 def _claims(
-    tables: Tables, by: Thresholds, now: datetime, fresh: datetime, receipts: Sequence[Receipt], *, as_told: bool
-) -> list[Alert]:
-    """One alert a topic and story that reports what must not be played down, whatever its volume."""
-    found = []
+    tables: Tables, by: Thresholds, now: datetime, fresh: datetime, before: Sequence[Alert], receipts: Sequence[Receipt],
+    *, as_told: bool,
+) -> list[Alert]:  # fmt: skip
+    """One alert for what a topic reports that must not be played down, whatever its volume.
+
+    When a disaster is told by hundreds in words of their own, the first report rings, and inside the topic's pause only a graver one
+    rings again. A report that was corrected since keeps no later one quiet.
+    """
+    found: list[Alert] = []
     names = sorted(by.topics)
     table = heard.voices(tables)
     table = table.filter((table.said_at > fresh) & (table.said_at <= now) & (table.claims.length() > 0))
     table = table.select("key", "said_at", "story", "claims", name=table.about.unnest())
     table = table.filter(table.name.isin(names)).order_by(["said_at", "key"])
+    rows = table.to_pyarrow().to_pylist()
+    standing = {(row["name"], row["story"]) for row in rows}
+    rung = [one for one in before if one.floor and (one.kind != "claim" or (one.about, one.story) in standing)]
     told: set[tuple[str, str]] = set()
-    for row in table.to_pyarrow().to_pylist():
+    for row in rows:
         mark = (row["name"], row["story"])
         if mark in told:
             continue
@@ -435,6 +452,9 @@ def _claims(
         topic = by.topics[row["name"]]
         at = row["said_at"].astimezone(UTC)
         until = at if as_told else now
+        grave = min((_NUMBER[severity.FLOORS[one][0]] for one in row["claims"] if one in severity.FLOORS), default=4)
+        if any(one.severity <= grave for one in _near(topic, [*rung, *found], until)):
+            continue
         day = [one for one in heard.rows(tables, topic.about, at - DAY, until) if one.story == row["story"]]
         judged = _severity(by, topic, day, 0.0)
         cause = _cause(tables, day, receipts, until)
