@@ -39,6 +39,7 @@ MOST_LETTERS = 200
 """So many letters are read in one run, the oldest new ones first; the rest waits for the next."""
 MOST_BYTES = 2 * 1024 * 1024
 MOST_FINDS = 200
+_ADDRESS = re.compile(r"[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+")
 TIMEOUT_S = 20.0
 
 
@@ -81,8 +82,11 @@ class _Finds(HTMLParser):
             (self.found[-1].title if self.inside else self.found[-1].words).append(data)
 
 
-def decode(data: bytes, channel: str, now: datetime) -> list[Mention]:
-    """A letter as mentions: what an alert found, else the letter itself. No bytes raise."""
+def decode(data: bytes, channel: str, now: datetime, *, answered: bool = False) -> list[Mention]:
+    """A letter as mentions: what an alert found, else the letter itself. No bytes raise.
+
+    ``answered`` letters keep the address an answer goes to as their author; of others nobody needs it.
+    """
     letter: EmailMessage = BytesParser(policy=policy.default).parsebytes(data[:MOST_BYTES])
     name = answers.text(_header(letter, "Message-ID"), most=900) or digest(data.hex())
     at = _date(letter)
@@ -105,9 +109,13 @@ def decode(data: bytes, channel: str, now: datetime) -> list[Mention]:
         return list(found.values())
     text, links = (plain, _addresses(plain)) if plain.strip() else pagetext.words(markup)
     shown, address = parseaddr(_header(letter, "From"))
+    author = shown or address.partition("@")[0]
+    if answered:
+        wanted = parseaddr(_header(letter, "Reply-To"))[1] or address
+        author = wanted if _ADDRESS.fullmatch(wanted) else author
     return [
         Mention(
-            digest("imap", name), "imap", name, "", shown or address.partition("@")[0], subject, text.strip(), "", at, now,
+            digest("imap", name), "imap", name, "", author, subject, text.strip(), "", at, now,
             reply_to=answers.text(_header(letter, "In-Reply-To"), most=900), links=links, channel=channel,
         )
     ]  # fmt: skip
@@ -163,6 +171,7 @@ class Mailbox:
     Attributes:
         url: ``imaps://host/Folder``, or ``imap://`` for a server that turns to encryption first.
         verify: a file of certificates to trust beside the system's.
+        answered: whether letters are answered by another channel, so that it is kept who wrote them.
     """
 
     channel: str
@@ -171,6 +180,7 @@ class Mailbox:
     password: str = field(repr=False)
     verify: str = ""
     every: timedelta = EVERY
+    answered: bool = False
 
     def listen(self, ask: Listen) -> Told:
         """Letters that came since the last time; see ``Listener.listen``."""
@@ -191,7 +201,7 @@ class Mailbox:
                 if data is None:
                     left["too large, or gone"] += 1
                     continue
-                for mention in decode(data, self.channel, ask.now):
+                for mention in decode(data, self.channel, ask.now, answered=self.answered):
                     found.setdefault(mention.key, mention)
             cursor = {"validity": str(validity), "uid": str(fresh[-1] if fresh else last)}
         return Told(tuple(found.values()), cursor, dict(left), notes)
@@ -287,7 +297,15 @@ class Connector:
         password = access.secret(channel, secrets, "password")
         if any(sign in f"{user}{password}" for sign in "\r\n\0"):
             raise SettingsError(f"{table}: user and password are one line each.")
-        return Mailbox(channel.key, channel.url, user, password, client.verify, access.every(channel, EVERY))
+        return Mailbox(
+            channel.key,
+            channel.url,
+            user,
+            password,
+            client.verify,
+            access.every(channel, EVERY),
+            bool(channel.more.get("answer_by")),
+        )
 
 
 CONNECTOR = Connector()

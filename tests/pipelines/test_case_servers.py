@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+import mailbox
 import re
 from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.utils import format_datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -197,3 +201,56 @@ def test_a_comment_on_a_site_is_answered_below_it_once(server, tmp_path, monkeyp
         "&#038;", "&amp;"
     )
     assert answered["url"] == ours["link"]
+
+
+@pytest.mark.servers("email")
+def test_a_letter_of_complaint_is_answered_by_a_letter_to_whoever_wrote_it(server, tmp_path, monkeypatch):
+    """Heard in a mailbox, answered by the channel that ``answer_by`` names, in the same conversation, once."""
+    facts = server("email")
+    monkeypatch.setenv("SSL_CERT_FILE", facts["ca"])
+    written = EmailMessage()
+    written["Subject"], written["From"], written["To"] = (
+        "Mouldy bread",
+        "A Reader <reader@home.example>",
+        "us@example.org",
+    )
+    written["Message-ID"], written["Date"] = "<mould-1@home.example>", format_datetime(datetime.now(UTC))
+    written.set_content(COMPLAINT)
+    maildir = mailbox.Maildir(facts["maildir"], create=False)
+    (Path(facts["maildir"]) / "new" / "1790000077.M1P1.test").write_bytes(written.as_bytes())
+    place = team(
+        tmp_path / "team",
+        "imap",
+        f"imap://localhost:{facts['imap_port']}/INBOX",
+        "",
+        'user = "MAIL_USER", password = "MAIL_PASSWORD"',
+    )
+    letters = f"""answer_by = "letters"
+
+[channels.letters]
+connector = "mail"
+url = "smtp://{facts["host"]}:{facts["smtp_port"]}"
+account = "Crumb Lane <hello@example.com>"
+owner = "social-lead"
+secrets = {{user = "MAIL_USER", password = "MAIL_PASSWORD"}}
+"""
+    settings = place.root / "signalbook.toml"
+    settings.write_text(settings.read_text(encoding="utf-8") + letters, encoding="utf-8")
+    environment = {"MAIL_USER": facts["user"], "MAIL_PASSWORD": facts["password"]}
+
+    book = books.load(place, use_cache=False)
+    told = listening.heard(place, book, datetime.now(UTC), environment=environment, source="imap")
+    mine = [one["case"] for one in told.data["cases"]]
+    (found,) = [one for one in case(place, environment, "list") if one["case"] in mine and one["row"] == "complaint"]
+    assert found["channel"] == "letters"
+    assert found["owner"] == "head-baker"
+    case(place, environment, "answer", found["case"], text="We are sorry. A fresh loaf waits for you.")
+    answers = [one for one in maildir if one["In-Reply-To"] == "<mould-1@home.example>"]
+    assert [one["X-Envelope-To"] for one in answers] == ["reader@home.example"]
+    assert answers[0]["Subject"] == "Re: Mouldy bread"
+    assert "A fresh loaf waits for you." in str(answers[0])
+    kept = "".join(
+        file.read_text("utf-8") for file in (place.root / "data").rglob("*.jsonl") if "private" not in file.parts
+    )
+    assert "reader@" not in kept
+    assert "mouldy" not in kept

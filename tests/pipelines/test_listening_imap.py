@@ -51,6 +51,20 @@ def test_any_other_letter_is_one_mention_without_the_writers_address():
     assert "alerts@" not in repr(only.author)
 
 
+@pytest.mark.parametrize(
+    ("more", "kept"),
+    [({}, "reader@home.example"), ({"Reply-To": "desk@home.example"}, "desk@home.example")],
+)
+def test_a_letter_that_is_answered_keeps_the_address_an_answer_goes_to(more, kept):
+    made = EmailMessage()
+    made["From"], made["Subject"] = "A Reader <reader@home.example>", "Your door"
+    for name, value in more.items():
+        made[name] = value
+    made.set_content("It was locked.")
+    (only,) = decode(made.as_bytes(), "box", NOW, answered=True)
+    assert only.author == kept
+
+
 @pytest.mark.servers("email")
 def test_letters_are_heard_once_and_left_as_they_are(server):
     facts = server("email")
