@@ -30,7 +30,7 @@
     if (!target) continue;
     const groups = new Map(all("[data-sb-group]", target).map((group) => {
       const more = group.querySelector(".sb-more");
-      return [group, { fit: [], more, most: more ? group.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity }];
+      return [group, { fit: [], more, list: group.querySelector(".sb-cal__posts"), most: more ? group.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity }];
     }));
     const items = all("[data-sb-item]", target).map((node) => ({
       node,
@@ -40,13 +40,15 @@
       what: node.href ?? node.querySelector("a")?.href ?? node,
     }));
     const every = new Set(items.map(({ what }) => what)).size;
-    const shorten = ({ fit, more, most }) => {
+    const shorten = ({ fit, more, most, list }) => {
       const few = fit.length > most + 1 ? [...fit].sort((a, b) => b.loud - a.loud).slice(0, most) : fit;
       const seen = new Set(few);
       for (const one of fit) one.box.classList.toggle("is-more", !seen.has(one));
       const rest = fit.filter((one) => !seen.has(one));
       const loud = rest.filter((one) => one.loud).length;
       more.hidden = rest.length === 0;
+      list.dataset.n = few.length;
+      list.toggleAttribute("data-more", rest.length > 0);
       more.firstChild.textContent = `${rest.length} more${loud ? `, ${loud} need${loud === 1 ? "s" : ""} a person` : ""}`;
     };
     target.addEventListener("click", (event) => {
@@ -54,6 +56,7 @@
       const group = groups.get(event.target.closest("[data-sb-group]"));
       const first = group.fit.find((one) => one.box.classList.contains("is-more"));
       group.most = Infinity;
+      group.list.classList.add("is-open");
       shorten(group);
       first?.node.focus();
       event.preventDefault();
@@ -85,6 +88,7 @@
       for (const [node, group] of groups) {
         node.classList.toggle("is-empty", group.fit.length === 0);
         if (group.more) shorten(group);
+        else if (group.list) group.list.dataset.n = group.fit.length;
       }
       if (none) none.hidden = shown.size > 0;
       if (total) total.textContent = shown.size === every ? `${every} shown` : `${shown.size} of ${every} shown`;

@@ -125,7 +125,7 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
     )
     judged = approval.evidence(site.book, document)
     if not judged.approved:
-        yield None, "", "eye-outline", fill("<b>Not approved.</b> {}", judged.why)
+        yield None, "", "eye-outline", fill("<b>Not approved.</b> {}", sb.with_code(judged.why))
         return
     since = _since(life)
     if since is None:

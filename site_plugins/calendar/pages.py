@@ -308,22 +308,30 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
     )
     current = ' aria-current="date"' if today else ""
     short = f" {MONTHS[day.month][:3]}" if day.day == 1 else ""
-    rest = _rest(mine)
-    items = "".join(str(span_item(span, day)) for span in lasting) + "".join(
-        f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, view.site)}</li>" for entry in mine
-    )
-    if rest:
-        there = href(f"calendar/{name((day.year, day.month))}-agenda.html", f"d{day}")
-        items += f'<li class="sb-more"><a href="{there}">{_waiting(rest)}</a></li>'
+    spans_ = "".join(str(span_item(span, day)) for span in lasting)
+    items = f'<ul class="sb-cal__items">{spans_}</ul>' if spans_ else ""
+    if mine:
+        items += _posts(mine, day, view.site)
     group = " data-sb-group" if mine else ""
     return (
         f'<td id="d{day}" class="{classes}"{group}{current}><div class="sb-day">'
         f'<a class="sb-day__n" data-sb-day href="#d{day}"><span aria-hidden="true">{day.day}{short}</span>'
         f'<span class="sb-sr">{day_name(day)}{", today" if today else ""}</span></a>'
         f'<span class="sb-day__wd" aria-hidden="true">{DAYS[day.weekday()]}</span>{controls.plus(view.site, day)}</div>'
-        + (f'<ul class="sb-cal__items">{items}</ul>' if items else "")
-        + "</td>"
+        f"{items}</td>"
     )
+
+
+def _posts(mine: Sequence[Entry], day: date, site: Site) -> str:
+    """A day's chips. The list says how many it shows, so that one that is off the screen takes the room it will fill."""
+    rest = _rest(mine)
+    items = "".join(f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, site)}</li>" for entry in mine)
+    shown = f'data-n="{len(mine) - len(rest)}"'
+    if not rest:
+        return f'<ul class="sb-cal__items sb-cal__posts" {shown}>{items}</ul>'
+    there = href(f"calendar/{name((day.year, day.month))}-agenda.html", f"d{day}")
+    more = f'<li class="sb-more"><a href="{there}">{_waiting(rest)}</a></li>'
+    return f'<ul class="sb-cal__items sb-cal__posts" {shown} data-more>{items}{more}</ul>'
 
 
 def _rest(mine: Sequence[Entry]) -> list[Entry]:

@@ -371,7 +371,6 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Plan", site.anchor(plan) if plan else ""),
         ("Objective", html(site.anchor(objective), inherited) if objective else document.objective or ""),
         ("Audience", site.anchor(audience) if audience else document.audience or ""),
-        ("Stands on", messages),
         ("Experiment", site.ref(Experiment, document.experiment)),
         ("Mix", (document.mix or "").replace("-", " ")),
         ("Pillar", document.pillar or ""),
@@ -382,6 +381,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Answers read by", site.who(document.watch_replies.by) if document.watch_replies else ""),
         ("Until", _instant(document.expires, site)),
         ("Embargo until", _instant(document.embargo_until, site)),
+        ("Stands on", messages),
     ]  # fmt: skip
     facts = sb.facts(pairs, two=True)
     return sb.panel("What it serves", facts, padded=True) if facts else Markup()
