@@ -176,8 +176,8 @@ async def fetch_all(wanted: Iterable[Wanted], guard: Guard, took: Callable[[str,
     """As ``fetch``, in a running loop."""
     import aiohttp
 
-    pages = list(wanted)
-    names = guard.private | {host for page in pages if page.own and (host := _host(page.url)) and is_here(host)}
+    pages = [(page, _host(page.url)) for page in wanted]
+    names = guard.private | {host for page, host in pages if page.own and host and is_here(host)}
     connector = aiohttp.TCPConnector(
         limit=guard.connections, resolver=_resolver(names), ttl_dns_cache=300, ssl=_trusted()
     )
@@ -189,15 +189,14 @@ async def fetch_all(wanted: Iterable[Wanted], guard: Guard, took: Callable[[str,
         slots = asyncio.Semaphore(guard.connections)
         hosts: dict[str, asyncio.Semaphore] = {}
 
-        async def one(page: Wanted) -> None:
-            host = _host(page.url)
+        async def one(page: Wanted, host: str) -> None:
             turn = hosts.setdefault(
                 host, asyncio.Semaphore(guard.connections if host in names else guard.per_host)
             )  # fmt: skip
             async with turn, slots:
                 took(page.key, await _fetched(session, page, guard))
 
-        await asyncio.gather(*(one(page) for page in pages))
+        await asyncio.gather(*(one(page, host) for page, host in pages))
 
 
 @functools.cache

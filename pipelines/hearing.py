@@ -23,7 +23,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
 from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
@@ -298,8 +298,19 @@ def hear(
     ready, waiting = due(sources, states, now)
     if again:
         ready, waiting = list(sources.listeners), {}
-    pages = {key: source for key in ready if isinstance(source := sources.listeners[key], Reads)}
-    talks = {key: source for key in ready if not isinstance(source := sources.listeners[key], Reads)}
+    pages: dict[str, Reads] = {}
+    talks: dict[str, Listener] = {}
+    # Asked of a class once: a protocol looks at every method of it, and there may be thousands of sources of one kind.
+    kinds: dict[type, bool] = {}
+    for key in ready:
+        source = sources.listeners[key]
+        kind = type(source)
+        if kind not in kinds:
+            kinds[kind] = isinstance(source, Reads)
+        if kinds[kind]:
+            pages[key] = cast("Reads", source)
+        else:
+            talks[key] = cast("Listener", source)
 
     def wanted(key: str) -> Listen:
         given = (asks or {}).get(key)
@@ -433,6 +444,11 @@ def _gathered(
             after[key] = failed(state, veil(getattr(told, "message", str(told))), now, every, asked_to_wait, jitter())
             failures.append(Failure(key, after[key].error, after[key].failures, after[key].due_at))
             continue
+        page = validators.get(key)
+        if told.unchanged and not told.mentions and not told.cursor and not told.left_out and not told.notes:
+            new[key] = 0
+            after[key] = still(state, page, now, every)
+            continue
         kept, dropped = _fresh(told, state, mentions)
         kept = [replace(mention, channel=mention.channel or key) for mention in kept]
         mentions.update((mention.key, mention) for mention in kept)
@@ -441,7 +457,7 @@ def _gathered(
             left_out[key] = dropped
         notes += [f"{key}: {veil(note)}" for note in told.notes]
         after[key] = answered(state, told, kept, dropped, now, every)
-        if page := validators.get(key):
+        if page:
             after[key] = replace(
                 after[key], etag=page.etag, modified=page.modified, content=page.content,
                 moved_to=page.moved_to or state.moved_to,
@@ -495,6 +511,18 @@ def answered(
         read=state.read if told.unchanged else len(told.mentions),
         left_out=state.left_out if told.unchanged else dict(dropped),
     )
+
+
+def still(state: Source, page: Page | None, now: datetime, every: timedelta) -> Source:
+    """The state of a source that has nothing new: what ``answered`` makes of that, at once."""
+    told = {
+        "tried_at": now, "answered_at": now, "due_at": now + every, "failures": 0, "error": "", "since": state.since or now,
+        "times": states_.with_times(state, (), now),
+    }  # fmt: skip
+    if page:
+        told |= {"etag": page.etag, "modified": page.modified, "content": page.content,
+                 "moved_to": page.moved_to or state.moved_to}  # fmt: skip
+    return replace(state, **told)  # type: ignore[arg-type]  # each by its own name
 
 
 def failed(

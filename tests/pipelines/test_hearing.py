@@ -9,7 +9,7 @@ import re
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -399,3 +399,18 @@ def test_whatever_stands_in_a_field_is_capped_words_or_a_plain_address(evil):
     assert all(sign.isprintable() or sign == "\n" for text in words for sign in text)
     assert max(map(len, words)) <= hearing.MOST_TEXT
     assert "\u202e" not in "".join(words)
+
+
+def test_a_source_with_nothing_new_is_remembered_as_any_other_answer_would_be():
+    """The short way for the many that have nothing new leaves what the long way leaves."""
+    page = fetching.Page("https://a.example/feed", b"", "https://b.example/feed", "e2", "m2", "c2", unchanged=True)
+    state = Source(
+        etag="e1", modified="m1", content="c1", seen=("a", "b"), times=(NOW - timedelta(days=2), NOW - timedelta(days=1)),
+        since=NOW - timedelta(days=9), heard_at=NOW - timedelta(days=1), failures=3, error="it was away", read=7, left_out={"x": 1},
+    )  # fmt: skip
+    long = hearing.answered(state, Told(unchanged=True), [], {}, NOW, timedelta(minutes=30))
+    long = replace(long, etag="e2", modified="m2", content="c2", moved_to="https://b.example/feed")
+    assert hearing.still(state, page, NOW, timedelta(minutes=30)) == long
+    assert hearing.still(Source(), None, NOW, timedelta(minutes=30)) == hearing.answered(
+        Source(), Told(unchanged=True), [], {}, NOW, timedelta(minutes=30)
+    )
