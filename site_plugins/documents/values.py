@@ -315,11 +315,14 @@ def backlinks(document: Document, site: Site) -> Markup:
         return Markup()
     body = Markup("")
     for plural, count, shown in groups:
-        rows = [sb.row(site.anchor(source), "", end=named(field).lower()) for (_, field), source in shown]
-        if count > len(rows):
+        once: dict[str, tuple[Document, list[str]]] = {}  # who names it in three ways is one row with three words
+        for (_, field), source in shown:
+            once.setdefault(source.path, (source, []))[1].append(named(field).lower())
+        rows = [sb.row(site.anchor(source), "", end=", ".join(words)) for source, words in once.values()]
+        if count > len(shown):
             rows.append(
                 Markup('<li><div></div><div class="sb-faint">and {} more</div><div></div></li>').format(
-                    count - len(rows)
+                    count - len(shown)
                 )
             )
         body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="tight"))

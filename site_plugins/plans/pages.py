@@ -54,6 +54,9 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         yield documents.page_of(plan, site, page, (everything, fences, site.today))
     for campaign in book.all(Campaign):
         yield documents.page_of(campaign, site, campaigns_.page, (everything, site.today))
+    for one in book.all(Objective):
+        drawn = site.fences.key("chart", source) if site.fences is not None and (source := _chart(one, site)) else ""
+        yield documents.page_of(one, site, objective_page, (everything, drawn, site.today))
 
 
 def _around(book: Book) -> str:
@@ -439,14 +442,34 @@ def _said(objective: Objective, value: float | None, share: float | None, today:
     return f"{share:.0%} of the way" if share is not None else "", ""
 
 
+def _chart(objective: Objective | None, site: Site) -> str:
+    """The chart fence behind an objective, where its metric is known; else empty."""
+    if objective is None or not objective.metric or site.book.get(Metric, objective.metric) is None:
+        return ""
+    return f"metric: {objective.metric}\nperiod: 90d\n"
+
+
 def _charts(plan: Plan, site: Site) -> dict[str, str]:
-    """Objective → the chart fence behind it, where the metric has readings to show."""
-    out: dict[str, str] = {}
-    for slug in plan.objectives:
-        objective = site.book.get(Objective, slug)
-        if objective and objective.metric and site.book.get(Metric, objective.metric):
-            out[slug] = f"metric: {objective.metric}\nperiod: 90d\n"
-    return out
+    """Objective → the chart fence behind it."""
+    found = {slug: _chart(site.book.get(Objective, slug), site) for slug in plan.objectives}
+    return {slug: source for slug, source in found.items() if source}
+
+
+def objective_page(document: Document, site: Site) -> str:
+    """The page of an objective: where it stands, the numbers behind it, then what its file says."""
+    assert isinstance(document, Objective)  # noqa: S101 - only objectives come here
+    if document.unreadable:
+        return documents.default(document, site)
+    main = [sb.panel("Where it stands", goal(document, site), scope="baseline, now, target", ident="stands")]
+    source = _chart(document, site)
+    if site.fences is not None and source and latest(document, site) is not None:
+        main.append(sb.panel("Behind it", Markup(site.fences.html("chart", source)), padded=True))
+    main.append(values.sections(document, site))
+    side = Markup("{}{}").format(values.facts(document, site), values.backlinks(document, site))
+    return (
+        f'<div class="sb-stack">{values.head(document, site)}{values.findings(document, site)}'
+        f'<div class="sb-split"><div class="sb-stack">{Markup("").join(main)}</div><div class="sb-stack">{side}</div></div></div>'
+    )
 
 
 def _chart_panels(plan: Plan, site: Site) -> list[Markup]:

@@ -76,6 +76,16 @@ def text(site: Path, address: str) -> str:
     return unescape((site / address).read_text(encoding="utf-8"))
 
 
+def test_an_objectives_own_page_begins_with_where_it_stands(site: Path) -> None:
+    page = (site / "plans" / "objectives" / "doors.html").read_text(encoding="utf-8")
+    stands = page.partition('id="stands"')[2].partition("</section>")[0]
+    assert 'class="sb-goal"' in stands
+    assert "no reading yet" in stands
+    assert "target" in stands
+    named = page.partition('id="named-by"')[2].partition("</section>")[0]
+    assert named.count("The launch") == 1
+
+
 def test_the_plan_shows_its_objective_its_actions_and_what_is_late(site: Path) -> None:
     page = text(site, "plans/launch.html")
     for words in ("More doors", "Paint the sign", "Order bread"):
