@@ -93,8 +93,8 @@ def known() -> Mapping[str, Table]:
     return {table.name: table for table in made}
 
 
-def table(book: Book, name: str, now: datetime) -> Any:
-    """A table as Arrow, in the order of its files.
+def table(book: Book, name: str, now: datetime, *, month: str = "") -> Any:
+    """A table as Arrow, in the order of its files; of a table of records also one month's files alone.
 
     Raises:
         KeyError: there is no such table.
@@ -104,7 +104,8 @@ def table(book: Book, name: str, now: datetime) -> Any:
 
     found = known()[name]
     if found.folder:
-        read = book.tables.table(found.folder)
+        tables = store.tables(book.workspace, [month]) if month else book.tables
+        read = tables.table(found.folder)
         return read.select(*(column.name for column in found.columns)).to_pyarrow().cast(schema(found))
     made = rows(book, name, now)
     # ``Table.from_pylist`` would load pandas, which takes longer than all the rest.

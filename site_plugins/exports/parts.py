@@ -56,7 +56,6 @@ class Cuts:
         """Look at nothing yet."""
         self.book = book
         self.now = now
-        self._read: dict[str, tuple[Any, Any]] = {}
 
     def parts(self, table: Table) -> list[Part]:
         """A table's parts, by name."""
@@ -142,15 +141,8 @@ class Cuts:
         return digest(table.name, *((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files))
 
     def _records(self, table: Table, month: str) -> Rows:
-        """A month's rows: a record lies in the month that its own day says."""
-        from pyarrow import compute
-
-        if table.name not in self._read:
-            whole = tabling.table(self.book, table.name, self.now)
-            said = compute.strftime(compute.coalesce(*(whole[name] for name in table.day)), format="%Y-%m")
-            self._read = {table.name: (whole, said)}
-        whole, said = self._read[table.name]
-        rows: Rows = whole.filter(compute.equal(said, month)).to_pylist()
+        """A month's rows: what its files hold. A table of millions is never read whole."""
+        rows: Rows = tabling.table(self.book, table.name, self.now, month=month).to_pylist()
         return rows
 
 

@@ -265,3 +265,19 @@ def test_a_cell_is_the_same_whether_it_is_looked_at_closely_or_not():
         cleaned = spreadsheet._CONTROL.sub("", text)
         risky = cleaned.lstrip(" \u00a0").startswith(spreadsheet._STARTS) and not spreadsheet._NUMBER.fullmatch(cleaned)
         assert spreadsheet.safe(text) == (f"'{cleaned}" if risky else cleaned)
+
+
+def test_a_month_of_a_large_table_is_made_without_reading_another_one(place, monkeypatch):
+    """A million mentions are never in memory together: each part opens the files of its own month."""
+    monkeypatch.setattr(parts, "LARGE", 10)
+    made = files(place)
+    opened: list[str] = []
+    read = store.Tables.table
+
+    def spied(self, folder):
+        opened.append(f"{folder} {sorted(self._months or ['all'])}")
+        return read(self, folder)
+
+    monkeypatch.setattr(store.Tables, "table", spied)
+    made["data/readings/2026-10.csv"].data()
+    assert opened == ["readings ['2026-10']"]
