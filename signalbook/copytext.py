@@ -77,6 +77,8 @@ def sections(body: str, keys: Iterable[str], first_line: int = 1) -> tuple[Secti
 
     The copy of every channel comes first, also when it is empty.
     """
+    if "##" not in body:  # as most are: one stretch for every channel
+        return (_trimmed("", first_line, body.split("\n")),)
     known = frozenset(keys)
     found: list[tuple[str, int, list[str]]] = [("", first_line, [])]
     fence = ""
@@ -98,7 +100,7 @@ def _trimmed(channel: str, line: int, lines: list[str]) -> Section:
         start += 1
     while end > start and not lines[end - 1].strip():
         end -= 1
-    return Section(channel, "\n".join(item.rstrip() for item in lines[start:end]), line + start)
+    return Section(channel, "\n".join([item.rstrip() for item in lines[start:end]]), line + start)
 
 
 @functools.lru_cache(maxsize=20_000)
@@ -206,8 +208,14 @@ def language(post: Post, text: str, languages: tuple[str, ...] = ()) -> str:
     """BCP 47: what the post says, else what its words tell, else the team's first; empty when nothing tells."""
     if post.locale:
         return post.locale
+    return _told(text) or next(iter(languages), "")
+
+
+@functools.lru_cache(maxsize=4096)
+def _told(text: str) -> str:
+    """What a text's words tell of its language; asked once for all channels that get the same text."""
     words = prose.read(text).words
-    return (prose.language(words) if len(words) > 4 else "") or next(iter(languages), "")
+    return prose.language(words) if len(words) > 4 else ""
 
 
 # --- what goes out ---------------------------------------------------------------------------------------------------
