@@ -41,6 +41,7 @@ class Forge:
     asked: list[tuple[str, str]] = field(default_factory=list)
     stored: dict[str, bytes] = field(default_factory=dict)
     may_write: bool = True
+    private: bool = True
     meanwhile: dict[str, str] = field(default_factory=dict)
     """Files that somebody else adds to a branch between our reading and our writing, once."""
 
@@ -219,6 +220,8 @@ class _Handler(BaseHTTPRequestHandler):
         if self.headers.get("Authorization") not in {f"Bearer {TOKEN}", f"token {TOKEN}"}:
             return self._send(401, {"message": "Bad credentials"})
         start = f"/repos/{self.forge.repository}"
+        if parts.path == start and self.command == "GET":
+            return self._send(200, {"full_name": self.forge.repository, "private": self.forge.private})
         if not parts.path.startswith(f"{start}/"):
             return self._send(404, {"message": "Not Found"})
         return self._route(unquote(parts.path.removeprefix(start)), parse_qs(parts.query), body)

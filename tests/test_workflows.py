@@ -442,10 +442,26 @@ def test_the_site_is_built_and_goes_to_the_forges_pages_only_when_the_team_says_
     assert done.ok, done.log
     assert (team.run.artifact("site") / "_headers").is_file()
     assert not (team.run.forge.root / "pages").exists()
-    team.run.variables["SIGNALBOOK_PAGES"] = "true"
+    assert "signalbook-private" not in done.log
+    team.run.variables |= {"SIGNALBOOK_PAGES": "true", "SIGNALBOOK_WORDS": "true"}
     done = team.run(team.desk, "site.yml", "schedule")
     assert done.ok, done.log
+    assert "signalbook-private" not in done.log
     assert (team.run.forge.root / "pages" / "index.html").is_file()
+
+
+def test_other_peoples_words_are_in_the_site_only_where_it_is_read_inside(team):
+    """Without a word from the team, in a public repository, and with pages, the private store is not even fetched."""
+    missing = "There is no branch signalbook-private yet"
+    team.run.variables["SIGNALBOOK_WORDS"] = "true"
+    done = team.run(team.desk, "site.yml", "push")
+    assert done.ok, done.log
+    assert missing in done.log
+    team.run.forge.private = False
+    done = team.run(team.desk, "site.yml", "push")
+    assert done.ok, done.log
+    assert missing not in done.log
+    assert "other people's words stay out of the site" in done.log
 
 
 # --- the workflows of this repository --------------------------------------------------------------------------------
