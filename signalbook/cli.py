@@ -784,20 +784,39 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
 
 @app.command()
 def store(
-    word: Annotated[str, typer.Argument(help="fetch or push")],
+    word: Annotated[str, typer.Argument(help="fetch, push or copy")],
+    places: Annotated[
+        list[Path] | None, typer.Argument(help="copy: the workspace the records come from, and the one they go to")
+    ] = None,
     offline: Annotated[bool, typer.Option("--offline", help="fetch: the branch as this clone knows it")] = False,
     private: Annotated[
         bool, typer.Option("--private", help="other people's words instead, by their own branch")
     ] = False,
 ) -> None:
-    """Bring the records from the branch that [data] names into data/, or take ours to it."""
+    """Bring the records from the branch that [data] names into data/, take ours to it, or copy them to another workspace."""
     import time
 
+    from pipelines import copying, sharing
     from pipelines import private as private_
-    from pipelines import sharing
 
-    if word not in {"fetch", "push"}:
-        message = f"`signalbook store` takes fetch or push, not “{word}”."
+    if word not in {"fetch", "push", "copy"}:
+        message = f"`signalbook store` takes fetch, push or copy, not “{word}”."
+        raise UsageError(message)
+    if word == "copy":
+        if len(places or ()) != 2:
+            message = "Say from where and to where: signalbook store copy ../old-team ."
+            raise UsageError(message)
+        source, target = (common.folder / path for path in places or ())
+        done = copying.run(source, target, private=private)
+        for line in done.unread:
+            say(f"{line} cannot be read and stays where it is.")
+        if common.as_json:
+            show(done)
+        else:
+            say(done.why)
+        return
+    if places:
+        message = f"`signalbook store {word}` takes no folder; `signalbook store copy FROM TO` does."
         raise UsageError(message)
     place = workspace()
     if private:
@@ -1000,26 +1019,40 @@ def _read_feeds(files: list[Path]) -> None:
 @app.command()
 def train(
     what: Annotated[str, typer.Argument(help="sentiment")],
-    files: Annotated[
-        list[Path], typer.Argument(help="labelled files with the columns label, text, and lang if there are several")
-    ],
     out: Annotated[Path, typer.Option(help="the file the model is written to")],
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(
+            help="labelled files with the columns label, text, and lang if there are several; "
+            "without any, what people corrected in this workspace"
+        ),
+    ] = None,
     corrections: Annotated[
         bool, typer.Option("--corrections", help="learn first from what people corrected in this workspace")
     ] = False,
+    extra: Annotated[
+        bool, typer.Option("--extra", help="learn from vectors of texts too; needs the extra `vectors`")
+    ] = False,
 ) -> None:
-    """Learn from labelled texts; needs no workspace and writes the model only."""
+    """Learn from labelled texts, and from what people corrected here; writes the model only."""
     from pipelines import evaluate as evaluating
 
     if what != "sentiment":
         message = f"“{what}” cannot be trained; write `signalbook train sentiment FILE --out FILE`."
         raise UsageError(message)
     corrected: list[tuple[str, str, str]] = []
-    if corrections:
+    if corrections or not files:
         from pipelines import listen as listening
 
         corrected = listening.lessons(workspace())
-    _told(evaluating.teach([common.folder / file for file in files], common.folder / out, corrected=corrected))
+    paths = [common.folder / file for file in files or ()]
+    if not paths and not corrected:
+        message = (
+            "Nothing teaches yet: no file is named, and nobody here has corrected how a mention is meant. "
+            "Correct some (`signalbook listen correct KEY --tone negative --by ROLE`), or name a file with the columns label and text."
+        )
+        raise UsageError(message)
+    _told(evaluating.teach(paths, common.folder / out, corrected=corrected, extra=extra))
 
 
 @app.command()
