@@ -16,7 +16,7 @@ from random import Random
 from typing import Any
 
 from signalbook.errors import UsageError
-from signalbook.sense import duplicates, match, route, sentiment, spikes
+from signalbook.sense import duplicates, match, route, sentiment, spikes, vectors
 
 Row = dict[str, str]
 QUIET = timedelta(days=14)
@@ -135,11 +135,17 @@ def model(path: Path) -> sentiment.Model:
         UsageError: it cannot be read.
     """
     try:
-        return sentiment.Model.load(path.read_bytes())
+        learnt = sentiment.Model.load(path.read_bytes())
+        if learnt.net is not None:
+            vectors.of(["words"])
+    except vectors.MissingVectors as error:
+        message = f"{path} was learnt with vectors beside words, and cannot judge without them: {error}"
+        raise UsageError(message) from error
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else str(error)
         message = f"{path} cannot be used: {why}. Write it anew: signalbook train sentiment FILE --out {path.name}"
         raise UsageError(message) from error
+    return learnt
 
 
 def tone(path: Path, learnt: Path | None = None) -> dict[str, Any]:
@@ -256,10 +262,16 @@ OWN_WEIGHT = 3.0
 """What the team corrected itself counts so many times: it is their trade and their tone."""
 
 
-def teach(paths: Sequence[Path], out: Path, *, corrected: Sequence[tuple[str, str, str]] = ()) -> dict[str, Any]:
+def teach(
+    paths: Sequence[Path], out: Path, *, corrected: Sequence[tuple[str, str, str]] = (), extra: bool = False
+) -> dict[str, Any]:
     """Learn a model of sentiment from labelled files and write it to one file; scored by cross-validation.
 
-    ``corrected`` are the team's own corrections: label, language, text. They come first and weigh more.
+    ``corrected`` are the team's own corrections: label, language, text. They come first and weigh more. ``extra`` learns
+    from vectors of the texts beside their words.
+
+    Raises:
+        UsageError: a file cannot be read or written, there is too little to learn from, or the extra is not installed.
     """
     examples = [
         sentiment.Example(text, label, lang, OWN_WEIGHT) for label, lang, text in corrected if label in sentiment.LABELS
@@ -268,10 +280,14 @@ def teach(paths: Sequence[Path], out: Path, *, corrected: Sequence[tuple[str, st
         sentiment.Example(row["text"], label, _lang(row)) for path in paths for row, label in _labelled(path, "label")
     ]
     try:
-        judged = sentiment.cross_validated(examples)
-        data = sentiment.train(examples).dump()
+        judged = sentiment.cross_validated(examples, extra=extra)
+        data = sentiment.train(examples, extra=extra).dump()
+    except vectors.MissingVectors as error:
+        message = f"--extra cannot be used: {error}. Without it a model is learnt from words alone."
+        raise UsageError(message) from error
     except ValueError as error:
-        message = f"{', '.join(map(str, paths))}: {error}."
+        where = ", ".join(map(str, paths)) or "The corrections of this workspace"
+        message = f"{where}: {error}."
         raise UsageError(message) from error
     try:
         new = out.with_name(f"{out.name}.new")
