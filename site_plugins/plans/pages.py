@@ -464,7 +464,7 @@ def objective_page(document: Document, site: Site) -> str:
     source = _chart(document, site)
     if site.fences is not None and source and latest(document, site) is not None:
         main.append(sb.panel("Behind it", Markup(site.fences.html("chart", source)), padded=True))
-    main.append(values.sections(document, site))
+    main.append(values.sections(document, site, without={"change"}))
     side = Markup("{}{}").format(values.facts(document, site), values.backlinks(document, site))
     return (
         f'<div class="sb-stack">{values.head(document, site)}{values.findings(document, site)}'
