@@ -2,7 +2,9 @@
 
 A team may have heard millions of things. So nothing here reads more than one month at a time, and of a month whose files
 are unchanged not even that: its sums are kept in ``.cache/`` under a digest of the files as they lie there. Sums hold
-names of sources, sites, topics and languages, and counts; never a word of anybody and never a name of a person.
+names of sources, sites, topics and languages, and counts; never a word of anybody and never a name of a person. The rows of a
+month, each mention with its judgement and people's corrections, are put together once for each state of its files and lie by
+column beside the copies of the store (``store.SHADOWS``, which ``forget`` empties); a page reads the columns it shows.
 
 What is counted, everywhere alike: a mention once however many sources bring it (``same``), a repeat as spread and not as a
 voice, our own posts not at all. *Not rated* is a tone like the others.
@@ -11,6 +13,7 @@ voice, our own posts not at all. *Not rated* is a tone like the others.
 from __future__ import annotations
 
 import json
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -20,6 +23,8 @@ from signalbook import caching, store
 from signalbook.records import Correction, digest
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from signalbook.store import Tables
     from signalbook.workspace import Workspace
 
@@ -29,6 +34,8 @@ CUT: Final = 320
 """Longer texts are cut in the table that browsers load; the export has them in full."""
 PART: Final = 4_000
 """Rows in one file that a browser loads."""
+BLOCK: Final = 8
+"""So many files are read at once."""
 EXPORT: Final = 100_000
 """Rows in one file of the export."""
 PUBLIC: Final = 1_000
@@ -124,7 +131,9 @@ class Heard:
         """Month → a digest of everything its rows are made of, newest first."""
         self.stamp = digest(*self.months.items())
         self._sums: dict[str, Sums] = {}
-        self._open: tuple[str, Any] = ("", None)
+        self._tables: Tables | None = None
+        self._rows: dict[str, Any] = {}
+        self._block: tuple[str, int, Any] = ("", 0, None)
 
     def __bool__(self) -> bool:
         """Whether anything was heard."""
@@ -144,18 +153,36 @@ class Heard:
         return self._sums[month]
 
     def rows(self, month: str) -> Any:
-        """The month's rows as a table: ``_judged`` names the columns. Only the month asked for last is kept open."""
-        if self._open[0] != month:
-            tables = store.tables(self.workspace, [month])
-            judged = tables.keep("judged", lambda: _judged(tables))
-            if not self._words:
-                judged = judged.mutate(worded=False)
-            self._open = (month, tables.keep("said", lambda: _corrected(judged, self._corrections)))
-        return self._open[1]
+        """The month's rows as a table: ``_judged`` names the columns. Nothing of it is held in memory."""
+        if month not in self._rows:
+            if self._tables is None:
+                self._tables = store.tables(self.workspace, [])
+            self._rows[month] = self._tables.connection.read_parquet(self._kept(month))
+        return self._rows[month]
 
-    def close(self) -> None:
-        """Let go of the month that is open."""
-        self._open = ("", None)
+    def _kept(self, month: str) -> Path:
+        """The file in which the rows of a month lie by column, made anew when something of them changed."""
+        folder = self.workspace.cache / store.SHADOWS
+        begin = f"{store.SAID}-{'words' if self._words else 'sums'}-{month}-"
+        path = folder / f"{begin}{self.months[month]}.parquet"
+        if path.exists():
+            return path
+        folder.mkdir(parents=True, exist_ok=True)
+        tables = store.tables(self.workspace, [month])
+        rows = _judged(tables)
+        if not self._words:
+            rows = rows.mutate(worded=False)
+        if self._corrections:
+            rows = _corrected(tables.keep("judged", lambda: rows), self._corrections)
+        fresh = folder / f".{begin}{os.getpid()}.parquet"
+        try:
+            rows.order_by("nth").to_parquet(fresh, compression="zstd", row_group_size=PART * 2)
+            for old in folder.glob(f"{begin}*"):
+                old.unlink(missing_ok=True)
+            fresh.replace(path)
+        finally:
+            fresh.unlink(missing_ok=True)
+        return path
 
     def newest(self, month: str, most: int, *, about: str = "", story: str = "") -> list[Said]:
         """The newest mentions of a month whose words are there, each once, our own left out."""
@@ -226,9 +253,13 @@ class Heard:
         ``h`` (title), ``x`` (text, cut), ``u`` (address), ``l`` (language), ``t`` (index into ``TONES``), ``c`` (sureness in
         percent), ``p`` (indices into ``topics``), ``g`` (story), ``k`` (key), ``r`` (repeat: 1).
         """
-        rows = self.rows(month)
-        rows = rows.filter(rows.worded & (rows.nth >= (number - 1) * PART) & (rows.nth < number * PART))
-        found = _cut(rows.order_by("nth")).to_pyarrow().to_pydict()
+        block, place = divmod(number - 1, BLOCK)
+        if self._block[:2] != (month, block):
+            rows = self.rows(month)
+            first = block * BLOCK * PART
+            rows = rows.filter(rows.worded & (rows.nth >= first) & (rows.nth < first + BLOCK * PART))
+            self._block = (month, block, _cut(rows.order_by("nth")).to_pyarrow())
+        found = self._block[2].slice(place * PART, PART).to_pydict()
         sources, topics = _places(found["source"]), _places(one for row in found["about"] for one in row)
         columns = {
             "month": month,
@@ -377,10 +408,8 @@ def _count(rows: Any) -> tuple[Any, ...]:
     langs = _pairs(voices.group_by("lang").agg(n=voices.count()))
     sites = voices.filter(voices.site != "").group_by("site").agg(n=lambda t: t.count())
     places = _pairs(sites.order_by([sites.n.desc(), "site"]).limit(50))
-    sources = {
-        row["source"]: (row["n"], row["last"].astimezone(UTC))
-        for row in rows.group_by("source").agg(n=rows.count(), last=rows.heard_at.max()).to_pyarrow().to_pylist()
-    }
+    places_of = rows.group_by("source").agg(n=rows.count(), last=rows.heard_at.max()).order_by("source")
+    sources = {row["source"]: (row["n"], row["last"].astimezone(UTC)) for row in places_of.to_pyarrow().to_pylist()}
     topics = (voices.about.length() == 0).ifelse([""], voices.about)
     each = voices.select("day", "tone", topic=topics).unnest("topic")
     cells = _pairs(each.group_by(["day", "topic", "tone"]).agg(n=each.count()))

@@ -936,8 +936,9 @@ def _rewritten(
         message = f"{_name(workspace, path)}: the file cannot be written ({error.strerror}). It is as it was."
         raise StoreError(message) from error
     shadows = getattr(workspace, "cache", None)
-    for old in (shadows / SHADOWS).glob(f"{path.parent.name}-{path.stem}-*") if shadows else ():
-        old.unlink()
+    for name in (f"{path.parent.name}-{path.stem}-*", f"{SAID}-*-{path.stem}-*"):
+        for old in (shadows / SHADOWS).glob(name) if shadows else ():
+            old.unlink()
     return changed
 
 
@@ -1142,6 +1143,8 @@ def _load(workspace: Place, backend: Any, folder: str, months: frozenset[str] | 
 
 LARGE = frozenset({"mentions", "judgements"})
 """Folders that grow to millions of records, each read by the columns that are asked for."""
+SAID = "said"
+"""How the names of those files begin in which ``monthly`` keeps the rows of a month, words and judgements together."""
 SHADOWS = "columns"
 """The folder of the cache in which months of these lie by column. It holds other people's words: ``forget`` empties it."""
 

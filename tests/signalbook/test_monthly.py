@@ -67,6 +67,21 @@ def test_an_unchanged_month_is_counted_once_and_a_changed_one_again(tmp_path: Pa
     assert Heard(workspace).sums(month).rows == before.rows + 1
 
 
+def test_the_rows_of_a_month_are_put_together_once_and_lie_nowhere_when_words_are_erased(tmp_path: Path) -> None:
+    workspace = place(tmp_path, 40)
+    month = next(iter(Heard(workspace).months))
+    assert Heard(workspace).newest(month, 5)
+    (kept,) = (workspace.cache / store.SHADOWS).glob(f"{store.SAID}-*-{month}-*")
+    made = kept.stat().st_mtime_ns
+    again = Heard(workspace)
+    assert again.part(month, 1)
+    assert again.export(month, 1)
+    assert kept.stat().st_mtime_ns == made, "pages, tables and exports read what is put together already"
+    assert store.rewrite(workspace, "mentions", lambda _: None, months=[month])
+    assert not list((workspace.cache / store.SHADOWS).glob(f"{store.SAID}-*-{month}-*"))
+    assert Heard(workspace).newest(month, 5) == []
+
+
 def test_a_judgement_without_its_mention_counts_and_has_no_words(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     (one, judged), *_ = said(1)
