@@ -13,7 +13,7 @@ from signalbook.model import Campaign
 from signalbook.quiet import city, zone_of
 from site_plugins import components as sb
 from site_plugins.calendar import post
-from site_plugins.calendar.entries import MONTHS, NEEDS_PERSON, Entry, Month, Span, name
+from site_plugins.calendar.entries import MONTHS, NEEDS_PERSON, Entry, Month, Span, clock, name
 from site_plugins.markup import Markup, fill
 from site_plugins.pages import href
 
@@ -244,10 +244,10 @@ def times(at: datetime | None, site: Site) -> str | Markup:
         return ""
     second = zone_of(site.second_zone) if site.second_zone else None
     if second is None:
-        return f"{at:%H:%M}"
+        return clock(at)
     there = at.astimezone(second)
     day = "" if there.date() == at.date() else f" {there:%a}"
-    return fill('{} <span class="sb-chip__t2">{}{}</span>', f"{at:%H:%M}", f"{there:%H:%M}", day)
+    return fill('{} <span class="sb-chip__t2">{}{}</span>', clock(at), clock(there), day)
 
 
 def chip(entry: Entry, site: Site, *, channel: str = "") -> Markup:

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from signalbook.model import Campaign
 from site_plugins import components as sb
 from site_plugins.calendar import controls, week
-from site_plugins.calendar.entries import DAYS, MONTHS, Entry, Span, day_name, month_name
-from site_plugins.markup import Markup, fill
+from site_plugins.calendar.entries import DAYS, MONTHS, Entry, Span, clock, day_name, month_name
+from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import href
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _row(view: MonthView, title: Markup, marks: Callable[[date], list[Markup]], 
         classes = _classes(day, view.site.today)
         if span is not None and span.start <= day <= span.end:
             classes += " is-span"
-        cells.append(fill('<td class="{}">{}</td>', classes.strip(), Markup("").join(marks(day))))
+        cells.append(html('<td class="', classes.strip(), '">', *marks(day), "</td>"))
     return fill('<tr><th scope="row">{}</th>{}</tr>', title, Markup("").join(cells))
 
 
@@ -118,22 +118,13 @@ def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
     if channel:
         state = next((one.state for one in entry.deliveries if one.channel == channel), state)
     it = sb.status_of(state)
-    at = f"{entry.at:%H:%M} " if entry.at else ""
+    at = f"{clock(entry.at)} " if entry.at else ""
     words = f"{at}{entry.post.name}, {it.word.lower()}"
     facts = controls.filtered_by(entry, view.site) | ({"channel": [channel]} if channel else {}) | {"status": state}
-    attributes = Markup("").join(
-        fill(' data-{}="{}"', key, value if isinstance(value, str) else " ".join(value))
-        for key, value in facts.items()
-        if value
-    )
-    return fill(
-        '<a class="sb-glyph sb-status--{}{}" href="{}" title="{}" data-sb-item{}></a>',
-        state if state in sb.STATUSES else "idea",
-        " is-loud" if it.loud else "",
-        view.site.link(entry.post),
-        words,
-        attributes,
-    )
+    return html(
+        '<a class="sb-glyph sb-status--', safe(state if state in sb.STATUSES else "idea"), " is-loud" if it.loud else "",
+        '" href="', safe(view.site.link(entry.post)), '" title="', safe(words), '" data-sb-item', sb.data_of(facts), "></a>",
+    )  # fmt: skip
 
 
 def _dates(view: MonthView) -> list[Span]:

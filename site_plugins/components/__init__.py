@@ -320,16 +320,20 @@ def chip(
     """
     start, glyph = _chip(state)
     facts = {"status": state, **(data or {})}
-    attributes: list[str] = []
-    for name, value in facts.items():
-        if value:
-            text = value if isinstance(value, str) else " ".join(value)
-            attributes += (" data-", safe(name), '="', safe(text), '"')
     return html(
-        start, safe(address), '" data-sb-item', *attributes, '><span class="sb-chip__meta">',
+        start, safe(address), '" data-sb-item', data_of(facts), '><span class="sb-chip__meta">',
         *(("<span>", safe(time), "</span>") if time else ()), channels(tiles) if tiles else "", "</span>", glyph,
         '<span class="sb-chip__title">', safe(title), "</span></a>",
     )  # fmt: skip
+
+
+def data_of(facts: Mapping[str, str | Iterable[str]]) -> Markup:
+    """Facts as ``data-`` attributes, those that say nothing left out; several words are set apart by blanks."""
+    out: list[str] = []
+    for name, value in facts.items():
+        if value:
+            out += (" data-", safe(name), '="', safe(value if isinstance(value, str) else " ".join(value)), '"')
+    return html(*out)
 
 
 @lru_cache(maxsize=256)
