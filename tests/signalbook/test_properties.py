@@ -57,9 +57,12 @@ def test_front_matter_reads_back_as_it_was_written(values: dict[str, Any], body:
     assert taken.troubles == ()
     assert taken.values == values
     assert list(taken.values) == list(values)
-    if not body.startswith("\n"):
+    if body.partition("\n")[0].strip():
         assert taken.body == body
-    assert read.split("\n")[taken.body_line - 1 :] == taken.body.split("\n")
+    else:  # empty lines before the first word are nobody's
+        assert taken.body.strip() == body.strip()
+    if taken.body.strip():
+        assert read.split("\n")[taken.body_line - 1 :] == taken.body.split("\n")
 
 
 @given(values=st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), VALUES, min_size=1, max_size=5))
