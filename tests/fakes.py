@@ -37,7 +37,8 @@ class Clock:
 class Network:
     """A service that remembers what it was asked to publish.
 
-    ``answers`` holds what happens to the next requests: an error is raised, ``"lost"`` accepts and loses the answer.
+    ``answers`` holds what happens to the next requests: an error is raised, ``"lost"`` accepts and loses the answer,
+    ``"other words"`` is the answer to an earlier request under the same key.
     """
 
     repeats: Repeats = field(default_factory=lambda: Repeats(looks=True, amends=True, withdraws=True))
@@ -56,6 +57,8 @@ class Network:
             raise answer
         if callable(answer):
             answer()
+        if answer == "other words":
+            return replace(self._sent(1), same=False)
         self.posts.append(item)
         if answer == "lost":
             from signalbook.errors import Unanswered

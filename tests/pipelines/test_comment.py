@@ -9,6 +9,7 @@ import warnings
 import zipfile
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -111,6 +112,14 @@ def test_the_same_pictures_are_kept_once_and_others_beside_them(there, ask):
     checked(there, number=8, run=72, sha=OLD, diff=replace(SHOWN, posts=(other,)))
     comment.run(ask, 72)
     assert len(there.branch(comment.BRANCH)) == 3
+
+
+def test_a_picture_has_the_colours_that_the_site_gives_its_network():
+    sheet = (Path(__file__).parents[2] / "site_plugins/assets/signalbook.css").read_text(encoding="utf-8")
+    drawn = pictures.drawn(SHOWN.posts[0], SHOWN.posts[0].copies[0])
+    fills = re.findall(r"\.n\{fill:(#[0-9a-f]{6})\}", drawn)
+    assert len(fills) == 2, "light and dark"
+    assert all(fill in sheet for fill in fills)
 
 
 def test_a_token_that_may_not_write_leaves_the_comment_without_pictures(there, ask):
