@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import functools
+import operator
 import typing
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
@@ -245,23 +246,17 @@ def load(workspace: Workspace, *, use_cache: bool = True, claims: bool = True) -
 
 def references(document: Document) -> list[Found]:
     """Every reference a document holds, in the order of its fields."""
-    out: list[Found] = []
-    held = document.__dict__
-    for name, key, kinds, finder in _plan(type(document)):
-        if (value := held.get(name)) is not None:
-            if kinds:
-                out.append((key, kinds, value))
-            elif finder is not None:
-                out += finder(value, key)
-    return out
+    return _found(document, "")
 
 
-Finder = Callable[[Any, str], Iterator[Found]]
+Finder = Callable[[Any, str], Iterable[Found]]
+Step = tuple[str, str, tuple[type[Document], ...], Finder | None]
+"""A field that holds references: its name, its key in files, the kinds of a plain one, what finds those of another."""
 
 
 @remembered
-def _plan(cls: type) -> tuple[tuple[str, str, tuple[type[Document], ...], Finder | None], ...]:
-    """The fields that hold references: name, key in files, the kinds of a plain one, what finds those of another."""
+def _plan(cls: type) -> tuple[Step, ...]:
+    """The fields that hold references."""
     return tuple(
         (name, name.removesuffix("_"), kinds_of(without_none(tp)), finder)
         for name, tp in hints(cls).items()
@@ -269,27 +264,46 @@ def _plan(cls: type) -> tuple[tuple[str, str, tuple[type[Document], ...], Finder
     )
 
 
+@remembered
+def _reader(cls: type) -> tuple[Callable[[Any], Iterable[Any]], tuple[Step, ...]]:
+    """What takes all fields that hold references out of a thing at once, and what is known of each."""
+    plan = _plan(cls)
+    if len(plan) < 2:
+        return lambda thing: [getattr(thing, name) for name, *_ in plan], plan
+    return operator.attrgetter(*[name for name, *_ in plan]), plan
+
+
+_NOTHING = ()
+
+
+def _found(thing: Any, before: str) -> list[Found]:
+    """Every reference a thing holds, in the order of its fields; ``before`` stands before their keys."""
+    out: list[Found] = []
+    values, plan = _reader(type(thing))
+    for value, (_, key, kinds, finder) in zip(values(thing), plan, strict=True):
+        if value is None or value is _NOTHING:
+            continue
+        if kinds:
+            out.append((before + key, kinds, value))
+        elif finder is not None:
+            out += finder(value, before + key)
+    return out
+
+
 def _finder(tp: Any) -> Finder | None:
 
     tp = without_none(tp)
     if kinds := kinds_of(tp):
-        return lambda value, path: iter(((path, kinds, value),))
+        return lambda value, path: ((path, kinds, value),)
     origin, args = typing.get_origin(tp), typing.get_args(tp)
     if origin is tuple and (inner := _finder(args[0])):
-        return lambda value, path: (
+        return lambda value, path: [
             found for index, item in enumerate(value) for found in inner(item, f"{path}.{index}")
-        )
+        ]
     if origin is Mapping and (held := _finder(args[1])):
-        return lambda value, path: (found for key, item in value.items() for found in held(item, f"{path}.{key}"))
-    if isinstance(tp, type) and is_dataclass(tp):
-        plan = _plan(tp)
-        if plan:
-            return lambda value, path: (
-                found
-                for name, key, _, finder in plan
-                if finder is not None and (item := getattr(value, name)) is not None
-                for found in finder(item, f"{path}.{key}")
-            )
+        return lambda value, path: [found for key, item in value.items() for found in held(item, f"{path}.{key}")]
+    if isinstance(tp, type) and is_dataclass(tp) and _plan(tp):
+        return lambda value, path: _found(value, f"{path}.")
     return None
 
 

@@ -23,26 +23,58 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TextIO, cast, get_args, get_origin, get_type_hints
 from zoneinfo import ZoneInfo
 
-import typer
-
 from signalbook.errors import SettingsError, SignalbookError, UsageError
 from signalbook.terminal import printable
 
 if TYPE_CHECKING:
+    import typer
+
     from pipelines.publishing import Effects
     from signalbook.book import Book
     from signalbook.findings import Finding
     from signalbook.secrecy import Veil
     from signalbook.workspace import Workspace
 
-app = typer.Typer(
-    name="signalbook",
-    help="A communications team's work in one repository: check it, build its site, import its numbers.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
+Command = Callable[..., None]
+
+_declared: list[tuple[str, Command]] = []
+
+
+def _command(name: str = "") -> Callable[[Command], Command]:
+    """Declare a command: by its function's name, or by another one."""
+
+    def declare(function: Command) -> Command:
+        _declared.append((name or function.__name__.rstrip("_"), function))
+        return function
+
+    return declare
+
+
+@functools.cache
+def _parser() -> typer.Typer:
+    """The parser with every command. It brings more with it than most commands need, and is loaded when it is needed."""
+    import typer
+
+    globals()["typer"] = typer  # where it looks for what the commands' parameters say of themselves
+    made = typer.Typer(
+        name="signalbook",
+        help="A communications team's work in one repository: check it, build its site, import its numbers.",
+        no_args_is_help=True,
+        add_completion=False,
+        rich_markup_mode=None,
+        pretty_exceptions_enable=False,
+    )
+    made.callback()(_root)
+    for name, function in _declared:
+        made.command(name)(function)
+    return made
+
+
+def __getattr__(name: str) -> Any:
+    """``app``: the parser, for whoever asks for it by its usual name."""
+    if name == "app":
+        return _parser()
+    raise AttributeError(name)
 
 
 @dataclass
@@ -85,10 +117,8 @@ def _main(words: list[str]) -> NoReturn:
             plain()
             _leave(0)
         # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
-        status = app(args=rest, standalone_mode=False)
+        status = _parser()(args=rest, standalone_mode=False)
         _leave(status if isinstance(status, int) else 0)
-    except typer.Exit as leaving:
-        _leave(leaving.exit_code)
     except UsageError as error:
         _fail(str(error), 2)
     except SignalbookError as error:
@@ -152,6 +182,23 @@ def _covered(argv: list[str]) -> Iterator[None]:
         sys.stdout, sys.stderr = before
 
 
+class _Said:
+    """What a command says of one of its parameters."""
+
+    def __init__(self, *words: str, **_: object) -> None:
+        self.words = words
+
+
+class _Stand:
+    """Takes the parser's place where commands say what their parameters are, while a plain command line is read."""
+
+    class Option(_Said):
+        """One that has a name."""
+
+    class Argument(_Said):
+        """One that has a place."""
+
+
 def _plainly(words: list[str]) -> Callable[[], object] | None:
     """The call that a plain command line asks for, ``None`` for one that the parser has to look at.
 
@@ -165,7 +212,7 @@ def _plainly(words: list[str]) -> Callable[[], object] | None:
     options: dict[str, tuple[str, type]] = {}
     places: list[tuple[str, type, bool]] = []
     needed: set[str] = set()
-    hints = get_type_hints(found, include_extras=True)
+    hints = get_type_hints(found, globalns={**globals(), "typer": _Stand}, include_extras=True)
     for name, parameter in inspect.signature(found).parameters.items():
         declared, info = hints[name].__origin__, hints[name].__metadata__[0]
         kinds = [one for one in (get_args(declared) or (declared,)) if one is not type(None)]
@@ -173,10 +220,10 @@ def _plainly(words: list[str]) -> Callable[[], object] | None:
         kind = get_args(kinds[0])[0] if get_origin(kinds[0]) is list else kinds[0]
         if len(kinds) != 1 or kind not in {str, bool, Path}:
             return None
-        if isinstance(info, typer.models.ArgumentInfo):
+        if isinstance(info, _Stand.Argument):
             places.append((name, kind, many))
-        elif isinstance(info, typer.models.OptionInfo) and not many:
-            for word in info.param_decls or (f"--{name.replace('_', '-')}",):
+        elif isinstance(info, _Stand.Option) and not many:
+            for word in info.words or (f"--{name.replace('_', '-')}",):
                 options[word] = (name, kind)
         else:
             return None
@@ -304,12 +351,11 @@ def read_book() -> tuple[Workspace, Book, datetime]:
 # --- commands --------------------------------------------------------------------------------------------------------
 
 
-@app.callback()
 def _root() -> None:
     """Common flags, before or after the command: -C FOLDER, --json, --now INSTANT, -q, -v."""
 
 
-@app.command()
+@_command()
 def new(
     what: Annotated[str, typer.Argument(help="a folder for a new team, or a kind of document such as post")],
     slug: Annotated[str | None, typer.Argument(help="the document's name: small letters, digits and -")] = None,
@@ -365,7 +411,7 @@ def _zone(place: Workspace) -> ZoneInfo:
     return settings.read(place.settings).team.zone
 
 
-@app.command()
+@_command()
 def check(
     paths: Annotated[list[Path] | None, typer.Argument(help="only findings in these files and folders")] = None,
     base: Annotated[str, typer.Option(help="the revision that a change is compared with")] = "",
@@ -391,7 +437,7 @@ def check(
     for line in outcome.fixed:
         say(line)
     say(outcome.summary)
-    raise typer.Exit(1 if outcome.blocks else 0)
+    _leave(1 if outcome.blocks else 0)
 
 
 MOST_SHOWN = 200
@@ -416,7 +462,7 @@ def _finding_text(finding: Finding, *, colour: bool) -> str:
     return "\n".join(lines) + "\n"
 
 
-@app.command()
+@_command()
 def diff(
     base: Annotated[str, typer.Option(help="the revision to compare with; origin/main, else main, if absent")] = "",
     form: Annotated[str, typer.Option("--format", help="text, md or json")] = "text",
@@ -436,7 +482,7 @@ def diff(
         print(summary.as_markdown(found) if form == "md" else summary.as_text(found))
 
 
-@app.command()
+@_command()
 def comment(
     run: Annotated[int, typer.Option(help="the run of the check workflow whose summary is told")],
 ) -> None:
@@ -452,7 +498,7 @@ def comment(
         say(f"{outcome.why} {outcome.url}".rstrip())
 
 
-@app.command()
+@_command()
 def build(
     strict: Annotated[bool, typer.Option("--strict", help="leave with 1 and no site when a finding blocks")] = False,
     site_dir: Annotated[Path | None, typer.Option(help="where the site is written; site/ if absent")] = None,
@@ -493,11 +539,11 @@ def build(
     if not built.done:
         blocking = sum(finding.blocks for finding in built.findings)
         say(f"No site was built: {blocking} finding{'s block' if blocking != 1 else ' blocks'} a strict build.")
-        raise typer.Exit(1)
+        _leave(1)
     say(f"{built.pages} pages in {built.site_dir}; {len(built.written)} written, {len(built.removed)} removed.")
 
 
-@app.command()
+@_command()
 def serve(port: Annotated[int, typer.Option(help="the port on this machine")] = 8000) -> None:
     """Show the site with live reload, on this machine only."""
     from site_plugins import serve as server
@@ -506,7 +552,7 @@ def serve(port: Annotated[int, typer.Option(help="the port on this machine")] = 
     server.serve(place, port=port, now=moment(_zone(place)) if common.now else None)
 
 
-@app.command()
+@_command()
 def schema(kind: Annotated[str | None, typer.Argument(help="a kind of document; all if absent")] = None) -> None:
     """Print the JSON Schema of the front matter, for editors and web forms."""
     from signalbook.content import BY_NAME
@@ -520,7 +566,7 @@ def schema(kind: Annotated[str | None, typer.Argument(help="a kind of document; 
     print(json.dumps(made, ensure_ascii=False, indent=None if common.as_json else 2))
 
 
-@app.command("import")
+@_command("import")
 def import_(
     paths: Annotated[list[Path], typer.Argument(help="exports, calendars, Markdown files, folders")],
     kind: Annotated[str, typer.Option("--as", help="what it is: a kind of document, or the network of an export")] = "",
@@ -543,10 +589,10 @@ def import_(
             print(imports.as_text(row))
     for failure in outcome.failures:
         say(failure)
-    raise typer.Exit(1 if outcome.failures else 0)
+    _leave(1 if outcome.failures else 0)
 
 
-@app.command()
+@_command()
 def count(
     channel: Annotated[str | None, typer.Argument(help="a channel of signalbook.toml")] = None,
     connector: Annotated[str, typer.Option(help="a service instead; needs no workspace")] = "",
@@ -571,7 +617,7 @@ def count(
         show(row)
 
 
-@app.command()
+@_command()
 def preview(
     file: Annotated[Path, typer.Argument(help="a post's file")],
     channel: Annotated[str, typer.Option(help="only this channel")] = "",
@@ -610,7 +656,7 @@ def _document(place: Workspace, book: Book, file: Path) -> object:
     return None
 
 
-@app.command()
+@_command()
 def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> None:
     """Say for each channel what will happen to a post, when, and why."""
     from pipelines import publish as publishing
@@ -637,7 +683,7 @@ def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> N
         print(f"{row.channel}: {row.state}{when}. {row.reason}")
 
 
-@app.command()
+@_command()
 def publish(
     word: Annotated[
         str, typer.Argument(help="plan, reserve, send, reconcile, amend, withdraw or settle; all of it if absent")
@@ -661,7 +707,7 @@ def publish(
 
     asked = publishing.Asked(word, target, tuple(channels or ()), dry_run, sent, not_sent, send_at, cancel, why, by)
     place = workspace()
-    raise typer.Exit(publishing.run(place, asked, _effects(_zone(place))))
+    _leave(publishing.run(place, asked, _effects(_zone(place))))
 
 
 def _effects(zone: ZoneInfo) -> Effects:
@@ -686,7 +732,7 @@ def _effects(zone: ZoneInfo) -> Effects:
     )  # fmt: skip
 
 
-@app.command()
+@_command()
 def case(
     word: Annotated[
         str,
@@ -724,7 +770,7 @@ def case(
         deadline, everything, owner, again,
     )  # fmt: skip
     place = workspace()
-    raise typer.Exit(caseboard.run(place, asked, _effects(_zone(place))))
+    _leave(caseboard.run(place, asked, _effects(_zone(place))))
 
 
 def _instant_of(text: str, zone: ZoneInfo) -> datetime:
@@ -737,7 +783,7 @@ def _instant_of(text: str, zone: ZoneInfo) -> datetime:
         raise UsageError(message) from error
 
 
-@app.command()
+@_command()
 def measure(channel: Annotated[str, typer.Option(help="only this channel or source")] = "") -> None:
     """Append the readings that are missing: the team's own process, and what each channel's service counts."""
     import os
@@ -779,10 +825,10 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
         said = failure.message
         name = failure.channel or failure.source
         say(said if said.startswith(f"{name}:") else f"{name}: {said}")
-    raise typer.Exit(1 if outcome.failures else 0)
+    _leave(1 if outcome.failures else 0)
 
 
-@app.command()
+@_command()
 def store(
     word: Annotated[str, typer.Argument(help="fetch, push or copy")],
     places: Annotated[
@@ -833,7 +879,7 @@ def store(
         say(outcome.why)
 
 
-@app.command()
+@_command()
 def forget(
     who: Annotated[str, typer.Argument(help="an account as a source names it, a mail address, or a mention's key")],
     dry_run: Annotated[bool, typer.Option("--dry-run", help="say what would be erased and erase nothing")] = False,
@@ -867,10 +913,10 @@ def forget(
             print(outcome.branch)
         for path in outcome.left:
             print(f"still there: {path}")
-    raise typer.Exit(1 if outcome.left and not outcome.dry else 0)
+    _leave(1 if outcome.left and not outcome.dry else 0)
 
 
-@app.command()
+@_command()
 def compact() -> None:
     """Turn closed months of the ledger into one file each, which reads faster and takes a tenth of the room."""
     from signalbook import store
@@ -884,7 +930,7 @@ def compact() -> None:
         say(f"{total} records compacted." if total else "No closed month is left to compact.")
 
 
-@app.command()
+@_command()
 def report(
     kind: Annotated[str, typer.Argument(help="week or digest")],
     period: Annotated[str, typer.Option(help="week: e.g. 2026-W47; the last full week if absent")] = "",
@@ -943,7 +989,7 @@ def report(
         say(f"Wrote {name}.")
 
 
-@app.command()
+@_command()
 def listen(
     words: Annotated[
         list[str] | None,
@@ -1003,7 +1049,7 @@ def listen(
             print(line)
     for note in answer.notes:
         say(note)
-    raise typer.Exit(answer.status)
+    _leave(answer.status)
 
 
 def _read_feeds(files: list[Path]) -> None:
@@ -1016,7 +1062,7 @@ def _read_feeds(files: list[Path]) -> None:
     say(f"{damaged} of {len(files)} are damaged." if damaged else "All of them could be read.")
 
 
-@app.command()
+@_command()
 def train(
     what: Annotated[str, typer.Argument(help="sentiment")],
     out: Annotated[Path, typer.Option(help="the file the model is written to")],
@@ -1055,7 +1101,7 @@ def train(
     _told(evaluating.teach(paths, common.folder / out, corrected=corrected, extra=extra))
 
 
-@app.command()
+@_command()
 def evaluate(
     what: Annotated[
         str, typer.Argument(help="sentiment, complaints, routing, matching, duplicates, spikes or snowball")
@@ -1112,7 +1158,7 @@ def _told(found: dict[str, Any]) -> None:
         print("\n".join(f"{name}: {value}" for name, value in found.items()))
 
 
-@app.command()
+@_command()
 def doctor(
     send: Annotated[
         bool, typer.Option("--send", help="send one test message to each channel whose status is test")
@@ -1130,17 +1176,15 @@ def doctor(
             print(f"{'ok ' if row.ok else 'NO '} {row.name}  {row.what}: {row.detail}")
             if not row.ok:
                 print(f"    {row.remedy}")
-    raise typer.Exit(0 if all(row.ok for row in rows) else 1)
+    _leave(0 if all(row.ok for row in rows) else 1)
 
 
-def commands() -> Iterator[tuple[str, Callable[..., Any]]]:
+def commands() -> Iterator[tuple[str, Command]]:
     """Every command's name and its function; the guide's reference is tested against this."""
-    for found in app.registered_commands:
-        if found.callback:
-            yield found.name or found.callback.__name__.rstrip("_"), found.callback
+    yield from _declared
 
 
-__all__ = ["SettingsError", "app", "commands", "main"]
+__all__ = ["SettingsError", "commands", "main"]
 
 if __name__ == "__main__":
     main()

@@ -321,11 +321,17 @@ def _view(book: Book, now: datetime) -> _View:
 
 def deliveries(book: Book, now: datetime) -> list[Delivery]:
     """Every delivery of every post, by post, time, channel and part."""
-    view = _view(book, now)
     out: list[Delivery] = []
-    for post in book.all(Post):
-        out += _of(view, post)
+    for _, mine in by_post(book, now):
+        out += mine
     return out
+
+
+def by_post(book: Book, now: datetime) -> Iterator[tuple[Post, list[Delivery]]]:
+    """Every post with its deliveries, by time, channel and part."""
+    view = _view(book, now)
+    for post in book.all(Post):
+        yield post, _of(view, post)
 
 
 def of(book: Book, post: Post, now: datetime) -> list[Delivery]:
@@ -683,6 +689,8 @@ def _silence(view: _View, post: Post, channel: Channel | None, at: datetime) -> 
 def loudest(found: list[Delivery]) -> str:
     """The state that speaks for a post with several deliveries: what needs a person first, else the least advanced."""
     states = {delivery.state for delivery in found}
+    if len(states) == 1 and not states.isdisjoint(STATES):
+        return states.pop()
     for state in (*ALARMING, "sending", "due"):
         if state in states:
             return state
@@ -694,6 +702,6 @@ def loudest(found: list[Delivery]) -> str:
 
 __all__ = [
     "AHEAD", "ALARMING", "HELD", "OPEN_TO_PEOPLE", "PATIENCE", "PUBLISHED", "SENDABLE", "STATES", "Delivery", "Key",
-    "beneath", "count_parts", "covers", "deliveries", "due_at", "find", "key", "loudest", "occurrences", "of", "offset",
+    "beneath", "by_post", "count_parts", "covers", "deliveries", "due_at", "find", "key", "loudest", "occurrences", "of", "offset",
     "open_holds", "orphans", "read_key",
 ]  # fmt: skip

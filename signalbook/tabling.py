@@ -18,7 +18,7 @@ import typing
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache
+from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signalbook import delivery, store
@@ -64,13 +64,13 @@ class Column:
     values: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Table:
     """A table before anything is read.
 
     Attributes:
         about: one sentence.
-        columns: in order.
+        told: its columns, or what tells them when somebody asks.
         kind: the kind of document it lists, ``None`` for anything else.
         folder: the folder of records it lists, empty for anything else.
         day: the columns by whose month a large table is cut, the first that says one; none for a table that stays small.
@@ -78,10 +78,15 @@ class Table:
 
     name: str
     about: str
-    columns: tuple[Column, ...]
+    told: tuple[Column, ...] | Callable[[], tuple[Column, ...]]
     kind: type[Document] | None = None
     folder: str = ""
     day: tuple[str, ...] = ()
+
+    @cached_property
+    def columns(self) -> tuple[Column, ...]:
+        """In order."""
+        return self.told() if callable(self.told) else self.told
 
 
 @cache
@@ -169,6 +174,10 @@ def holds(book: Book, name: str) -> bool:
 
 
 def _of_kind(kind: type[Document]) -> Table:
+    return Table(table_of(kind), kind.ABOUT, partial(_columns_of_kind, kind), kind=kind)
+
+
+def _columns_of_kind(kind: type[Document]) -> tuple[Column, ...]:
     columns = [
         Column("slug", "text", "the file's name without .md; unique within the kind"),
         Column("path", "text", "the file, relative to the workspace"),
@@ -188,7 +197,7 @@ def _of_kind(kind: type[Document]) -> Table:
                 Column(f"{_column(key)}_currency", "text", f"{about}: the currency"),
             ]
     columns.append(Column("body", "text", "the Markdown below the front matter"))
-    return Table(table_of(kind), kind.ABOUT, tuple(columns), kind=kind)
+    return tuple(columns)
 
 
 def table_of(kind: type[Document]) -> str:
@@ -308,14 +317,19 @@ _RECORD_TYPES: Final[Mapping[str, Type]] = {"date": "day", "datetime": "instant"
 def _of_records(folder: str) -> Table:
     kind: Any = {**LEDGER, **PRIVATE}[folder]
     about, said = _described(kind)
+    if folder in WITHHELD:
+        about = f"{about.partition('.')[0]}; {', '.join(sorted(WITHHELD[folder]))} stay in data/private."
+    told = partial(_columns_of_records, folder, kind, said)
+    return Table(NAMES.get(folder, folder), about, told, folder=folder, day=_DAYS.get(folder, ()))
+
+
+def _columns_of_records(folder: str, kind: Any, said: Mapping[str, str]) -> tuple[Column, ...]:
     columns = []
     for name, hint in typing.get_type_hints(kind).items():
         if name not in WITHHELD.get(folder, frozenset()):
             values = tuple(map(str, typing.get_args(hint))) if typing.get_origin(hint) is Literal else ()
             columns.append(Column(name, _record_type(hint), said.get(name) or _PLAIN.get(name, ""), values))
-    if folder in WITHHELD:
-        about = f"{about.partition('.')[0]}; {', '.join(sorted(WITHHELD[folder]))} stay in data/private."
-    return Table(NAMES.get(folder, folder), about, tuple(columns), folder=folder, day=_DAYS.get(folder, ()))
+    return tuple(columns)
 
 
 def _record_type(hint: Any) -> Type:

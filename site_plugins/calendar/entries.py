@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
@@ -47,17 +46,28 @@ class Entry:
     occurrence: str = ""
 
     @cached_property
+    def time(self) -> str:
+        """Its time as text for keys, written once."""
+        return str(self.at)
+
+    @cached_property
+    def stands(self) -> str:
+        """Where each of its deliveries stands, for keys."""
+        at, time = self.at, self.time
+        return "|".join([f"{d.key} {d.state} {time if d.due is at else d.due} {d.reason}" for d in self.deliveries])
+
+    @cached_property
     def key(self) -> str:
         """What a page depends on when it shows this entry."""
-        stands = "|".join([f"{d.key} {d.state} {d.due} {d.reason}" for d in self.deliveries])
-        return f"{self.post.digest}{self.post.path}{self.at}{self.state}{stands}"
+        post = self.post
+        return f"{post.digest}{post.path}{self.time}{self.state}{self.stands}"
 
     @cached_property
     def shown(self) -> str:
         """What a calendar program shows of it besides names."""
         post = self.post
         return (
-            f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+            f"{post.slug}|{self.occurrence}|{post.name}|{self.time}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
         )
 
 
@@ -85,43 +95,56 @@ class Span:
 Month = tuple[int, int]
 
 
-_last: list[tuple[Book, datetime, list[Entry]]] = []
+_last: list[tuple[Book, datetime, list[Entry], dict[str, list[Entry]]]] = []
 
 
 def entries(book: Book, now: datetime) -> list[Entry]:
     """Every post with its time and its state, earliest first, those without a time last."""
-    if _last and _last[0][0] is book and _last[0][1] == now:
-        return list(_last[0][2])
-    out = _entries(book, now)
-    _last[:] = [(book, now, out)]
-    return list(out)
+    return list(_told(book, now)[2])
 
 
-def deliveries(book: Book, now: datetime) -> dict[str, list[Delivery]]:
-    """Path of every post → its deliveries, in the order of the posts; told once a build like ``entries``."""
-    found: dict[str, list[Delivery]] = {post.path: [] for post in book.all(Post)}
-    for entry in entries(book, now):
-        found[entry.post.path] += entry.deliveries
-    return found
+def by_post(book: Book, now: datetime) -> Mapping[str, Sequence[Entry]]:
+    """Path of every post → its times, earliest first; told once a build like ``entries``."""
+    return _told(book, now)[3]
+
+
+def _told(book: Book, now: datetime) -> tuple[Book, datetime, list[Entry], dict[str, list[Entry]]]:
+    if not _last or _last[0][0] is not book or _last[0][1] != now:
+        out = _entries(book, now)
+        times: dict[str, list[Entry]] = {}
+        for entry in out:
+            path = entry.post.path
+            if path in times:
+                times[path].append(entry)
+            else:
+                times[path] = [entry]
+        _last[:] = [(book, now, out, times)]
+    return _last[0]
 
 
 def _entries(book: Book, now: datetime) -> list[Entry]:
     zone = book.settings.team.zone
-    rows: dict[str, dict[str, list[Delivery]]] = defaultdict(dict)
-    for found in delivery.deliveries(book, now):
-        rows[found.post.path].setdefault(found.occurrence, []).append(found)
     out = []
-    for document in book.all(Post):
-        for occurrence, mine in (rows.get(document.path) or {"": []}).items():
-            own = tuple(mine)
-            due = own[0].due if own else delivery.due_at(book, document)
+    for document, found in delivery.by_post(book, now):
+        # Only a post that comes again has more than one time.
+        times = {"": found} if document.evergreen is None or not found else _times(found)
+        for occurrence, mine in times.items():
+            due = mine[0].due if mine else delivery.due_at(book, document)
             if due is not None and due.tzinfo is not zone:
                 due = due.astimezone(zone)
-            state = document.state if not own else own[0].state if len(own) == 1 else delivery.loudest(mine)
-            out.append(Entry(document, due, state, own, occurrence))
+            state = document.state if not mine else mine[0].state if len(mine) == 1 else delivery.loudest(mine)
+            out.append(Entry(document, due, state, tuple(mine), occurrence))
     far = datetime.max.replace(tzinfo=zone)
     out.sort(key=lambda entry: (entry.at or far, entry.post.slug))
     return out
+
+
+def _times(found: Iterable[Delivery]) -> dict[str, list[Delivery]]:
+    """Occurrence → its deliveries."""
+    times: dict[str, list[Delivery]] = {}
+    for one in found:
+        times.setdefault(one.occurrence, []).append(one)
+    return times
 
 
 _QUIET: Final = {"quiet": "Quiet", "avoid": "Sensitive"}

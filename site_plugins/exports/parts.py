@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from signalbook import store, tabling
 from signalbook.book import Link, references
 from signalbook.model import Post
-from site_plugins.calendar.entries import deliveries
+from site_plugins.calendar.entries import by_post
 from site_plugins.pages import digest
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from signalbook.delivery import Delivery
     from signalbook.model import Document
     from signalbook.tabling import Table
+    from site_plugins.calendar.entries import Entry
 
 LARGE: Final = 5_000_000
 """Bytes of records from which on a table is cut by month."""
@@ -94,17 +95,15 @@ class Cuts:
 
     def _deliveries(self) -> Iterator[Part]:
         # How a delivery stands depends on nearly everything and costs little to tell: the answer itself is the key.
-        known = deliveries(self.book, self.now)
+        known = by_post(self.book, self.now)
         for name, posts in self._posts.items():
-            mine = [one for post in posts for one in known[post.path]]
-            if mine:
-                told = digest(
-                    *[
-                        f"{one.key} {one.part} {one.parts} {one.state} {one.due} {one.reason}{_sent(one)}"
-                        for one in mine
-                    ]
-                )
-                yield Part(name, told, partial(_rows_of, mine))
+            mine = [entry for post in posts for entry in known[post.path]]
+            if any(entry.deliveries for entry in mine):
+                told = [
+                    f"{entry.stands}{''.join([_sent(one) for one in entry.deliveries if one.receipts])}"
+                    for entry in mine
+                ]
+                yield Part(name, digest(*told), partial(_rows_of, mine))
 
     def _links(self) -> Iterator[Part]:
         book = self.book
@@ -151,7 +150,7 @@ def _stamp(documents: Iterable[Document]) -> str:
 
 
 def _sent(one: Delivery) -> str:
-    sent = one.sent if one.receipts else None
+    sent = one.sent
     return f" {sent.at} {sent.url}" if sent else ""
 
 
@@ -159,8 +158,8 @@ def _documents(documents: Sequence[Document]) -> Rows:
     return [tabling.row_of(one) for one in documents]
 
 
-def _rows_of(found: Sequence[Delivery]) -> Rows:
-    return [tabling.row_of_delivery(one) for one in found]
+def _rows_of(found: Sequence[Entry]) -> Rows:
+    return [tabling.row_of_delivery(one) for entry in found for one in entry.deliveries]
 
 
 def _links_of(book: Book, documents: Sequence[Document]) -> Rows:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import delivery, feeds, posts
 from signalbook.model import Policy, Post
 from site_plugins import text
-from site_plugins.calendar.entries import deliveries
+from site_plugins.calendar.entries import entries
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, digest, href
 
@@ -91,9 +91,10 @@ def _published(book: Book, _: datetime) -> list[Item]:
 
 def _upcoming(book: Book, now: datetime) -> list[Item]:
     due: dict[str, datetime] = {}
-    for one in (found for mine in deliveries(book, now).values() for found in mine):
-        if one.state in COMING and one.due is not None and one.due >= now:
-            due[one.post.slug] = min(due.get(one.post.slug, one.due), one.due)
+    for entry in entries(book, now):
+        for one in entry.deliveries:
+            if one.state in COMING and one.due is not None and one.due >= now:
+                due[one.post.slug] = min(due.get(one.post.slug, one.due), one.due)
     soonest = sorted(due, key=lambda slug: (due[slug], slug))[: feeds.NEWEST]
     out: list[Item] = []
     for slug in soonest:
