@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-plan shots lighthouse lock clean now
+.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-filter bench-plan shots lighthouse lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -68,6 +68,9 @@ campaign: $(VENV)/.dev ## publishing faults: N=1000 real schedules, M=100000 sim
 
 bench-feeds: $(VENV)/.dev ## measure the fetching of a thousand feeds on loopback
 	@$(BIN)/python -m bench.feeds
+
+bench-filter: $(VENV)/.dev ## measure filters of the calendar and the boards of 5,000 posts in a browser, press to paint
+	@$(BIN)/python -m bench.filter
 
 bench-plan: $(VENV)/.dev ## measure `publish plan` of 20,000 posts on ten channels
 	@$(BIN)/python -m bench.plan

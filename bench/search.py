@@ -7,14 +7,15 @@ index is measured apart: it happens once a visit, when the search is opened.
 
 from __future__ import annotations
 
-import argparse
 import json
 import statistics
 import sys
-import tempfile
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-from bench import posts
+from bench import built
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 AIM_MS = 200
 ASKED = ("kitchen", "workshop letter", "meas", "quiet harbour", "launch", "because", "opening")
@@ -66,19 +67,8 @@ def measure(site: Path) -> dict[str, object]:
 
 def main() -> int:
     """Build, measure, print; 1 when the 95th percentile misses the aim."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--posts", type=int, default=5_000)
-    parser.add_argument("--site", type=Path, help="a built site to measure instead")
-    given = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        site = given.site
-        if site is None:
-            from signalbook.workspace import Workspace
-            from site_plugins.build import build
-
-            root = Path(folder) / "team"
-            posts.ours(root, posts.posts(given.posts))
-            site = build(Workspace(root)).site_dir
+    given = built.asked(__doc__)
+    with built.site(given) as site:
         found = measure(site) | {"posts": given.posts}
         found["index_bytes"] = (site / "search" / "search_index.json").stat().st_size
     print(json.dumps(found, indent=2))

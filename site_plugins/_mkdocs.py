@@ -185,9 +185,9 @@ def _scratch(prepared: build.Prepared) -> Path:
 
 
 def _unused(path: str) -> bool:
-    """Whether a file of the theme is loaded by no page of ours; its search's worker and stemmers gave way to our own."""
+    """Whether a file of the theme is loaded by no page of ours: its sheets, worker and stemmers gave way to our own."""
     unused = (
-        "assets/stylesheets/palette.",
+        "assets/stylesheets/",
         "assets/images/favicon",
         "assets/javascripts/lunr/",
         "assets/javascripts/workers/",

@@ -228,7 +228,6 @@ def prepare(
     frame = replace(
         frame,
         search=bool({"search", "material/search"} & set(conf.plugins)),
-        theme_css=_one(theme, "assets/stylesheets", "main.*.min.css"),
         bundle=_one(theme, "assets/javascripts", "bundle.*.min.js"),
     )
     return Prepared(

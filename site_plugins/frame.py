@@ -53,7 +53,7 @@ class Notice:
 
 @dataclass(frozen=True)
 class Frame:
-    """Everything the templates of the theme may show; ``theme_css`` and ``bundle`` are the theme's file names.
+    """Everything the templates of the theme may show; ``bundle`` is the file name of the theme's script.
 
     The builder's templates escape nothing by themselves, so whatever people wrote is HTML here already, and holds no mark.
     """
@@ -69,7 +69,6 @@ class Frame:
     feeds: tuple[Markup, ...] = ()
     search: bool = True
     favicon: str = "assets/favicon.svg"
-    theme_css: str = ""
     bundle: str = ""
     root: str = ROOT
     slots: dict[str, Markup] = field(default_factory=lambda: {name: shells.slot(name) for name in shells.SLOTS})
@@ -84,7 +83,7 @@ class Frame:
         """Equal key, equal shell, as far as the frame goes."""
         return digest(
             self.name, self.version, self.stamp, self.fixed, self.rooms, self.duty, self.banner, self.built, self.feeds, self.search,
-            self.favicon, self.theme_css, self.bundle,
+            self.favicon, self.bundle,
         )  # fmt: skip
 
 

@@ -20,25 +20,35 @@
    * Filters: <form data-sb-filter="#target">; items carry data-<name>="a b". What was chosen stands in the address and
    * goes along to the other views of the room. A group (data-sb-group) in which nothing is left is marked as empty; one
    * with a link to more (.sb-more) shows a few of what fits, the loud ones first, until somebody opens it.
+   *
+   * What a filter changes is written in parts: a day, a row, a section. Those on the screen are written at once and painted;
+   * the others follow a few at a time, the nearest first, so that a month of hundreds answers like one of ten.
    */
   const FILTERS = new Set(["channel", "campaign", "owner", "status", "label", "lang"]);
+  const AT_ONCE = 60; /* so many items are written between two pictures */
   const here = location.pathname.replace(/[^/]*$/, "");
   const ways = all(".sb-head__actions a[href]").filter((a) => a.origin === location.origin && a.pathname.startsWith(here) && !a.pathname.slice(here.length).includes("/"));
   for (const way of ways) way.search = location.search;
   for (const form of all("form[data-sb-filter]")) {
     const target = document.querySelector(form.dataset.sbFilter);
     if (!target) continue;
-    const groups = new Map(all("[data-sb-group]", target).map((group) => {
-      const more = group.querySelector(".sb-more");
-      return [group, { fit: [], more, list: group.querySelector(".sb-cal__posts"), most: more ? group.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity }];
-    }));
-    const items = all("[data-sb-item]", target).map((node) => ({
-      node,
-      box: node.closest("li") ?? node,
-      group: groups.get(node.closest("[data-sb-group]")),
-      loud: node.classList.contains("is-loud"),
-      what: node.href ?? node.querySelector("a")?.href ?? node,
-    }));
+    const parts = new Map();
+    const partOf = (node) => {
+      const place = node.closest("[data-sb-group], tr") ?? node.parentElement;
+      if (!parts.has(place)) {
+        const group = place.hasAttribute("data-sb-group");
+        const more = group ? place.querySelector(".sb-more") : null;
+        parts.set(place, { place, more, whole: place.matches("tr, section"), items: [], fit: [], list: group ? place.querySelector(".sb-cal__posts") : null, most: more ? place.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity });
+      }
+      return parts.get(place);
+    };
+    const items = all("[data-sb-item]", target).map((node) => {
+      const item = { node, part: partOf(node), box: node.closest("li") ?? node, loud: node.classList.contains("is-loud"), what: node.href ?? node.querySelector("a")?.href ?? node, said: {}, fits: true };
+      for (const name of FILTERS) item.said[name] = node.dataset[name]?.split(" ") ?? [];
+      item.part.items.push(item);
+      return item;
+    });
+    for (const part of parts.values()) part.fit = part.items;
     const every = new Set(items.map(({ what }) => what)).size;
     const shorten = ({ fit, more, most, list }) => {
       const few = fit.length > most + 1 ? [...fit].sort((a, b) => b.loud - a.loud).slice(0, most) : fit;
@@ -53,43 +63,71 @@
     };
     target.addEventListener("click", (event) => {
       if (!event.target.closest(".sb-more a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
-      const group = groups.get(event.target.closest("[data-sb-group]"));
-      const first = group.fit.find((one) => one.box.classList.contains("is-more"));
-      group.most = Infinity;
-      group.list.classList.add("is-open");
-      shorten(group);
+      const part = parts.get(event.target.closest("[data-sb-group]"));
+      const first = part.fit.find((one) => one.box.classList.contains("is-more"));
+      part.most = Infinity;
+      part.list.classList.add("is-open");
+      shorten(part);
       first?.node.focus();
       event.preventDefault();
     });
     const total = form.querySelector("[data-sb-total]");
     const none = document.querySelector(`[data-sb-none="${form.dataset.sbFilter}"]`);
     const fields = [...form.elements].filter((e) => e.name);
-    const apply = () => {
+    const write = (part) => {
+      part.fit = part.items.filter(({ fits }) => fits);
+      part.place.classList.toggle("is-empty", part.fit.length === 0);
+      if (part.whole && part.fit.length === 0) return;
+      for (const { box, fits } of part.items) if (box.hidden === fits) box.hidden = !fits;
+      if (part.more) shorten(part);
+      else if (part.list) part.list.dataset.n = part.fit.length;
+    };
+    /* How far a part is from the screen, in pixels; asked before anything is written, while the page is laid out. */
+    const away = ({ place }) => {
+      const { top, bottom } = place.getBoundingClientRect();
+      return Math.max(0, top - innerHeight, -bottom);
+    };
+    let waiting = [];
+    let turn = 0;
+    const follow = (mine) => requestAnimationFrame(() => setTimeout(() => {
+      if (mine !== turn) return;
+      for (let written = 0; waiting.length && written < AT_ONCE;) {
+        const part = waiting.shift();
+        written += part.items.length;
+        write(part);
+      }
+      if (waiting.length) follow(mine);
+      else target.removeAttribute("aria-busy");
+    }));
+    const apply = (first = false) => {
       const wanted = new Map();
       for (const [name, value] of new FormData(form)) {
         if (value) wanted.set(name, [...(wanted.get(name) ?? []), value]);
       }
-      target.dataset.sbTz = wanted.has("zones") ? "two" : "one";
+      const tz = wanted.has("zones") ? "two" : "one";
       wanted.delete("zones");
-      const asked = [...wanted].map(([name, values]) => [name, name === "q" ? values[0].toLowerCase() : new Set(values)]);
-      for (const group of groups.values()) group.fit = [];
+      const asked = [...wanted].map(([name, values]) => [name, name === "q" ? values[0].toLowerCase() : values]);
       const shown = new Set();
+      const changed = new Set(waiting);
       for (const item of items) {
-        const { node, box, group, what } = item;
         const fits = asked.every(([name, values]) => (name === "q"
-          ? node.textContent.toLowerCase().includes(values)
-          : (node.dataset[name] ?? "").split(" ").some((value) => values.has(value))));
-        if (box.hidden === fits) box.hidden = !fits;
-        if (fits) {
-          shown.add(what);
-          group?.fit.push(item);
-        }
+          ? item.node.textContent.toLowerCase().includes(values)
+          : values.some((value) => item.said[name]?.includes(value))));
+        if (fits) shown.add(item.what);
+        if (fits !== item.fits) changed.add(item.part);
+        item.fits = fits;
       }
-      for (const [node, group] of groups) {
-        node.classList.toggle("is-empty", group.fit.length === 0);
-        if (group.more) shorten(group);
-        else if (group.list) group.list.dataset.n = group.fit.length;
+      turn += 1;
+      const far = first ? [] : [...changed].map((part) => [away(part), part]).filter(([pixels]) => pixels > 0).sort(([a], [b]) => a - b);
+      waiting = far.map(([, part]) => part);
+      for (const part of waiting) changed.delete(part);
+      for (const part of changed) write(part);
+      target.toggleAttribute("aria-busy", false);
+      if (waiting.length) {
+        target.setAttribute("aria-busy", "true");
+        follow(turn);
       }
+      if (target.dataset.sbTz !== tz) target.dataset.sbTz = tz;
       if (none) none.hidden = shown.size > 0;
       if (total) total.textContent = shown.size === every ? `${every} shown` : `${shown.size} of ${every} shown`;
     };
@@ -120,7 +158,7 @@
     form.addEventListener("input", () => { apply(); remember(); });
     form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
     form.addEventListener("submit", (event) => event.preventDefault());
-    apply();
+    apply(true);
   }
 
   /* Calendar keys: arrows move by day and week and on into the next page, t is today, / is the filter. */
