@@ -261,7 +261,9 @@ def _walk(workspace: Workspace, findings: list[Finding]) -> Iterator[tuple[str, 
             if entry.name.startswith("."):
                 continue
             path = before + entry.name
-            if entry.is_symlink():
+            if entry.is_file(follow_symlinks=False):  # what nearly all are, asked first
+                plain.append((path, entry))
+            elif entry.is_symlink():
                 findings.append(
                     _finding(
                         path,
@@ -274,8 +276,6 @@ def _walk(workspace: Workspace, findings: list[Finding]) -> Iterator[tuple[str, 
                 )
             elif entry.is_dir():
                 stack.append(Path(entry.path))
-            elif entry.is_file():
-                plain.append((path, entry))
         plain.reverse()
         count += len(plain)
         if count > MAX_FILES:

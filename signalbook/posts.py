@@ -52,27 +52,25 @@ class View:
     Attributes:
         at: when it goes out; ``None`` while nobody said or it goes out on merge.
         sent: whether something of it went out.
+        channels: the channels it names that exist.
     """
 
     book: Book
     post: Post
     at: datetime | None
     sent: bool
+    channels: tuple[Channel, ...]
 
-    @functools.cached_property
-    def channels(self) -> tuple[Channel, ...]:
-        """The channels it names that exist."""
-        known = self.book.settings.channels
-        return tuple(known[key] for key in self.post.channels if key in known)
-
-    @functools.cached_property
+    @property
     def campaign(self) -> Campaign | None:
         """The campaign it belongs to."""
         return self.book.get(Campaign, self.post.campaign) if self.post.campaign else None
 
-    @functools.cached_property
+    @property
     def messages(self) -> tuple[Message, ...]:
         """The messages it stands on."""
+        if not self.post.messages:
+            return ()
         return tuple(found for slug in self.post.messages if (found := self.book.get(Message, slug)))
 
     @functools.cached_property
@@ -162,11 +160,17 @@ def views(book: Book) -> tuple[View, ...]:
 def _views(key: _Same) -> tuple[View, ...]:
     book = key.book
     sent = {receipt.post for receipt in book.receipts if receipt.what in {"sent", "amended", "settled"}}
-    return tuple(
-        View(book, post, delivery.due_at(book, post), sent=post.slug in sent)
-        for post in book.all(Post)
-        if post.status != "cancelled" and not post.unreadable
-    )
+    known = book.settings.channels
+    named: dict[tuple[str, ...], tuple[Channel, ...]] = {}  # thousands of posts name the same few
+    out = []
+    for post in book.all(Post):
+        if post.status == "cancelled" or post.unreadable:
+            continue
+        channels = named.get(post.channels)
+        if channels is None:
+            channels = named[post.channels] = tuple(known[key] for key in post.channels if key in known)
+        out.append(View(book, post, delivery.due_at(book, post), post.slug in sent, channels))
+    return tuple(out)
 
 
 def ahead(book: Book, now: datetime) -> tuple[View, ...]:

@@ -205,8 +205,12 @@ class Site:
 
 def address_of(kind: type[Document], slug: str) -> str:
     """The address of a document of a kind."""
-    name = slug if slug.lower() != "index" else "index-"
-    return f"{folder_of(kind)}/{name}.html"
+    return address_in(folder_of(kind), slug)
+
+
+def address_in(folder: str, slug: str) -> str:
+    """The address of a document in the folder of its kind's pages."""
+    return f"{folder}/{slug if slug.lower() != 'index' else 'index-'}.html"
 
 
 HEARD = frozenset({"subject", "competitor", "watch"})

@@ -55,10 +55,16 @@ def collision(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
 
 def _perhaps(coming: list[tuple[datetime, View]], ask: Ask) -> list[tuple[datetime, View]]:
     """Those that share a sentence's words with another within fourteen days; the others need no closer look."""
+    said = [set(memoryview(ask.first(view.post)).cast("Q")) for _, view in coming]
+    once: set[int] = set()
+    again: set[int] = set()
+    for keys in said:
+        again |= once & keys
+        once |= keys
     seen: dict[int, tuple[datetime, int]] = {}
     near: set[int] = set()
-    for number, (at, view) in enumerate(coming):
-        for key in memoryview(ask.first(view.post)).cast("Q"):
+    for number, ((at, _), keys) in enumerate(zip(coming, said, strict=True)):
+        for key in again & keys:
             before = seen.get(key)
             if before is not None and at - before[0] <= _NEAR:
                 near |= {before[1], number}
@@ -68,13 +74,20 @@ def _perhaps(coming: list[tuple[datetime, View]], ask: Ask) -> list[tuple[dateti
 
 def _too_close(book: Book, coming: list[tuple[datetime, View]], now: datetime, ask: Ask) -> Iterator[Finding]:
     usual = _span(ask.limit("spacing", ""))
+    apart = {
+        key: spacing
+        for key, channel in book.settings.channels.items()
+        if (spacing := channel.cadence.spacing.elapsed if channel.cadence.spacing is not None else usual)
+    }
     last: dict[str, tuple[datetime, View]] = {}
-    for at, view in coming:
+    for at, view in coming if apart else ():
         for channel in view.channels:
+            spacing = apart.get(channel.key)
+            if spacing is None:
+                continue
             before = last.get(channel.key)
             last[channel.key] = (at, view)
-            spacing = channel.cadence.spacing.elapsed if channel.cadence.spacing is not None else usual
-            if before is None or not spacing or at - before[0] >= spacing or not view.ahead(now):
+            if before is None or at - before[0] >= spacing or not view.ahead(now):
                 continue
             yield ask(
                 view.post, "publish_at",

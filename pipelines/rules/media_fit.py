@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import posixpath
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from signalbook import counting, media, posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.media import Looked
+from signalbook.posts import View
 from signalbook.rule import Ask, rule
 
 _HEAD = 128 * 1024
@@ -32,7 +33,7 @@ def media_fit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
     rows = media.table()
     needing = {name for name, row in rows.items() if row.required}
     look = functools.cache(functools.partial(_looked, book, known=known))  # many posts show the same file
-    fits = functools.cache(media.problems)
+    answers: dict[tuple[str, tuple[str, ...], tuple[str, ...]], list[media.Problem]] = {}
     for view in posts.views(book):
         post = view.post
         if (
@@ -41,19 +42,27 @@ def media_fit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
             or not (post.media or any(networks[c.key] in needing for c in view.channels))
         ):
             continue
-        folder = posixpath.dirname(post.path)
-        files = tuple(look(folder, item.src or "") for item in post.media)
-        if None in files:
-            continue  # the rule `media` says which file is not there
-        seen = tuple(one for one in files if one)
-        told: set[str] = set()
-        for channel in view.channels:
-            for problem in fits(networks[channel.key], channel.name, seen):
-                if problem.message in told:
-                    continue
+        folder = post.path.rpartition("/")[0]
+        asked = (folder, tuple([item.src or "" for item in post.media]), post.channels)
+        answer = answers.get(asked)
+        if answer is None:
+            files = [look(folder, src) for src in asked[1]]
+            seen = tuple([one for one in files if one])
+            # Of a file that is not there the rule `media` speaks.
+            answer = answers[asked] = [] if None in files else list(_problems(view, networks, seen))
+        for problem in answer:
+            field = f"media.{problem.index}.src" if problem.index >= 0 else "media" if post.media else "channels"
+            yield ask(post, field, problem.message, problem.remedy, level=None if problem.sure else Level.WARN)
+
+
+def _problems(view: View, networks: Mapping[str, str], seen: tuple[Looked, ...]) -> Iterator[media.Problem]:
+    """What a post's networks have against its files, each thing once."""
+    told: set[str] = set()
+    for channel in view.channels:
+        for problem in media.problems(networks[channel.key], channel.name, seen):
+            if problem.message not in told:
                 told.add(problem.message)
-                field = f"media.{problem.index}.src" if problem.index >= 0 else "media" if post.media else "channels"
-                yield ask(post, field, problem.message, problem.remedy, level=None if problem.sure else Level.WARN)
+                yield problem
 
 
 def _looked(book: Book, folder: str, value: str, *, known: frozenset[str]) -> Looked | None:

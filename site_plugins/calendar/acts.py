@@ -71,6 +71,10 @@ def by_hand(channel: Channel | None) -> bool:
     return channel is not None and channel.connector in BY_HAND
 
 
+MAY_WAIT: Final = frozenset({"missed", "failed", "due", "overdue"})
+"""States in which ``waits`` may hold."""
+
+
 def waits(found: Delivery, book: Book) -> bool:
     """Whether a page that shows it proposes a time, so that it is another tomorrow."""
     return found.state in {"missed", "failed"} or (

@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from signalbook.history import Life, Version
     from signalbook.model import Post
     from signalbook.records import Receipt
-    from site_plugins.calendar.entries import Entry
     from site_plugins.site import Site
 
 SHORT: Final = 8
@@ -30,28 +29,33 @@ Step = tuple[datetime | None, str, str, Markup]
 """When, the state of its dot, a glyph, what happened."""
 
 
-def key(document: Post, entries: Sequence[Entry], site: Site) -> list[str]:
+def key(document: Post, found: Sequence[Delivery], site: Site) -> list[str]:
     """What the evidence on a post's page depends on beside the post: its commits, its receipts and claims."""
-    life = site.past.main_lives.get(document.path)
-    commits = [version.commit.sha for version in life.versions[-2:]] if life else [site.past.why]
+    past = site.past
+    life = past.main_lives.get(document.path)
+    rows = ["evidence"]
+    rows += [version.commit.sha for version in life.versions[-2:]] if life else [past.why]
     # Where each delivery stands is in the keys of the entries; most have neither a claim nor a receipt yet.
-    rows = [
-        f"{found.key} {found.intent.key if found.intent else ''} {found.intent.attempt if found.intent else ''} "
-        f"{[(row.what, str(row.at), row.url, row.content, row.why) for row in found.receipts]}"
-        for entry in entries for found in entry.deliveries if found.receipts or found.intent
+    rows += [
+        f"{one.key} {one.intent.key if one.intent else ''} {one.intent.attempt if one.intent else ''} "
+        f"{[(row.what, str(row.at), row.url, row.content, row.why) for row in one.receipts]}"
+        for one in found if one.receipts or one.intent
     ]  # fmt: skip
-    return ["evidence", *commits, *rows, *_files(document, site)]
+    if document.media:
+        _files(document, site, rows)
+    return rows
 
 
-def _files(document: Post, site: Site) -> Iterator[str]:
+def _files(document: Post, site: Site, rows: list[str]) -> None:
     """The files of a post as they lie there: their bytes are part of what is hashed."""
+    folder = document.path.rpartition("/")[0]
     for media in document.media:
         for src in (media.src, media.captions):
             if src:
-                place = (document.path.rpartition("/")[0], src)
-                if place not in site.stats:
-                    site.stats[place] = _stat(document, src, site)
-                yield site.stats[place]
+                found = site.stats.get((folder, src))
+                if found is None:
+                    found = site.stats[folder, src] = _stat(document, src, site)
+                rows.append(found)
 
 
 def _stat(document: Post, src: str, site: Site) -> str:

@@ -21,6 +21,7 @@ from site_plugins.calendar.entries import (
     Entry,
     Month,
     Span,
+    by_post,
     day_name,
     entries,
     later,
@@ -109,7 +110,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     if any(acts.by_hand(channel) for channel in book.settings.channels.values()):
         yield Page(byhand.ADDRESS, "To place by hand", "calendar", partial(byhand.page, hands, site),
                    byhand.key(hands, surroundings, site))  # fmt: skip
-    yield from post.pages(book, found, surroundings, site)
+    yield from post.pages(book, by_post(book, now), surroundings, site)
     yield from feeds.assets(book, found, lasting, site)
 
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -15,7 +14,8 @@ from site_plugins.calendar import acts, byhand, evidence, preview, results
 from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, month_name, name, short
 from site_plugins.feeds import pages as feeds
 from site_plugins.markup import Markup, fill, html, safe
-from site_plugins.pages import Page, SearchEntry, digest, href
+from site_plugins.pages import Page, SearchEntry, digest, digest_of, href
+from site_plugins.site import address_in, folder_of
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -41,43 +41,48 @@ def surroundings(book: Book, site: Site) -> str:
     return digest(book.settings.digest, site.repo, site.edit, *others, *site.files.items())
 
 
-def pages(book: Book, found: Sequence[Entry], around: str, site: Site) -> Iterator[Page]:
-    """A page a post; its key is its own bytes, where it stands, and what is around it."""
-    naming: dict[str, list[str]] = defaultdict(list)
+def pages(book: Book, times: Mapping[str, Sequence[Entry]], around: str, site: Site) -> Iterator[Page]:
+    """A page a post; its key is its own bytes, where it stands, and what is around it.
+
+    ``times`` are the entries of each post. There may be thousands, of which one is to be made: what most have nothing of is
+    not asked for each.
+    """
+    naming: dict[str, list[str]] = {}
     for document in book.all(Post):
-        for slug in (document.translation_of, document.reuse_of):
-            if slug:
-                naming[slug].append(document.digest)
-    times: dict[str, list[Entry]] = defaultdict(list)
-    for entry in found:
-        times[entry.post.path].append(entry)
+        if document.translation_of or document.reuse_of:
+            for slug in (document.translation_of, document.reuse_of):
+                if slug:
+                    naming.setdefault(slug, []).append(document.digest)
     readings = results.known(book)
     channels = book.settings.channels
     html = {key for key, channel in channels.items() if copytext.takes_html(channel)}
     hands = {key for key, channel in channels.items() if acts.by_hand(channel)}
     today = str(site.today)
-    for mine in times.values():
+    folder = folder_of(Post)
+    for path, mine in times.items():
         document = mine[0].post
         deliveries = mine[0].deliveries if len(mine) == 1 else tuple(one for entry in mine for one in entry.deliveries)
-        parts = ["post", around, document.slug, site.findings_key(document.path), *[entry.key for entry in mine]]
-        parts += naming.get(document.slug, ())
-        for slug in (document.translation_of, document.reuse_of):
-            if slug and (other := book.get(Post, slug)):
-                parts.append(other.digest)
-        parts += evidence.key(document, mine, site)
-        parts += (results.key(deliveries, readings), preview.key(document, site))
+        told = site.findings_key(path) if path in site.findings else ""
+        parts = ["post", around, document.slug, told, *[entry.key for entry in mine], *naming.get(document.slug, ())]
+        if document.translation_of or document.reuse_of:
+            named = (book.get(Post, slug) for slug in (document.translation_of, document.reuse_of))
+            parts += [other.digest for other in named if other]
+        parts += evidence.key(document, deliveries, site)
+        if readings:
+            parts.append(results.key(deliveries, readings))
+        if document.link:
+            parts += ("link", preview.key(document, site))
         if not hands.isdisjoint(document.channels):
             parts.append(byhand.nearness(deliveries, book, site.now))
         for one in deliveries:
-            if acts.waits(one, book):
+            if one.state in acts.MAY_WAIT and acts.waits(one, book):
                 parts.append(today)
                 break
         if not html.isdisjoint(document.channels):
-            parts.append(site.markdown_key(document.body, document.path))
-        key = digest(*parts)
+            parts.append(site.markdown_key(document.body, path))
         yield Page(
-            site.address(document), document.name, "calendar", partial(page, mine, site), key,
-            source=document.path, search=partial(_search, mine, site),
+            address_in(folder, document.slug), document.name, "calendar", partial(page, mine, site), digest_of(parts),
+            source=path, search=partial(_search, mine, site),
         )  # fmt: skip
 
 

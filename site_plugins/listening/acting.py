@@ -9,7 +9,6 @@ from urllib.parse import quote as quoted
 from signalbook import cases as cases_
 from signalbook.model import Case as Written
 from signalbook.model import Message, Playbook
-from signalbook.sense.duplicates import words
 from site_plugins import components as sb
 from site_plugins.listening import parts
 from site_plugins.markup import Markup
@@ -281,6 +280,8 @@ def _said(view: View, one: Case, found: dict[str, Said]) -> Markup:
 
 def _answers(view: View, one: Case, found: dict[str, Said]) -> Markup:
     """Reviewed answers that share most words with what was asked, with what proves them."""
+    from signalbook.sense.duplicates import words  # knows Unicode's properties, which takes long to load
+
     said = " ".join(f"{each.title} {each.text}" for each in found.values())
     asked = set(words(said)) if said else set()
     today = view.local(view.now).date()
