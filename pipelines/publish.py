@@ -34,6 +34,7 @@ from signalbook.settings import BY_HAND
 if TYPE_CHECKING:
     from pipelines.services import Item, Publisher
     from signalbook.book import Book
+    from signalbook.delivery import Alike
     from signalbook.records import Outcome as What
     from signalbook.settings import Channel
 
@@ -249,7 +250,19 @@ def wait_until(row: Receipt) -> datetime | None:
 
 def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery]:
     """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
-    rows = delivery.deliveries(book, now) + delivery.orphans(book, now)
+    return _explained(book, now, delivery.deliveries(book, now) + delivery.orphans(book, now), only)
+
+
+def outline(book: Book, now: datetime, *, only: Collection[str] = ()) -> tuple[list[Delivery], list[Alike]]:
+    """The same, with those that only wait together, a post each."""
+    rows, alike = delivery.outline(book, now)
+    if only:
+        left = ((one, tuple(name for name in one.channels if name in only)) for one in alike)
+        alike = [dataclasses.replace(one, channels=names) for one, names in left if names]
+    return _explained(book, now, rows + delivery.orphans(book, now), only), alike
+
+
+def _explained(book: Book, now: datetime, rows: list[Delivery], only: Collection[str]) -> list[Delivery]:
     if only:
         rows = [found for found in rows if found.channel in only]
     if any(found.state in delivery.SENDABLE for found in rows):

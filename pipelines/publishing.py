@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from pipelines.opening import Opened
     from pipelines.services import Publisher
     from signalbook.book import Book
-    from signalbook.delivery import Delivery
+    from signalbook.delivery import Alike, Delivery
     from signalbook.secrecy import Veil
     from signalbook.workspace import Workspace
 
@@ -252,12 +253,11 @@ def _print(outcome: Outcome, asked: Asked, effects: Effects) -> None:
 def _plan(place: Workspace, asked: Asked, effects: Effects) -> int:
     book = _as_planned(place, effects)
     _known(asked.channels, book)
-    rows = publishing.plan(book, effects.clock(), only=asked.channels)
     if effects.as_json:
-        for chunk in _json(rows):
+        for chunk in _json(publishing.plan(book, effects.clock(), only=asked.channels)):
             effects.write(chunk)
         return 0
-    for line in _lines(book, rows):
+    for line in _lines(book, *publishing.outline(book, effects.clock(), only=asked.channels)):
         effects.write(line + "\n")
     return 0
 
@@ -316,39 +316,54 @@ _GROUPS: tuple[tuple[str, tuple[str, ...]], ...] = (
 MOST_SHOWN = 40
 
 
-def _soonest(found: Sequence[Delivery]) -> list[Delivery]:
+def _soonest(found: Sequence[Delivery], alike: Sequence[Alike]) -> list[Delivery]:
     """As many as are shown, in order of time, those without one last. There may be 200,000, ten of a post at one instant."""
-    times: dict[int, datetime] = {id(row.due): row.due for row in found if row.due is not None}
-    first = sorted((at.astimezone(UTC), name) for name, at in times.items())
-    early = {name for at, name in first if at <= first[:MOST_SHOWN][-1][0]}
-    rows = [row for row in found if id(row.due) in early]
-    if len(rows) < MOST_SHOWN:
-        rows += [row for row in found if row.due is None]
     latest = datetime.max.replace(tzinfo=UTC)
-    rows.sort(key=lambda row: (row.due is None, row.due or latest, row.key))
+    # In UTC: between two times of one zone Python compares what stands on the wall, which errs when clocks change.
+    dues = [*(row.due for row in found), *(one.due for one in alike)]
+    times = {id(due): due.astimezone(UTC) if due else latest for due in dues}
+    counted = Counter(times[id(row.due)] for row in found)
+    for one in alike:
+        counted[times[id(one.due)]] += len(one.channels)
+    reached, last = 0, latest
+    for at in sorted(counted):
+        reached, last = reached + counted[at], at
+        if reached >= MOST_SHOWN:
+            break
+    rows = [row for row in found if times[id(row.due)] <= last]
+    rows += [row for one in alike if times[id(one.due)] <= last for row in one.each()]
+    rows.sort(key=lambda row: (times[id(row.due)], row.key))
     return rows[:MOST_SHOWN]
 
 
-def _lines(book: Book, rows: Iterable[Delivery]) -> Iterator[str]:
+def _lines(book: Book, rows: Iterable[Delivery], alike: Iterable[Alike] = ()) -> Iterator[str]:
     """What needs a person first; then what goes out, in order; the rest in a line."""
     by_state: dict[str, list[Delivery]] = {}
     for row in rows:
         by_state.setdefault(row.state, []).append(row)
+    waiting: dict[str, list[Alike]] = {}
+    for one in alike:
+        waiting.setdefault(one.state, []).append(one)
+    counts = {state: len(found) for state, found in by_state.items()}
+    for state, ones in waiting.items():
+        counts[state] = counts.get(state, 0) + sum(len(one.channels) for one in ones)
     zone = book.settings.team.zone
     shown: set[str] = set()
     for title, states in _GROUPS:
-        found = [row for state in states for row in by_state.get(state, ())]
         shown |= set(states)
-        if not found:
+        count = sum(counts.get(state, 0) for state in states)
+        if not count:
             continue
-        first = found[:MOST_SHOWN] if title == "Needs a person" else _soonest(found)
-        yield f"{title} ({len(found)})"
+        found = [row for state in states for row in by_state.get(state, ())]
+        together = [one for state in states for one in waiting.get(state, ())]
+        first = found[:MOST_SHOWN] if title == "Needs a person" else _soonest(found, together)
+        yield f"{title} ({count})"
         for row in first:
             when = f"{row.due.astimezone(zone):%a %d %b %Y, %H:%M}" if row.due else "no time"
             state = f"{row.state}. " if title == "Needs a person" else ""
             yield f"  {when}  {row.key}  {state}{printable(row.reason)}"
-        if len(found) > MOST_SHOWN:
-            yield f"  … and {len(found) - MOST_SHOWN} more; --json has them all"
-    rest = [f"{len(by_state[state])} {state}" for state in delivery.STATES if state in by_state and state not in shown]
+        if count > MOST_SHOWN:
+            yield f"  … and {count - MOST_SHOWN} more; --json has them all"
+    rest = [f"{counts[state]} {state}" for state in delivery.STATES if state in counts and state not in shown]
     if rest:
         yield f"Beside these: {', '.join(rest)}."

@@ -209,7 +209,7 @@ def _plainly(words: list[str]) -> Callable[[], object] | None:
     if found is None:
         return None
     given: dict[str, Any] = {}
-    options: dict[str, tuple[str, type]] = {}
+    options: dict[str, tuple[str, type, bool]] = {}
     places: list[tuple[str, type, bool]] = []
     needed: set[str] = set()
     hints = get_type_hints(found, globalns={**globals(), "typer": _Stand}, include_extras=True)
@@ -222,9 +222,9 @@ def _plainly(words: list[str]) -> Callable[[], object] | None:
             return None
         if isinstance(info, _Stand.Argument):
             places.append((name, kind, many))
-        elif isinstance(info, _Stand.Option) and not many:
+        elif isinstance(info, _Stand.Option) and not (many and kind is bool):
             for word in info.words or (f"--{name.replace('_', '-')}",):
-                options[word] = (name, kind)
+                options[word] = (name, kind, many)
         else:
             return None
         if parameter.default is parameter.empty:
@@ -233,13 +233,16 @@ def _plainly(words: list[str]) -> Callable[[], object] | None:
     for word in rest:
         option, has_value, value = word.partition("=")
         if option in options:
-            name, kind = options[option]
-            if name in given or (kind is bool and has_value):
+            name, kind, many = options[option]
+            if (name in given and not many) or (kind is bool and has_value):
                 return None
             if kind is bool:
                 given[name] = True
             elif (text := value if has_value else next(rest, "")) and not text.startswith("-"):
-                given[name] = kind(text)
+                if many:
+                    given.setdefault(name, []).append(kind(text))
+                else:
+                    given[name] = kind(text)
             else:
                 return None
         elif word.startswith("-") or not word or not places:
@@ -707,6 +710,8 @@ def publish(
 
     asked = publishing.Asked(word, target, tuple(channels or ()), dry_run, sent, not_sent, send_at, cancel, why, by)
     place = workspace()
+    if word == "plan":
+        gc.disable()  # one answer, then the process ends: there is nothing to look for
     _leave(publishing.run(place, asked, _effects(_zone(place))))
 
 

@@ -292,11 +292,11 @@ class Schedule:
         return {_variable(name): known[name] for name in self.channels}
 
     def _repository(self) -> None:
-        git("init", "-q", "--bare", "-b", "main", self.bare)
-        git("config", "http.receivepack", "true", cwd=self.bare)
-        git("config", "receive.denyNonFastForwards", "true", cwd=self.bare)
+        git("init", "-q", "--bare", "--template=", "-b", "main", self.bare)
+        with (self.bare / "config").open("a") as settings:
+            settings.write("[http]\n\treceivepack = true\n[receive]\n\tdenyNonFastForwards = true\n")
         self.desk = self.folder / "author"
-        git("clone", "-q", self.bare, self.desk)
+        git("clone", "-q", "--template=", self.bare, self.desk)
         (self.desk / "content/calendar").mkdir(parents=True)
         (self.desk / "content/policies/holds").mkdir(parents=True)
         (self.desk / "mkdocs.yml").write_text("site_name: Harbour\nplugins: [signalbook]\n")
@@ -332,19 +332,11 @@ class Schedule:
         if not there.exists():
             facts = self.arena.facts["git-http"]
             host = self.doors["git"].url.removeprefix("http://")
+            # What lies in a clone is the same whichever way it came; what a runner fetches and pushes goes over the wire.
+            git("clone", "-q", "--no-local", "--template=", self.bare, there)
             git(
-                "clone",
-                "-q",
-                f"{facts['url']}/{self.mark}.git".replace("//", f"//{facts['user']}:{facts['password']}@"),
-                there,
-            )
-            git(
-                "remote",
-                "set-url",
-                "origin",
-                f"http://{facts['user']}:{facts['password']}@{host}/{self.mark}.git",
-                cwd=there,
-            )
+                "remote", "set-url", "origin", f"http://{facts['user']}:{facts['password']}@{host}/{self.mark}.git", cwd=there
+            )  # fmt: skip
         return there
 
     # --- the wave --------------------------------------------------------------------------------------------------
@@ -527,7 +519,7 @@ class Schedule:
                 self._fail("broken", f"{name} ended with {status}")
         held = {name: self._asked(name) for name in self.channels}
         clone = self.folder / "judge"
-        git("clone", "-q", self.bare, clone)
+        git("clone", "-q", "--template=", self.bare, clone)
         now = datetime.now(UTC) + timedelta(seconds=self.leap)
         opened = opening.place(Workspace(clone), lambda: now, time.sleep)
         book = publishing.with_ledger(opened.source(), opened.ledger.read())

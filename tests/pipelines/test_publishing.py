@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
+from random import Random
 
 import pytest
 
@@ -188,6 +189,44 @@ def test_the_plan_of_many_is_whole(place):
         make.document(place, f"calendar/n{number}", post(publish_at="2026-12-01 09:00", channels=["bluesky", "blog"]))
     assert len(json.loads(planned(place, as_json=True).out)) == 2201
     assert "… and 2160 more" in planned(place).out
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_the_plan_that_keeps_what_waits_together_says_what_the_full_one_says(place, seed):
+    """Posts of every sort: what is printed, and every delivery behind it, is the same as asked for one by one."""
+    rng = Random(seed)
+    if rng.random() < 0.5:
+        hold = {"title": "h", "reason": "Quiet.", "owner": "writer", "from": "2026-11-23 06:00", "expires": "2026-11-24 06:00",
+                "opened_by": "writer", "scope": {"channels": ["mastodon"]}}  # fmt: skip
+        make.document(place, "policies/holds/h", hold)
+    times = (
+        AT,
+        "2026-11-23 03:00",
+        "2026-11-24 09:00",
+        "2026-11-24 09:00",
+        "2027-01-05 11:30",
+        "2026-10-25 02:30",
+        None,
+    )
+    for number in range(60):
+        at = rng.choice(times)
+        names = rng.sample(("bluesky", "blog", "mastodon", "office", "screen"), rng.randint(1, 5))
+        more = rng.choice([{}, {}, {"embargo_until": "2026-12-24 09:00"}, {"evergreen": {"every": "7d", "max": 5}}])
+        status = rng.choice(("approved", "approved", "approved", "draft", "review", "cancelled"))
+        body = rng.choice(("One.", "One.", "One.\n\n---\n\nTwo.")) + "\n"
+        make.document(
+            place, f"calendar/p{number}", post(publish_at=at, channels=names, status=status, body=body, **more)
+        )
+    call(place, net=Network())
+    book, now = make.book(place), NOW + timedelta(minutes=rng.randint(0, 120))
+    assert book.receipts
+    for only in ((), ("bluesky",), ("mastodon", "office")):
+        whole = publishing.publishing.plan(book, now, only=only)
+        rows, alike = publishing.publishing.outline(book, now, only=only)
+        assert alike
+        every = [*rows, *(row for one in alike for row in one.each())]
+        assert sorted(every, key=lambda row: row.key) == sorted(whole, key=lambda row: row.key)
+        assert list(publishing._lines(book, rows, alike)) == list(publishing._lines(book, whole))
 
 
 def test_the_plan_for_people_says_first_what_needs_one(place):

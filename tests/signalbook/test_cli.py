@@ -176,3 +176,22 @@ def test_the_schema_of_every_kind_is_printed(here):
     assert made["post"]["properties"]["channels"]
     assert "title" in made["post"]["required"]
     assert made["post"]["additionalProperties"] is False
+
+
+@pytest.mark.parametrize(
+    ("words", "given"),
+    [
+        (["publish", "plan"], {"word": "plan"}),
+        (["publish", "plan", "--channel", "a", "--channel=b", "--dry-run"],
+         {"word": "plan", "channels": ["a", "b"], "dry_run": True}),
+        (["publish", "settle", "a/b", "--why", "seen"], {"word": "settle", "target": "a/b", "why": "seen"}),
+        (["publish", "--why", "a", "--why", "b"], None),
+        (["publish", "--channel"], None),
+        (["publish", "--dry-run=yes"], None),
+        (["publish", "--help"], None),
+        (["publisch"], None),
+    ],
+)  # fmt: skip
+def test_a_plain_command_line_is_read_without_the_parser_and_any_other_goes_there(words, given):
+    found = cli._plainly(words)
+    assert (found and found.keywords) == given
