@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Final
 from pipelines.ledger import Ledger, LedgerError, Snapshot
 from pipelines.services import Absence, Sent
 from signalbook import delivery, quiet
-from signalbook.delivery import Delivery
+from signalbook.delivery import Alike, Delivery
 from signalbook.errors import Denied, NotSent, Refused, SignalbookError, Unanswered
 from signalbook.model import Post
 from signalbook.records import Intent, Receipt
@@ -34,7 +34,6 @@ from signalbook.settings import BY_HAND
 if TYPE_CHECKING:
     from pipelines.services import Item, Publisher
     from signalbook.book import Book
-    from signalbook.delivery import Alike
     from signalbook.records import Outcome as What
     from signalbook.settings import Channel
 
@@ -250,26 +249,38 @@ def wait_until(row: Receipt) -> datetime | None:
 
 def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery]:
     """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
-    return _explained(book, now, delivery.deliveries(book, now) + delivery.orphans(book, now), only)
-
-
-def outline(book: Book, now: datetime, *, only: Collection[str] = ()) -> tuple[list[Delivery], list[Alike]]:
-    """The same, with those that only wait together, a post each."""
-    rows, alike = delivery.outline(book, now)
-    if only:
-        left = ((one, tuple(name for name in one.channels if name in only)) for one in alike)
-        alike = [dataclasses.replace(one, channels=names) for one, names in left if names]
-    return _explained(book, now, rows + delivery.orphans(book, now), only), alike
-
-
-def _explained(book: Book, now: datetime, rows: list[Delivery], only: Collection[str]) -> list[Delivery]:
+    rows = delivery.deliveries(book, now) + delivery.orphans(book, now)
     if only:
         rows = [found for found in rows if found.channel in only]
-    if any(found.state in delivery.SENDABLE for found in rows):
-        waits = {wait.delivery.key: wait.why for wait in decide(book, now, only=only, rows=rows)[1]}
-        if waits:
-            rows = [dataclasses.replace(row, reason=waits[row.key]) if row.key in waits else row for row in rows]
-    return rows
+    waits = _waits(book, now, rows, only)
+    return [_waiting(row, waits) for row in rows] if waits else rows
+
+
+def outline(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery | Alike]:
+    """The same in the same order, where what only waits is one for all channels of a post."""
+    rows = [*delivery.outline(book, now), *delivery.orphans(book, now)]
+    if only:
+        rows = [left for found in rows if (left := _of_channels(found, only))]
+    waits = _waits(book, now, [row for row in rows if isinstance(row, Delivery)], only)
+    return [_waiting(row, waits) if isinstance(row, Delivery) else row for row in rows] if waits else rows
+
+
+def _of_channels(found: Delivery | Alike, only: Collection[str]) -> Delivery | Alike | None:
+    if isinstance(found, Delivery):
+        return found if found.channel in only else None
+    names = tuple(name for name in found.channels if name in only)
+    return dataclasses.replace(found, channels=names) if names else None
+
+
+def _waits(book: Book, now: datetime, rows: list[Delivery], only: Collection[str]) -> Mapping[str, str]:
+    """Why what is due does not go out with the next run, by delivery."""
+    if not any(found.state in delivery.SENDABLE for found in rows):
+        return {}
+    return {wait.delivery.key: wait.why for wait in decide(book, now, only=only, rows=rows)[1]}
+
+
+def _waiting(row: Delivery, waits: Mapping[str, str]) -> Delivery:
+    return dataclasses.replace(row, reason=waits[row.key]) if row.key in waits else row
 
 
 # --- doing -----------------------------------------------------------------------------------------------------------

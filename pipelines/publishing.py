@@ -15,6 +15,7 @@ from pipelines.ledger import Ledger, LedgerError
 from pipelines.publish import OPEN, Desk, Outcome
 from pipelines.repository import RepositoryError
 from signalbook import delivery
+from signalbook.delivery import Alike
 from signalbook.errors import SignalbookError, UsageError
 from signalbook.terminal import printable
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pipelines.opening import Opened
     from pipelines.services import Publisher
     from signalbook.book import Book
-    from signalbook.delivery import Alike, Delivery
+    from signalbook.delivery import Delivery
     from signalbook.secrecy import Veil
     from signalbook.workspace import Workspace
 
@@ -253,12 +254,9 @@ def _print(outcome: Outcome, asked: Asked, effects: Effects) -> None:
 def _plan(place: Workspace, asked: Asked, effects: Effects) -> int:
     book = _as_planned(place, effects)
     _known(asked.channels, book)
-    if effects.as_json:
-        for chunk in _json(publishing.plan(book, effects.clock(), only=asked.channels)):
-            effects.write(chunk)
-        return 0
-    for line in _lines(book, *publishing.outline(book, effects.clock(), only=asked.channels)):
-        effects.write(line + "\n")
+    rows = publishing.outline(book, effects.clock(), only=asked.channels)
+    for chunk in _json(rows) if effects.as_json else _lines(book, rows):
+        effects.write(chunk)
     return 0
 
 
@@ -275,32 +273,33 @@ def _as_planned(place: Workspace, effects: Effects) -> Book:
         return books.load(place)
 
 
-def _json(rows: Sequence[Delivery]) -> Iterator[str]:
+def _json(rows: Sequence[Delivery | Alike]) -> Iterator[str]:
     """One list, written piece by piece: 200,000 rows are no reason to hold them twice."""
     encode = json.encoder.encode_basestring
     heads: dict[str, str] = {}
-    ends: dict[tuple[str, str, datetime | None], str] = {}
+    ends: dict[tuple[str, str, str], str] = {}
     part: list[str] = []
     between = "["
-    last: tuple[str, str, datetime | None] | None = None
-    end = ""
     for row in rows:
-        channel = heads.get(row.channel)
-        if channel is None:
-            channel = heads[row.channel] = f', "channel": {encode(row.channel)}, "part": '
-        # Neighbours mostly stand alike: what they share is written once and found by its identity.
-        if last is None or row.state is not last[0] or row.reason is not last[1] or row.due is not last[2]:
-            last = (row.state, row.reason, row.due)
-            found = ends.get(last)
-            if found is None:
-                due = encode(row.due.isoformat()) if row.due else "null"
-                found = f', "state": {encode(row.state)}, "reason": {encode(row.reason)}, "due": {due}}}'
-                ends[last] = found
-            end = found
-        part.append(
-            f'{between}{{"delivery": {encode(row.key)}, "post": {encode(row.post.slug)}{channel}{row.part}{end}'
-        )
-        between = ", "
+        # As text: the two hours of one night in autumn are equal to Python.
+        due = f'"{row.due.isoformat()}"' if row.due else "null"
+        end = ends.get((row.state, row.reason, due))
+        if end is None:
+            end = f', "state": {encode(row.state)}, "reason": {encode(row.reason)}, "due": {due}}}'
+            ends[row.state, row.reason, due] = end
+        slug = encode(row.post.slug)
+        middle = f', "post": {slug}, "channel": '
+        if isinstance(row, Alike):
+            start = f'{{"delivery": {slug[:-1]}/'
+            for channel in row.channels:
+                head = heads.get(channel) or heads.setdefault(channel, encode(channel))
+                part.append(f'{between}{start}{head[1:]}{middle}{head}, "part": 1{end}')
+                between = ", "
+        else:
+            part.append(
+                f'{between}{{"delivery": {encode(row.key)}{middle}{encode(row.channel)}, "part": {row.part}{end}'
+            )
+            between = ", "
         if len(part) >= 2000:
             yield "".join(part)
             part.clear()
@@ -336,34 +335,35 @@ def _soonest(found: Sequence[Delivery], alike: Sequence[Alike]) -> list[Delivery
     return rows[:MOST_SHOWN]
 
 
-def _lines(book: Book, rows: Iterable[Delivery], alike: Iterable[Alike] = ()) -> Iterator[str]:
-    """What needs a person first; then what goes out, in order; the rest in a line."""
+def _lines(book: Book, rows: Iterable[Delivery | Alike]) -> Iterator[str]:
+    """What needs a person first; then what goes out, in order; the rest in a line. Each with its end of line."""
     by_state: dict[str, list[Delivery]] = {}
-    for row in rows:
-        by_state.setdefault(row.state, []).append(row)
     waiting: dict[str, list[Alike]] = {}
-    for one in alike:
-        waiting.setdefault(one.state, []).append(one)
-    counts = {state: len(found) for state, found in by_state.items()}
-    for state, ones in waiting.items():
-        counts[state] = counts.get(state, 0) + sum(len(one.channels) for one in ones)
+    counts: Counter[str] = Counter()
+    for row in rows:
+        if isinstance(row, Alike):
+            waiting.setdefault(row.state, []).append(row)
+            counts[row.state] += len(row.channels)
+        else:
+            by_state.setdefault(row.state, []).append(row)
+            counts[row.state] += 1
     zone = book.settings.team.zone
     shown: set[str] = set()
     for title, states in _GROUPS:
         shown |= set(states)
-        count = sum(counts.get(state, 0) for state in states)
+        count = sum(counts[state] for state in states)
         if not count:
             continue
         found = [row for state in states for row in by_state.get(state, ())]
         together = [one for state in states for one in waiting.get(state, ())]
         first = found[:MOST_SHOWN] if title == "Needs a person" else _soonest(found, together)
-        yield f"{title} ({count})"
+        yield f"{title} ({count})\n"
         for row in first:
             when = f"{row.due.astimezone(zone):%a %d %b %Y, %H:%M}" if row.due else "no time"
             state = f"{row.state}. " if title == "Needs a person" else ""
-            yield f"  {when}  {row.key}  {state}{printable(row.reason)}"
+            yield f"  {when}  {row.key}  {state}{printable(row.reason)}\n"
         if count > MOST_SHOWN:
-            yield f"  … and {count - MOST_SHOWN} more; --json has them all"
-    rest = [f"{counts[state]} {state}" for state in delivery.STATES if state in counts and state not in shown]
+            yield f"  … and {count - MOST_SHOWN} more; --json has them all\n"
+    rest = [f"{counts[state]} {state}" for state in delivery.STATES if counts[state] and state not in shown]
     if rest:
-        yield f"Beside these: {', '.join(rest)}."
+        yield f"Beside these: {', '.join(rest)}.\n"

@@ -222,11 +222,19 @@ def test_the_plan_that_keeps_what_waits_together_says_what_the_full_one_says(pla
     assert book.receipts
     for only in ((), ("bluesky",), ("mastodon", "office")):
         whole = publishing.publishing.plan(book, now, only=only)
-        rows, alike = publishing.publishing.outline(book, now, only=only)
+        rows = publishing.publishing.outline(book, now, only=only)
+        alike = [row for row in rows if isinstance(row, delivery.Alike)]
         assert alike
-        every = [*rows, *(row for one in alike for row in one.each())]
-        assert sorted(every, key=lambda row: row.key) == sorted(whole, key=lambda row: row.key)
-        assert list(publishing._lines(book, rows, alike)) == list(publishing._lines(book, whole))
+        assert [one for row in rows for one in (row.each() if row in alike else [row])] == whole
+        assert list(publishing._lines(book, rows)) == list(publishing._lines(book, whole))
+        assert "".join(publishing._json(rows)) == "".join(publishing._json(whole))
+
+
+def test_the_plan_tells_the_two_hours_of_a_night_in_autumn_apart(place):
+    for name, at in (("b", "2027-10-31 02:30+02:00"), ("c", "2027-10-31 02:30+01:00")):
+        make.document(place, f"calendar/{name}", post(publish_at=at))
+    rows = {row["post"]: row["due"] for row in json.loads(planned(place, as_json=True).out)}
+    assert (rows["b"][-6:], rows["c"][-6:]) == ("+02:00", "+01:00")
 
 
 def test_the_plan_for_people_says_first_what_needs_one(place):
