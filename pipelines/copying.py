@@ -13,7 +13,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pipelines import forgetting
+from pipelines import forgotten
 from signalbook import store
 from signalbook.errors import UsageError
 from signalbook.records import LEDGER, PRIVATE, Forgotten
@@ -57,11 +57,11 @@ def run(source: Path, target: Path, *, private: bool = False) -> Outcome:
         added[folder] = _append(other, folder, records)
     if private:
         gone, _ = store.read(one, Forgotten)
-        forgetting.learn(other, gone)
+        forgotten.learn(other, gone)
         for folder in PRIVATE:
             if folder != "forgotten":
                 added[folder] = _append(other, folder, store.read_large(one, folder))
-        forgetting.purge(other)
+        forgotten.purge(other)
     n = sum(added.values())
     why = f"{n:,} records were added to {other.root}." if n else f"{other.root} holds all of it."
     return Outcome({folder: number for folder, number in added.items() if number}, tuple(unread), why)

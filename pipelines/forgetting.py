@@ -25,9 +25,11 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from pipelines import forgotten, private
+from pipelines.repository import RepositoryError, around
+from signalbook import settings as settings_
 from signalbook import store
-from signalbook.records import PRIVATE, Contact, Correction, Forgotten, Judgement, Mention, Reply, digest
-from signalbook.understanding import pseudonym
+from signalbook.records import Contact, Correction, Forgotten, Judgement, Mention, Reply
 
 if TYPE_CHECKING:
     from pipelines.repository import Repository
@@ -64,90 +66,6 @@ class Outcome:
     dry: bool = False
 
 
-def mark_of_mention(key: str) -> str:
-    """The hash by which a forgotten mention is known."""
-    return digest("forgotten mention", key)
-
-
-def mark_of_account(source: str, account: str) -> str:
-    """The hash by which a forgotten account is known."""
-    return digest("forgotten account", source, handle(account))
-
-
-def handle(account: str) -> str:
-    """An account as it is compared."""
-    return account.strip().casefold().removeprefix("@")
-
-
-# --- what is forgotten stays so --------------------------------------------------------------------------------------
-
-
-def marks(workspace: Workspace) -> frozenset[str]:
-    """All hashes of what is forgotten."""
-    return frozenset(one.key for one in store.read(workspace, Forgotten)[0])
-
-
-def is_forgotten(mention: Mention, known: frozenset[str]) -> bool:
-    """Whether a mention must not be kept."""
-    if not known:
-        return False
-    account = mark_of_account(mention.source, mention.author) in known if mention.author else False
-    return account or mark_of_mention(mention.key) in known
-
-
-def learn(workspace: Workspace, found: Iterable[Forgotten]) -> int:
-    """Take marks in that another run made, and forget here what they mean."""
-    known = marks(workspace)
-    fresh = [one for one in found if one.key not in known]
-    if fresh:
-        store.append(workspace, fresh)
-        purge(workspace)
-    return len(fresh)
-
-
-def purge(workspace: Workspace) -> dict[str, int]:
-    """Erase everything private that a mark means; folder → how many."""
-    known = marks(workspace)
-    if not known:
-        return {}
-    whose = {
-        (one.source, pseudonym(one.source, one.author))
-        for one in store.read_large(workspace, "mentions")
-        if one.author and mark_of_account(one.source, one.author) in known
-    }
-    keys: set[str] = set()
-
-    def gone(record: Any) -> bool:
-        if isinstance(record, Mention):
-            if is_forgotten(record, known):
-                keys.add(record.key)
-                return True
-            return False
-        if isinstance(record, Judgement):
-            return mark_of_mention(record.key) in known or record.key in keys or (record.source, record.who) in whose
-        if isinstance(record, Correction):
-            return mark_of_mention(record.mention) in known or record.mention in keys
-        if isinstance(record, Contact):
-            names = (record.id, record.email, record.name)
-            return any(
-                name and mark_of_account(source, name) in known for name in names for source in (record.source, "")
-            )
-        if isinstance(record, Forgotten):
-            return False
-        mention = getattr(record, "mention", "")
-        return bool(mention) and (mark_of_mention(mention) in known or mention in keys)
-
-    erased: dict[str, int] = {}
-    # Mentions first: what belongs to them is found by their keys.
-    for folder in sorted(PRIVATE, key=lambda name: name != "mentions"):
-        if number := store.rewrite(workspace, folder, lambda record: None if gone(record) else record):
-            erased[folder] = number
-    return erased
-
-
-# --- forgetting ------------------------------------------------------------------------------------------------------
-
-
 def run(
     workspace: Workspace,
     who: str,
@@ -169,16 +87,18 @@ def run(
         LookupError: nothing private is about anybody of that name.
         StoreError: the store is damaged or cannot be written.
     """
-    found = [one for one in store.read_large(workspace, "mentions") if handle(who) in _names(one) or one.key == who]
+    found = [
+        one for one in store.read_large(workspace, "mentions") if forgotten.handle(who) in _names(one) or one.key == who
+    ]
     contacts = [
         one
         for one in store.read(workspace, Contact)[0]
-        if handle(who) in {handle(one.id), handle(one.email), handle(one.name)}
+        if forgotten.handle(who) in {forgotten.handle(one.id), forgotten.handle(one.email), forgotten.handle(one.name)}
     ]
-    known = marks(workspace)
+    known = forgotten.marks(workspace)
     again = (
-        any(mark_of_account(source, who) in known for source in ("", *_sources(workspace)))
-        or mark_of_mention(who) in known
+        any(forgotten.mark_of_account(source, who) in known for source in ("", *_sources(workspace)))
+        or forgotten.mark_of_mention(who) in known
     )
     if not found and not contacts and not again:
         raise LookupError(who)
@@ -187,14 +107,17 @@ def run(
     if dry:
         others = {"contacts": len(contacts)} if contacts else {}
         return Outcome(who, len(found), others, left=tuple(_holders(workspace, words, ledger=False)), dry=True)
-    fresh = [Forgotten(mark_of_mention(one.key), "mention", now) for one in found]
+    fresh = [Forgotten(forgotten.mark_of_mention(one.key), "mention", now) for one in found]
     if not by_key:
         accounts = {(one.source, one.author) for one in found if one.author} | {(one.source, who) for one in contacts}
         accounts |= {("", who)}
         accounts |= {(one.source, name) for one in contacts for name in (one.id, one.email, one.name) if name}
-        fresh += [Forgotten(mark_of_account(source, account), "account", now) for source, account in sorted(accounts)]
+        fresh += [
+            Forgotten(forgotten.mark_of_account(source, account), "account", now)
+            for source, account in sorted(accounts)
+        ]
     store.append(workspace, fresh)
-    erased = purge(workspace)
+    erased = forgotten.purge(workspace)
     if not by_key:
         named = {who, *(one.author for one in found), *(name for one in contacts for name in (one.name, one.email))}
         for folder, number in _mask(workspace, {name.strip().removeprefix("@") for name in named if name}).items():
@@ -212,7 +135,7 @@ def _names(mention: Mention) -> set[str]:
     """How a mention's author may be named: the handle, and the handle with the server it stands on."""
     from signalbook.understanding import site
 
-    author = handle(mention.author)
+    author = forgotten.handle(mention.author)
     if not author:
         return set()
     host = site(mention.url)
@@ -238,8 +161,8 @@ def _words(found: Iterable[Mention], contacts: Iterable[Contact], who: str) -> l
     if who:
         plain.add(who)
     long = {text.strip() for text in plain if len(text.strip()) >= SHORTEST}
-    names = {one.author for one in found if who and len(handle(one.author)) >= 4} | (
-        {who} if len(handle(who)) >= 4 else set()
+    names = {one.author for one in found if who and len(forgotten.handle(one.author)) >= 4} | (
+        {who} if len(forgotten.handle(who)) >= 4 else set()
     )
     names |= {name for contact in contacts for name in (contact.email, contact.name) if len(name) >= 4}
     spelled: set[bytes] = set()
@@ -348,8 +271,6 @@ def _holds(path: Path, words: list[bytes]) -> bool:
 
 def _holders(workspace: Workspace, words: list[bytes], *, ledger: bool = True) -> Iterator[str]:
     """Every file of the workspace and every object of git that still holds one of the words."""
-    from pipelines.repository import around
-
     skipped = {workspace.root / ".git"}
     if not ledger:
         skipped |= {workspace.private, workspace.root / ".cache"}
@@ -380,10 +301,6 @@ def _prune(workspace: Workspace) -> None:
 
     Commits of people that no branch holds (dropped stashes, amended commits) are kept: only upkeep of git itself takes them.
     """
-    from pipelines import private
-    from pipelines.repository import RepositoryError, around
-    from signalbook import settings as settings_
-
     repository = around(workspace.root)
     branch = private.branch_of(workspace)
     if repository is None or not branch:

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
-from pipelines import casing, forgetting
+from pipelines import casing, forgotten
 from signalbook import alerting, heard, sources, store, understanding
 from signalbook import book as books
 from signalbook.errors import SettingsError
@@ -166,8 +166,8 @@ def settings_of(book: Book) -> Mapping[str, Any]:
 
 def _remembered(workspace: Workspace, found: Sequence[Mention]) -> tuple[list[Mention], int]:
     """The mentions without those that somebody had forgotten, and how many those were."""
-    gone = forgetting.marks(workspace)
-    kept = [one for one in found if not forgetting.is_forgotten(one, gone)]
+    gone = forgotten.marks(workspace)
+    kept = [one for one in found if not forgotten.is_forgotten(one, gone)]
     return kept, len(found) - len(kept)
 
 

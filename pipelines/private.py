@@ -22,7 +22,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from pipelines import forgetting
+from pipelines import forgotten
 from pipelines.repository import Repository, RepositoryError, around, said
 from signalbook import settings as settings_
 from signalbook import store
@@ -126,7 +126,7 @@ def push(workspace: Workspace, now: datetime, sleep: Callable[[float], None], *,
             if head and bring:
                 _bring(place, workspace, head)
             elif head:
-                forgetting.learn(workspace, _forgotten_there(place, workspace, head))
+                forgotten.learn(workspace, _forgotten_there(place, workspace, head))
             paths = _paths(workspace)
             if not paths and not head:
                 return Outcome(place.branch, (), "Nothing private is kept here yet.")
@@ -231,7 +231,7 @@ def _forgotten_there(place: _Place, workspace: Workspace, head: str) -> list[For
 
 def _bring(place: _Place, workspace: Workspace, head: str) -> list[str]:
     """Put the branch's files in their places, our own lines behind theirs; forget first what was forgotten there."""
-    forgetting.learn(workspace, _forgotten_there(place, workspace, head))
+    forgotten.learn(workspace, _forgotten_there(place, workspace, head))
     changed = []
     for name, blob in _tree(place, head).items():
         target = workspace.private / name
@@ -250,7 +250,7 @@ def _bring(place: _Place, workspace: Workspace, head: str) -> list[str]:
         elif store.merge_private(workspace, name, content):
             changed.append(name)
     # Lines of ours that were forgotten there, and lines of theirs that were forgotten here.
-    forgetting.purge(workspace)
+    forgotten.purge(workspace)
     return changed
 
 

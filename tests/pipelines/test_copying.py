@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from pipelines import copying, forgetting
+from pipelines import copying, forgotten
 from signalbook import store
 from signalbook.errors import UsageError
 from signalbook.records import Forgotten, Mention, Reading, digest
@@ -52,14 +52,14 @@ def test_every_record_is_copied_once_compacted_months_too_and_no_words(old, new)
 def test_words_go_along_when_asked_but_not_of_those_who_were_forgotten_in_either_place(old, new):
     store.append(old, [mention("cleo", "Loud.")])
     store.append(new, [mention("dora", "Kind.")])
-    forgetting.learn(old, [forgotten("cleo")])
-    forgetting.learn(new, [forgotten("ben")])
+    forgotten.learn(old, [mark("cleo")])
+    forgotten.learn(new, [mark("ben")])
     copying.run(old.root, new.root, private=True)
     assert {one.author for one in store.read(new, Mention)[0]} == {"ana", "dora"}
 
 
-def forgotten(author: str) -> Forgotten:
-    return Forgotten(forgetting.mark_of_account("mastodon", author), "account", NOW)
+def mark(author: str) -> Forgotten:
+    return Forgotten(forgotten.mark_of_account("mastodon", author), "account", NOW)
 
 
 def test_a_line_that_cannot_be_read_is_named_and_stops_no_other(old, new):
