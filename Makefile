@@ -16,7 +16,7 @@ export NO_MKDOCS_2_WARNING := 1
 export DISABLE_MKDOCS_2_WARNING := true
 
 .DEFAULT_GOAL := help
-.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-filter bench-plan shots lighthouse lock clean now
+.PHONY: help site serve test test-servers check campaign bench bench-feeds bench-filter bench-plan bench-tasks shots lighthouse lock clean now
 
 help: ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | while IFS="$$(printf '\t')" read -r name what; do \
@@ -74,6 +74,9 @@ bench-filter: $(VENV)/.dev ## measure filters of the calendar and the boards of 
 
 bench-plan: $(VENV)/.dev ## measure `publish plan` of 20,000 posts on ten channels
 	@$(BIN)/python -m bench.plan
+
+bench-tasks: $(VENV)/.dev ## time five everyday tasks with mouse and keyboard against an earlier build; EARLIER= names its commit
+	@$(BIN)/python -m bench.tasks $(if $(EARLIER),--earlier $(EARLIER))
 
 bench: $(VENV)/.dev ## measure builds and checks on generated posts; N="500 2000" chooses the sizes
 	@$(BIN)/python -m bench $(if $(N),--posts $(N))

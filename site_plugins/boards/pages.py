@@ -352,7 +352,7 @@ def _mix(near: Sequence[Entry], site: Site) -> Markup:
     said: Counter[str] = Counter(entry.post.mix for entry in mine if entry.post.mix)
     total = said.total()
     if not total:
-        return sb.panel("Content mix", sb.empty("No post says its part", "Write `mix: useful`, `own-offer` or `conversation` in a post.", glyph="chart-bar"))  # fmt: skip
+        return sb.panel("Content mix", sb.empty("No post says its part", sb.with_code("Write `mix: useful`, `own-offer` or `conversation` in a post."), glyph="chart-bar"))  # fmt: skip
     shares = {key: said[key] / total for key, _ in KINDS}
     parts, at = [], 0.0
     for number, (key, _) in enumerate(KINDS, 1):

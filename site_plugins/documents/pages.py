@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from site_plugins.site import Site
 
 ROOMS: Final[dict[str, str]] = {
-    "plan": "plans", "campaign": "plans", "objective": "plans", "playbook": "policies", "person": "people", "metric": "metrics", "report": "reports",
+    "plan": "plans", "campaign": "plans", "objective": "plans", "playbook": "policies", "hold": "policies", "incident": "policies", "person": "people", "metric": "metrics", "report": "reports",
 }  # fmt: skip
 """Kinds whose pages a room of their own makes; the index pages stay here unless that room makes them too."""
 

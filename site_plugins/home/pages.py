@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import cases, delivery
-from signalbook.model import Campaign, Document, Incident, Insight, Message, Plan, Playbook, Policy, Report
+from signalbook.model import Campaign, Document, Hold, Incident, Insight, Message, Plan, Playbook, Policy, Report
 from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
@@ -54,11 +55,16 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """An item that is made only when it is among the loudest: there may be thousands."""
+    """An item that is made only when it is among the loudest: there may be thousands.
+
+    Attributes:
+        posts: the posts it speaks of, by slug; the lists below leave them out.
+    """
 
     weight: tuple[int, float]
     title: str
     item: Callable[[], Item]
+    posts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -90,14 +96,15 @@ def page(book: Book, now: datetime, site: Site) -> str:
     found = entries(book, now)
     loud = sorted(needs(book, found, now, site), key=lambda need: (need.weight, need.title))
     waits = waiting(book, found, now, site)
+    above = {slug for need in loud[:MOST] for slug in need.posts}
     parts = [
         _head(book, now, site),
         Markup('<div class="sb-cols sb-cols--21"><div class="sb-stack">{}</div>{}</div>').format(
             Markup("").join(
                 (
                     _needs(loud, found, now, site),
-                    _today(found, site),
-                    _by_hand(found, book, now, site),
+                    _today(found, above, site),
+                    _by_hand(found, above, book, now, site),
                     _tiles(site),
                     _plans(book, site),
                 )
@@ -159,14 +166,27 @@ _NEXT: Final = {
 def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iterator[Need]:
     """Everything that needs a person now, with its next action."""
     order = {state: rank for rank, state in enumerate(delivery.ALARMING)}
+    holds = delivery.open_holds(book, now)
+    held: dict[str, list[Entry]] = defaultdict(list)
     for entry in found:
         if entry.state not in order:  # a state that needs a person speaks for the whole post
             continue
         for state in dict.fromkeys(d.state for d in entry.deliveries if d.state in order):
+            if state == "held" and (hold := _hold(holds, entry)):
+                held[hold.slug].append(entry)
+                continue
             due = next(d.due for d in entry.deliveries if d.state == state)
             age = (now - due).total_seconds() / 60 if due and due <= now else 0.0
             weight = (order[state], -age)
-            yield Need(weight, entry.post.name, partial(_stuck, book, entry, state, weight, now, site))
+            yield Need(
+                weight, entry.post.name, partial(_stuck, book, entry, state, weight, now, site), (entry.post.slug,)
+            )
+    for hold in holds:
+        if mine := held.get(hold.slug):
+            weight = (order["held"], -float(len(mine)))
+            yield Need(
+                weight, hold.name, partial(_held, hold, mine, weight, site), tuple(entry.post.slug for entry in mine)
+            )
     for incident in book.all(Incident):
         if incident.state in {"suspected", "open", "contained"}:
             yield _made(
@@ -202,18 +222,53 @@ def _made(item: Item) -> Need:
     return Need(item.weight, item.title, lambda: item)
 
 
+def _hold(holds: Sequence[Hold], entry: Entry) -> Hold | None:
+    """The hold that stops a post."""
+    held = [one.channel for one in entry.deliveries if one.state == "held"]
+    return next((hold for hold in holds if any(delivery.covers(hold, entry.post, channel) for channel in held)), None)
+
+
+def _held(hold: Hold, mine: Sequence[Entry], weight: tuple[int, float], site: Site) -> Item:
+    """Everything one hold stops: one thing to decide, however many posts it is."""
+    listed = Markup(", ").join(site.anchor(entry.post) for entry in mine[:3])
+    more = f" and {len(mine) - 3} more" if len(mine) > 3 else ""
+    reason = Markup("{} ").format(_sentence(hold.reason)) if hold.reason else ""
+    title = f"{hold.name} holds {len(mine)} posts" if len(mine) > 1 else mine[0].post.name
+    why = Markup("{}{} {}{}").format(reason, _NEXT["held"], listed if len(mine) > 1 else "", more)
+    channels = dict.fromkeys(one.channel for entry in mine for one in entry.deliveries if one.state == "held")
+    return Item(
+        weight,
+        "held",
+        title,
+        site.link(hold) if len(mine) > 1 else site.link(mine[0].post),
+        why,
+        site.channels(channels),
+    )
+
+
+def _sentence(text: str) -> str:
+    return text if text.rstrip().endswith((".", "!", "?")) else f"{text}."
+
+
 def _stuck(book: Book, entry: Entry, state: str, weight: tuple[int, float], now: datetime, site: Site) -> Item:
     """A post with deliveries in a state that needs a person."""
     mine = [d for d in entry.deliveries if d.state == state]
     ways = acts.acts(mine[0], book, now)
     way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
     end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(-weight[1]) if weight[1] else "")
+    reason: str | Markup = _sentence(mine[0].reason)
+    address = site.link(entry.post)
+    if state == "overdue" and acts.by_hand(channel := book.settings.channels.get(mine[0].channel)):
+        # Who places it finds text, media and the command on the task, and nothing of it a second time on this page.
+        address = href(byhand.ADDRESS, f"place-{digest(mine[0].key)[:8]}")
+        owner = book.person(channel.owner if channel and channel.owner else entry.post.owner)
+        reason = f"{reason} {owner} places it; text and media stand on the task."
     return Item(
         weight,
         state,
         entry.post.name,
-        site.link(entry.post),
-        Markup("{} {}{}").format(mine[0].reason, _next(state, mine[0].reason), way_on),
+        address,
+        Markup("{} {}{}").format(reason, _next(state, mine[0].reason), way_on),
         end,
     )
 
@@ -249,10 +304,10 @@ def _late(document: Document, due: date, why: str, rank: int, site: Site, *, tit
     return Item((rank, -days), "late", title or document.name, site.link(document), why, end)
 
 
-def _by_hand(found: Sequence[Entry], book: Book, now: datetime, site: Site) -> Markup:
-    """What people should place now; nothing while there is nothing."""
+def _by_hand(found: Sequence[Entry], above: AbstractSet[str], book: Book, now: datetime, site: Site) -> Markup:
+    """What people should place now and what does not stand ``above``; nothing while there is nothing."""
     open_ = byhand.tasks(found, book, now)
-    mine = byhand.waiting(open_)
+    mine = [(entry, one) for entry, one in byhand.waiting(open_) if entry.post.slug not in above]
     if not mine:
         return Markup()
     rows = []
@@ -273,10 +328,13 @@ def _by_hand(found: Sequence[Entry], book: Book, now: datetime, site: Site) -> M
     return sb.panel("To place by hand", sb.rows(rows, kind="status"), scope=more, ident="by-hand")
 
 
-def _today(found: Sequence[Entry], site: Site) -> Markup:
-    """What goes out today, and what went out already, with its live address."""
-    mine = [one for one in upcoming(found, site.today, 1) if one.state not in {"idea", "cancelled"}]
+def _today(found: Sequence[Entry], above: AbstractSet[str], site: Site) -> Markup:
+    """What goes out today, and what went out already, with its live address; what needs a person stands ``above``."""
+    every = [one for one in upcoming(found, site.today, 1) if one.state not in {"idea", "cancelled"}]
+    mine = [one for one in every if one.post.slug not in above]
     if not mine:
+        if every:
+            return Markup()
         return sb.panel(
             "Today",
             sb.empty("Nothing goes out today", "The next days stand below.", glyph="calendar-today-outline"),
@@ -315,7 +373,7 @@ def _needs(loud: Sequence[Need], found: Sequence[Entry], now: datetime, site: Si
                 site.anchor(after.post), _day(after.at.date(), site.today), f"{after.at:%H:%M}"
             )
         else:
-            text = Markup("No post is scheduled.")
+            text = _first_step(found, site)
         return sb.panel("Needs a person", sb.empty("Nothing needs a person", text, glyph="check-circle-outline"))
     rows = [
         sb.row(item.title, item.why, lead=sb.status(item.state), end=item.end, address=item.address)
@@ -323,6 +381,19 @@ def _needs(loud: Sequence[Need], found: Sequence[Entry], now: datetime, site: Si
     ]
     more = f"{len(loud)}, loudest first" if len(loud) <= MOST else f"the loudest {MOST} of {len(loud)}"
     return sb.panel("Needs a person", sb.rows(rows, kind="status"), scope=more, loud=True, ident="needs")
+
+
+def _first_step(found: Sequence[Entry], site: Site) -> Markup:
+    """What brings the next post onto the calendar: the draft that is nearest to it, or a new one."""
+    draft = next(
+        (one for state in ("review", "approved", "draft", "idea") for one in found if one.state == state), None
+    )
+    if draft is None:
+        return Markup("No post is scheduled. <code>signalbook new post first-words</code> begins one.")
+    lacks = [word for word, there in (("publish_at", draft.at), ("channels", draft.post.channels)) if not there]
+    wants = Markup(" and ").join(Markup("<code>{}</code>").format(word) for word in lacks)
+    given = Markup("give it {} and ").format(wants) if wants else Markup()
+    return Markup("No post is scheduled. The nearest is {}: {}have it approved.").format(site.anchor(draft.post), given)
 
 
 # --- who is waited for -----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from signalbook import cases as cases_
 from signalbook.model import Case as Written
 from signalbook.model import Message, Playbook
 from site_plugins import components as sb
+from site_plugins.documents import values
 from site_plugins.listening import parts
 from site_plugins.markup import Markup
 from site_plugins.pages import href
@@ -383,7 +384,7 @@ def _clock(view: View, one: Case) -> Markup:
         return sb.panel("Clock", Markup("<p>{}</p>").format("It waits for them; the clock stands still."), padded=True)
     stage = one.stage(view.now)
     mark = " is-over" if stage == "over" else " is-soon" if stage in {"backup", "reminder"} else ""
-    target = f"{running.target} " if running.target else ""
+    target = f"{values.duration(running.target)} " if running.target else ""
     kind = (
         "in the owner's working time, which stops at night and on holidays"
         if running.business

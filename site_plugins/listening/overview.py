@@ -113,10 +113,13 @@ def _loudest(view: View) -> Markup:
     if not recent:
         return sb.EMPTY
     one = min(recent, key=lambda one: (one.severity, -one.at.timestamp()))
-    line = Markup("{} {}{} {}").format(
-        one.why, sb.severity(one.severity, word=False), alerts.playbook(one, view, lead=", playbook "),
-        Markup('<a href="{}">The alert, its curve and its mentions</a>').format(href(parts.alert_address(one))),
-    )  # fmt: skip
+    ways = [
+        Markup('<a href="{}">See the curve and the mentions</a>').format(href(parts.alert_address(one))),
+        alerts.playbook(one, view, lead="playbook: "),
+    ]
+    line = Markup("{} {} {}").format(
+        one.why, sb.severity(one.severity, word=False), Markup(" · ").join(way for way in ways if way)
+    )
     return sb.note(f"{alerts.title(one, view)}, {view.when(one.at)}.", line, kind="bad")
 
 

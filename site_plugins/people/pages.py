@@ -130,7 +130,12 @@ def _languages(people: list[Person], site: Site) -> Markup:
         return Markup()
     table = sb.table("Languages", ("Language", "Who", "Fluent"), rows, numbers=(2,))
     return sb.panel(
-        "Languages", table, foot="Fluent from C1 on. The team’s languages want two people each.", ident="languages"
+        "Languages",
+        table,
+        foot=sb.with_code(
+            "Fluent from C1 on. The team’s languages want two people each: `languages` in a person’s file says who."
+        ),
+        ident="languages",
     )
 
 

@@ -126,7 +126,11 @@ def _rest(book: Book) -> Markup:
 def _card(plan: Plan, book: Book, site: Site) -> Markup:
     done, total = complete(plan)
     open_, late = _open(plan, site.today)
-    todo = f"{len(plan.actions) - len(open_)} of {len(plan.actions)} actions done"
+    todo = (
+        f"{len(plan.actions) - len(open_)} of {len(plan.actions)} actions done"
+        if plan.actions
+        else "No action yet: nobody knows from it what to do."
+    )
     if late:
         todo += f", {len(late)} late"
     facts = [
@@ -138,9 +142,10 @@ def _card(plan: Plan, book: Book, site: Site) -> Markup:
     line = Markup(" · ").join(fact for fact in facts if fact)
     want = plan.want or "It does not say yet what it is for."
     share = (len(plan.actions) - len(open_)) / len(plan.actions) * 100 if plan.actions else 0
+    bar = sb.bar(share, todo, tone="amber" if late else "") if plan.actions else ""
     body = Markup(
         '<p>{}</p><p class="sb-small sb-faint">{}</p>{}<p class="sb-small">{}</p><p><a href="{}">Open the plan</a></p>'
-    ).format(want, line, sb.bar(share, todo, tone="amber" if late else ""), todo, site.link(plan))
+    ).format(want, line, bar, todo, site.link(plan))
     return sb.panel(plan.name, body, scope=sb.status(plan.state), padded=True)
 
 

@@ -14,6 +14,7 @@ from site_plugins.documents import pages as documents
 from site_plugins.documents import values
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
+from site_plugins.policies import live
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -33,8 +34,8 @@ NIGHT: Final = frozenset(
 """Fields that the page of a crisis playbook places itself."""
 
 
-def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
-    """The front page of the section, and the playbooks."""
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
+    """The front page of the section, the playbooks, incidents and holds."""
     if any(book.all(kind) for kind in (Policy, Playbook, Hold, Incident)):
         kinds = (Policy, Playbook, Hold, Incident, Training, Acknowledgement, Person)
         around = digest(*((doc.digest, doc.path) for kind in kinds for doc in book.all(kind)))
@@ -53,6 +54,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         open_ = (incident.digest, incident.path) if incident else ""
         make = crisis if playbook.type == "crisis" else documents.default
         yield documents.page_of(playbook, site, make, (messages, open_))
+    yield from live.pages(book, now, site)
 
 
 # --- the front page --------------------------------------------------------------------------------------------------

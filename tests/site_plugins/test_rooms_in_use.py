@@ -11,89 +11,15 @@ import pytest
 
 from site_plugins.build import build
 from tests import build as make
+from tests import tasks
 from tests.browser import serving
 
 pytestmark = pytest.mark.browser
 
-PLAYBOOK = {
-    "title": "Product failure", "owner": "writer", "type": "crisis", "status": "approved", "version": 1, "default_severity": "S2",
-    "triggers": [{"signal": "three reports of the same harm", "threshold": 3, "severity": "S2"}],
-    "roles": {"lead": "duty-officer", "spokesperson": "writer"},
-    "contact_tree": [{"role": "duty-officer", "reach_by": "telephone", "after_minutes": 0}],
-    "first_five": ["Is it ours? Look once.", "Open the hold."], "first_hour": ["Tell the staff."],
-    "statements": ["holding"], "close_elsewhere": ["ads", "newsletter"], "tell_first": ["staff"], "never": ["guess a cause"],
-    "cadence": {"first": "15m", "then": "30m", "until": "it is over"}, "last_drilled": "2026-10-14",
-}  # fmt: skip
-
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    place = make.workspace(
-        tmp_path_factory.mktemp("use"),
-        {
-            "calendar/tomorrow": make.post(title="Tomorrow on Bluesky", status="approved", publish_at="2026-11-24 10:00", channels=["bluesky"]),
-            "calendar/other": make.post(title="Tomorrow elsewhere", publish_at="2026-11-24 11:00"),
-            "calendar/late": make.post(title="Too late", status="approved", publish_at="2026-11-20 10:00", channels=["bluesky"]),
-            "people/duty-officer": make.person(title="Duty officer", roles=["duty-officer"], expertise=["allergens"], department="kitchen",
-                                               languages=[{"lang": "en", "level": "native"}]),
-            "plans/launch": {"title": "The launch", "owner": "writer", "status": "active", "route": "one-page", "objectives": ["guests"]},
-            "plans/objectives/guests": {"title": "More guests", "owner": "writer", "metric": "guests", "target": 40, "by": "2026-12-31",
-                                        "status_note": [{"on": "2026-11-20", "status": "on-track", "because": "they come"}]},
-            "plans/messages/holding": {"title": "Holding words", "owner": "writer", "type": "holding", "status": "approved",
-                                       "says": {"en": "We know that [what] since [time]."}},
-            "policies/playbooks/failure": PLAYBOOK,
-            "policies/playbooks/theft": PLAYBOOK | {"title": "Theft"},
-            "policies/incidents/oven": {"title": "Oven fire", "owner": "writer", "status": "open", "severity": "S2", "playbook": "theft",
-                                        "detected_at": "2026-11-23 08:00", "aware_at": "2026-11-23 08:10",
-                                        "updates": [{"at": "2026-11-23 08:30", "said": "holding", "next_at": "2026-11-23 09:30"}]},
-        },
-    )  # fmt: skip
-    return build(place).site_dir
-
-
-FOCUSED = "() => document.activeElement.ariaLabel ?? document.activeElement.innerText ?? ''"
-# How many stops lie before the thing of that name, from the top of the page; a little fewer is well, the rest is walked.
-WAY = """(name) => {
-  const stops = [...document.querySelectorAll('a[href], button, input, select, [tabindex="0"]')]
-    .filter((one) => one.checkVisibility({ visibilityProperty: true }) && one.tabIndex >= 0 && !one.disabled);
-  const at = stops.findIndex((one) => (one.ariaLabel ?? one.innerText ?? '').includes(name));
-  return Math.max(at - 2, 0);
-}"""
-
-
-class Hands:
-    """Somebody with a keyboard or a mouse, and how often they did something."""
-
-    def __init__(self, page: Any, *, keys: bool) -> None:
-        self.page, self.keys, self.acts = page, keys, 0
-
-    def use(self, name: str, role: str = "link") -> None:
-        """Press the thing of that name; with the keyboard it has to be reached by Tab first."""
-        self.acts += 1
-        if not self.keys:
-            thing = self.page.driver.get_by_role(role, name=name).first
-            if role == "link":
-                with self.page.driver.expect_navigation():
-                    thing.click()
-            else:
-                thing.click()
-            return
-        keyboard = self.page.driver.keyboard
-        for _ in range(self.page.driver.evaluate(WAY, name)):
-            keyboard.press("Tab")
-        for _ in range(6):
-            if name in self.page.driver.evaluate(FOCUSED):
-                break
-            keyboard.press("Tab")
-        assert name in self.page.driver.evaluate(FOCUSED), f"Tab does not reach {name}"
-        if role == "link":
-            with self.page.driver.expect_navigation():
-                keyboard.press("Enter")
-        else:
-            keyboard.press("Enter")
-
-    def sees(self, text: str) -> bool:
-        return bool(self.page.driver.get_by_text(text).locator("visible=true").count())
+    return build(make.workspace(tmp_path_factory.mktemp("use"), tasks.CONTENT)).site_dir
 
 
 @pytest.mark.parametrize("keys", [False, True])
@@ -101,43 +27,13 @@ def test_five_tasks_take_at_most_three_actions_each(browser: Any, site: Path, ke
     counts = {}
     with serving(site) as address, browser.page(address) as page:
         page.driver.context.grant_permissions(["clipboard-read", "clipboard-write"])
-
-        def begin() -> Hands:
+        for name, task in tasks.TASKS.items():
             page.goto("index.html")
-            return Hands(page, keys=keys)
-
-        hands = begin()
-        hands.use("Week by channel")
-        row = page.driver.locator('tr[data-sb-row="bluesky"]')
-        assert "Tomorrow on Bluesky" in row.inner_text()
-        assert "Tomorrow elsewhere" not in row.inner_text()
-        counts["what goes out tomorrow on a channel"] = hands.acts
-
-        hands = begin()
-        hands.use("Too late")
-        assert hands.sees("Its time passed")
-        counts["why a post is late"] = hands.acts
-
-        hands = begin()
-        hands.use("Policies & playbooks")
-        hands.use("Product failure")
-        hands.use("Copy", "button")
-        page.driver.get_by_text("Copied", exact=True).wait_for()
-        assert page.driver.evaluate("() => navigator.clipboard.readText()") == "We know that what since time."
-        counts["copy a holding statement"] = hands.acts
-
-        hands = begin()
-        hands.use("Plans")
-        assert hands.sees("More guests")
-        assert hands.sees("on track")
-        counts["whether an objective is on track"] = hands.acts
-
-        hands = begin()
-        hands.use("People")
-        assert page.driver.locator("#topics tr", has_text="allergens").get_by_text("Duty officer").is_visible()
-        counts["who answers a topic"] = hands.acts
+            hands = tasks.Hands(page, keys=keys)
+            task(hands)
+            counts[name] = hands.acts
         assert page.complaints == []
-    assert max(counts.values()) <= 3, counts
+    assert max(counts.values()) <= tasks.MOST_ACTIONS, counts
     assert len(counts) == 5
 
 
