@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 from signalbook.book import Book
 from signalbook.model import Document, Duration, Person, Training
 from signalbook.model.people import Away
+from signalbook.pattern import pattern
 from signalbook.period import add_elapsed
 
 OVER = frozenset(
@@ -17,10 +18,8 @@ OVER = frozenset(
 )
 """States in which nobody works with a document any more."""
 
-_NOTHING = re.compile(
-    r"(to ?do|tbd|tbc|n/?a|none|nothing|unknown|later|soon|xxx+|fixme|-+|–|—|\.+|…|\?+)", re.IGNORECASE
-)
-_WORD = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
+_NOTHING = pattern(r"(to ?do|tbd|tbc|n/?a|none|nothing|unknown|later|soon|xxx+|fixme|-+|–|—|\.+|…|\?+)", re.IGNORECASE)
+_WORD = pattern(r"[^\W_]+(?:['’\-][^\W_]+)*")
 
 
 def today(book: Book, now: datetime) -> date:

@@ -27,6 +27,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import caching, tabling
 from signalbook.decode import near, shortened
+from signalbook.pattern import pattern
 from signalbook.records import digest
 
 if TYPE_CHECKING:
@@ -43,11 +44,11 @@ LONGEST_SQL: Final = 10_000
 FIELDS: Final = ("title", "chart", "x", "y", "unit")
 CHARTS: Final = ("bar", "line")
 VERSION: Final = "query-1"
-_ANY_FIELD: Final = re.compile(r"([a-z_]+)[ \t]*:(?!:)[ \t]*(.*)")
-_COMMENT: Final = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
-_TEXT: Final = re.compile(r"'(?:[^']|'')*'")
-_WORD: Final = re.compile(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
-_CHANGES: Final = re.compile(
+_ANY_FIELD: Final = pattern(r"([a-z_]+)[ \t]*:(?!:)[ \t]*(.*)")
+_COMMENT: Final = pattern(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
+_TEXT: Final = pattern(r"'(?:[^']|'')*'")
+_WORD: Final = pattern(r"[a-z_][a-z0-9_]*", re.IGNORECASE)
+_CHANGES: Final = pattern(
     r"\b(now|today|age|random|uuid|uuidv[47]|gen_random_uuid|setseed|current_setting|getvariable|get_current_(?:time|timestamp)|"
     r"transaction_timestamp|(?:txid|version|current_(?:query|database|schema|schemas|user|role|catalog))|query|query_table|"
     r"duckdb_\w+|pragma_\w+|pg_\w+|sniff_csv|which_secret|read_\w+|glob|parquet_\w+|arrow_scan\w*|pandas_scan|python_map_function)\s*\(|"

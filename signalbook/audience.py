@@ -570,7 +570,7 @@ class _Narrowing:
 
 
 _GONE: Final = object()
-_OWN: Final = frozenset({"slug", "path", "body", "digest", "marks", "body_line", "unreadable", "status"})
+_OWN: Final = frozenset({"slug", "path", "body", "digest", "head", "marks", "body_line", "unreadable", "status"})
 _LINK: Final = re.compile(r"""(!?\[(?:[^\[\]]|\[[^\[\]]*\])*\])\(\s*<?([^)\s>]+)>?(?:\s+["'][^"'\n]*["'])?\s*\)""")
 _DEFINED: Final = re.compile(r"^[ ]{0,3}\[[^\]\n]+\]:\s*<?([^\s>]+)>?[^\n]*$", re.MULTILINE)
 _ATTRIBUTE: Final = re.compile(r"""\b(href|src)\s*=\s*["']?([^"'\s>]+)["']?""", re.IGNORECASE)

@@ -337,7 +337,7 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
     from signalbook.decode import decode
 
     document, wrongs = decode(
-        kind, taken.values, zone=zone, slug=slug, path=path, body=taken.body, digest=digest,
+        kind, taken.values, zone=zone, slug=slug, path=path, body=taken.body, digest=digest, head=taken.head,
         marks=Marks.of(taken.marks), body_line=taken.body_line,
     )  # fmt: skip
     findings += [

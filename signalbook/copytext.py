@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 
 from signalbook import counting, facets, prose, tracking, twitter_text
 from signalbook.model import Campaign, Event, Post
+from signalbook.pattern import pattern
 from signalbook.settings import Channel, Settings
 
 HTML_CONNECTORS = frozenset({"feed", "wordpress", "mail"})
@@ -39,9 +40,9 @@ LINKLESS_NETWORKS = frozenset({"instagram", "tiktok"})
 WARNING_NETWORKS = frozenset({"mastodon"})
 """Networks that show a ``content_warning`` before the text, which then is hidden, and count the two together."""
 
-_HEADING = re.compile(r"^##[ \t]+(\S+)[ \t]*$")
-_FENCE = re.compile(r"^(```|~~~)")
-_RULE = re.compile(r"^---[ \t]*$")
+_HEADING = pattern(r"^##[ \t]+(\S+)[ \t]*$")
+_FENCE = pattern(r"^(```|~~~)")
+_RULE = pattern(r"^---[ \t]*$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -402,7 +403,7 @@ def _tagged(text: str, tagging: tracking.Tagging, *, markdown: bool) -> str:
     return "".join([*pieces, text[last:]])
 
 
-_CODE = re.compile(
+_CODE = pattern(
     r"^ {0,3}(?P<fence>`{3,}|~{3,}).*?(?:^ {0,3}(?P=fence)[`~]*[ \t]*$|\Z)|(?P<ticks>`+)(?!`).+?(?<!`)(?P=ticks)(?!`)"
     r"|!\[[^\]\n]*\]\([^)\n]*\)|<img\b[^>]*>",
     re.MULTILINE | re.DOTALL,
@@ -447,9 +448,9 @@ def _holds(found: list[Part], link: str) -> bool:
     return False
 
 
-_ADDRESS = re.compile(r"(?<![\w@./-])[^\W_][\w.-]*\.\w+[^\s<>()\[\]\"“”]*")
+_ADDRESS = pattern(r"(?<![\w@./-])[^\W_][\w.-]*\.\w+[^\s<>()\[\]\"“”]*")
 """What may be an address without its scheme."""
-_UTM = re.compile(r"[?&;]utm_\w+=[^&;#]*", re.IGNORECASE)
+_UTM = pattern(r"[?&;]utm_\w+=[^&;#]*", re.IGNORECASE)
 
 
 def _bare(link: str) -> str:

@@ -18,6 +18,7 @@ from importlib import resources
 from typing import Any
 
 from signalbook import prose, twitter_text
+from signalbook.pattern import pattern
 from signalbook.settings import CONNECTORS, Channel
 
 
@@ -222,9 +223,9 @@ _LINK_RULE = "every link counts the same"
 _MENTION_RULE = "the server in a mention does not count"
 
 _USER = r"[a-z0-9_]+(?:[.-]+[a-z0-9_]+)*"
-_REMOTE = re.compile(rf"(?<![=/\w])@(?:{_USER})(@\w+(?:[.-]+\w+)*)?", re.IGNORECASE)
+_REMOTE = pattern(rf"(?<![=/\w])@(?:{_USER})(@\w+(?:[.-]+\w+)*)?", re.IGNORECASE)
 """A mention on Mastodon (``Account::MENTION_RE``); its group is the server, which does not count."""
-_NO_MENTION = re.compile(r"[@＠]|[\xC0-\xD6\xD8-\xF6\xF8-\xFF\u0100-\u024F\u0300-\u036F\u1E00-\u1EFF]|://")
+_NO_MENTION = pattern(r"[@＠]|[\xC0-\xD6\xD8-\xF6\xF8-\xFF\u0100-\u024F\u0300-\u036F\u1E00-\u1EFF]|://")
 
 
 def _graphemes(text: str, limit: Limit, parts: list[Part], before: str) -> int:

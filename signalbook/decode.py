@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 MAX_TEXT = 20_000
 """The longest text a field may hold, in characters."""
 
-_RESERVED = frozenset({"slug", "path", "body", "digest", "marks", "body_line", "unreadable"})
+_RESERVED = frozenset({"slug", "path", "body", "digest", "head", "marks", "body_line", "unreadable"})
 
 
 @dataclasses.dataclass(frozen=True, slots=True)

@@ -7,13 +7,13 @@ two that lie over each other the second is left out, since a record may not hold
 
 from __future__ import annotations
 
-import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Literal
 
 from signalbook import prose
+from signalbook.pattern import pattern
 from signalbook.twitter_text import known_domains
 
 Kind = Literal["link", "mention", "tag"]
@@ -43,13 +43,13 @@ class Facet:
 # White space of JavaScript.
 _SPACE = "\t-\r \u00a0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000\ufeff"
 _LINES = "\n\r\u2028\u2029"
-_MENTION = re.compile(rf"(?:^|[{_SPACE}(])(@)([a-zA-Z0-9.-]+)(?a:\b)")
-_LINK = re.compile(
+_MENTION = pattern(rf"(?:^|[{_SPACE}(])(@)([a-zA-Z0-9.-]+)(?a:\b)")
+_LINK = pattern(
     rf"(?:^|(?<=[{_LINES}])|[{_SPACE}(])((?ai:https?)://[^{_SPACE}]+|(?P<domain>[a-zA-Z][a-zA-Z0-9]*(?:\.[a-zA-Z0-9]+)+)[^{_SPACE}]*)"
 )
 _HIDDEN = "\u00ad\u2060\u200a\u200b\u200c\u200d\u20e2"
-_TAG = re.compile(rf"(?:^|[{_SPACE}])([#＃])([^{_SPACE}{_HIDDEN}]*)")
-_SHARE = re.compile(rf"(?:^|[{_SPACE}(])\$([A-Za-z][A-Za-z0-9]{{0,4}})(?=[{_SPACE}.,;:!?)\"'\u2019]|\Z)")
+_TAG = pattern(rf"(?:^|[{_SPACE}])([#＃])([^{_SPACE}{_HIDDEN}]*)")
+_SHARE = pattern(rf"(?:^|[{_SPACE}(])\$([A-Za-z][A-Za-z0-9]{{0,4}})(?=[{_SPACE}.,;:!?)\"'\u2019]|\Z)")
 _MOST_TAG = 64
 
 

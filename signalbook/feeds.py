@@ -10,7 +10,6 @@ Sources: RSS 2.0 (rssboard.org/rss-specification), its content and Dublin Core m
 from __future__ import annotations
 
 import json
-import re
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -21,6 +20,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 
 from signalbook import hypertext
+from signalbook.pattern import pattern
 
 FILES = {
     "rss.xml": "application/rss+xml",
@@ -29,7 +29,7 @@ FILES = {
 }
 """Name of a feed's file → its type."""
 
-_SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,99}")
+_SLUG = pattern(r"[a-z0-9][a-z0-9-]{0,99}")
 
 NEWEST = 50
 """So many items stand in a feed: readers ask for the whole file each time."""

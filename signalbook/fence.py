@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Final
 from signalbook import frontmatter, registry
 from signalbook.decode import near, shortened
 from signalbook.model import Metric
+from signalbook.pattern import pattern
 from signalbook.period import Period
 
 if TYPE_CHECKING:
@@ -38,8 +39,8 @@ KEYS: Final[Mapping[str, tuple[str, ...]]] = {
 MOST_METRICS: Final = 7
 LONGEST_TITLE: Final = 160
 
-_ANY = re.compile(r"^(`{3,}|~{3,})([^\n]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
-_WORD = re.compile(r"[ \t]*(?P<lang>[a-z]+)(?=[^a-z0-9_-]|$)")
+_ANY = pattern(r"^(`{3,}|~{3,})([^\n]*)\n(.*?)^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_WORD = pattern(r"[ \t]*(?P<lang>[a-z]+)(?=[^a-z0-9_-]|$)")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ that ``12:30`` stays as it was written, and ``no`` and ``on`` are words.
 
 from __future__ import annotations
 
+import hashlib
 import re
 import sys
 from collections.abc import Mapping
@@ -68,6 +69,7 @@ class Split:
         marks: field path → where its key, or its list item, begins.
         troubles: everything found wrong, in order.
         present: whether the file begins with front matter at all.
+        head: hex of a digest of the front matter's text; empty where it cannot be read.
     """
 
     values: Mapping[str, Any] = field(default_factory=dict)
@@ -76,6 +78,7 @@ class Split:
     marks: Mapping[str, Mark] = field(default_factory=dict)
     troubles: tuple[Trouble, ...] = ()
     present: bool = False
+    head: str = ""
 
     @property
     def readable(self) -> bool:
@@ -150,7 +153,8 @@ def split(text: str) -> Split:
         return Split(body=body, body_line=body_line, present=True, troubles=(trouble,))
     reader = _Reader()
     values = reader.read(head)
-    return Split(values, body, body_line, reader.marks, tuple(reader.troubles), present=True)
+    known = hashlib.blake2b(head.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+    return Split(values, body, body_line, reader.marks, tuple(reader.troubles), present=True, head=known)
 
 
 class _TooDeepError(Exception):

@@ -26,6 +26,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
 from signalbook.content import kind_of
+from signalbook.pattern import pattern
 from signalbook.workspace import Narrowed
 
 if TYPE_CHECKING:
@@ -599,7 +600,7 @@ def _instant(seconds: str) -> datetime:
     return datetime.fromtimestamp(min(max(int(seconds), 0), 253_402_300_799 - 86_400), UTC)
 
 
-_SHA = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
+_SHA = pattern(r"[0-9a-f]{40}|[0-9a-f]{64}")
 _FRONT = re.compile(rb"\A(?:\xef\xbb\xbf)?---[ \t]*\r?\n(.*?)^(?:---|\.\.\.)[ \t]*\r?$", re.DOTALL | re.MULTILINE)
 _STATUS = re.compile(rb"""^status[ \t]*:[ \t]*["']?([A-Za-z][\w-]{0,40})["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)
 _REVIEW = re.compile(rb"""^review_by[ \t]*:[ \t]*["']?(\d{4}-\d{2}-\d{2})["']?[ \t]*(?:\#.*)?\r?$""", re.MULTILINE)

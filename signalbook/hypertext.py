@@ -15,6 +15,7 @@ from html.parser import HTMLParser
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import prose
+from signalbook.pattern import pattern
 
 if TYPE_CHECKING:
     import nh3
@@ -34,10 +35,10 @@ ATTRIBUTES: Final = {
     "th": {"align", "colspan", "rowspan", "scope"},
     "time": {"datetime"},
 }
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
-_HEADING = re.compile(r"<(/?)h([1-6])\b")
-_IMAGE = re.compile(r"<img\b[^>]*>")
-_EMPTY = re.compile(r"<p>\s*</p>\n?")
+_CONTROL = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_HEADING = pattern(r"<(/?)h([1-6])\b")
+_IMAGE = pattern(r"<img\b[^>]*>")
+_EMPTY = pattern(r"<p>\s*</p>\n?")
 _CLEANERS: list[nh3.Cleaner] = []
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from signalbook import approval, copytext, counting, media, posts, prose
 from signalbook.model import Post
+from signalbook.pattern import pattern
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -156,7 +156,7 @@ def _missing(book: Book, post: Post, now: datetime) -> tuple[Finding, ...]:
 
 # --- in words --------------------------------------------------------------------------------------------------------
 
-_CONTROL = re.compile("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
+_CONTROL = pattern("[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029]")
 
 
 def _safe(text: str) -> str:

@@ -7,12 +7,14 @@ import re
 import unicodedata
 from dataclasses import dataclass
 
-URL = re.compile(r"""https?://[^\s<>"'“”„()\[\]{}|\\^`]+(?:\([^\s<>()]*\)[^\s<>"'“”„()\[\]{}|\\^`]*)*""", re.IGNORECASE)
+from signalbook.pattern import pattern
+
+URL = pattern(r"""https?://[^\s<>"'“”„()\[\]{}|\\^`]+(?:\([^\s<>()]*\)[^\s<>"'“”„()\[\]{}|\\^`]*)*""", re.IGNORECASE)
 _TAIL = ".,;:!?…*_~'’"
-_WORD = re.compile(r"\w+(?:[-'’]\w+)*")
-_BREAK = re.compile(r"(?:[.!?…][\"'”“’)]*\s|\n)\s*")
-_HASHTAG = re.compile(r"(?<![\w&/#])#([^\W\d_]\w*|\d+[^\W\d_]\w*)")
-_MENTION = re.compile(r"(?<![\w/@.])@[\w.-]+(?:@[\w.-]+)?")
+_WORD = pattern(r"\w+(?:[-'’]\w+)*")
+_BREAK = pattern(r"(?:[.!?…][\"'”“’)]*\s|\n)\s*")
+_HASHTAG = pattern(r"(?<![\w&/#])#([^\W\d_]\w*|\d+[^\W\d_]\w*)")
+_MENTION = pattern(r"(?<![\w/@.])@[\w.-]+(?:@[\w.-]+)?")
 
 _ENGLISH = frozenset(["the", "and", "is", "of", "to", "we", "you", "in", "it", "for", "that", "what", "not", "with"])
 _GERMAN = frozenset(
@@ -119,7 +121,7 @@ def language(known: frozenset[str]) -> str:
     return "" if english == german else "en" if english > german else "de"
 
 
-_PERHAPS = re.compile("[0-9#*]?[\u00a9\u00ae\u200d\u203c-\u3299\ufe0f\u20e3\U0001f000-\U000fffff]+")
+_PERHAPS = pattern("[0-9#*]?[\u00a9\u00ae\u200d\u203c-\u3299\ufe0f\u20e3\U0001f000-\U000fffff]+")
 """Stretches that may be emoji; most text has none, and a closer look is slow."""
 
 
@@ -162,7 +164,7 @@ def graphemes(text: str) -> list[str]:
 
 
 _ALONE = "\\x00-\u02ff\u1e00-\u1fff\u2010-\u2027\u2030-\u205e\u20a0-\u20bf"
-_JOINING = re.compile(f"(?s:.)?[^{_ALONE}]+(?:(?s:.)[^{_ALONE}]+)*(?s:.)?")
+_JOINING = pattern(f"(?s:.)?[^{_ALONE}]+(?:(?s:.)[^{_ALONE}]+)*(?s:.)?")
 """A stretch whose letters may join with the one before them or after them; all others stand alone."""
 
 

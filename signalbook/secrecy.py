@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from signalbook.pattern import pattern
+
 COVER = "•••"
 PUBLIC_ROLES = frozenset({"user"})
 """Roles whose value is no secret: a user's name stands in messages, and may be an ordinary word."""
@@ -22,10 +24,10 @@ PUBLIC_ROLES = frozenset({"user"})
 SHORTEST = 5
 """A shorter value is no secret and would cover half of every text."""
 
-_NAMES = re.compile(
+_NAMES = pattern(
     r"TOKEN|PASSW|PASSPHRASE|SECRET|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|(?:^|_)(?:PAT|PING_URL|KEY)$"
 )
-_GENERIC = re.compile(
+_GENERIC = pattern(
     r"(?P<scheme>(?i:\bBearer|\bBasic)[ \t]+)[A-Za-z0-9._~+/=-]{12,}"
     r"|(?P<user>://)[^/\s@:'\"<>]*:[^/\s@'\"<>]+(?=@)"
     r"|(?P<query>(?i:[?&;](?:access_token|api_?key|auth|token|password|secret|sig|signature)=))[^&\s'\"<>#]+"

@@ -8,13 +8,13 @@ settings added other words then), the last merge before the receipt is the best 
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from signalbook import approval, content, history, posts
 from signalbook.model import Post
+from signalbook.pattern import pattern
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -139,7 +139,7 @@ def _options(values: object) -> str:
     )
 
 
-_WORDS = re.compile(r"\s+|[^\s]+")
+_WORDS = pattern(r"\s+|[^\s]+")
 
 
 def words(was: str, now: str) -> list[tuple[Sort, str]]:

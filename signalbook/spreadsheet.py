@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import csv as csv_
 import io
-import re
 from collections.abc import Iterable, Sequence
 from typing import Final
 
+from signalbook.pattern import pattern
+
 MARK: Final = "\ufeff"
 _STARTS: Final = tuple("=+-@\t\r\n|%＝＋－＠")
-_NUMBER: Final = re.compile(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
-_CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_NUMBER: Final = pattern(r"[+-]?\d+(\.\d+)?([eE][+-]?\d+)?")
+_CONTROL: Final = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
 def safe(text: str) -> str:

@@ -42,6 +42,7 @@ from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
 from signalbook.errors import StoreError
+from signalbook.pattern import pattern
 from signalbook.records import (
     LEDGER,
     PRIVATE,
@@ -106,9 +107,9 @@ intents of two runs, which whoever sends must see both; a mention may be judged 
 key alone decides."""
 LONGEST = 8 * 1024 * 1024
 """The most bytes a line may have; the engine's JSON reader stops at twice that."""
-_MONTH = re.compile(r"\A\d{4}-\d{2}\Z")
+_MONTH = pattern(r"\A\d{4}-\d{2}\Z")
 _KEY = re.compile(rb'\{"key":("(?:[^"\\]|\\.)*")')
-_SURROGATES = re.compile("[\ud800-\udfff]")
+_SURROGATES = pattern("[\ud800-\udfff]")
 # Python, git and editors see line ends in these; as escapes they are harmless everywhere.
 _LINE_ENDS = str.maketrans({"\x7f": "\\u007f", "\x85": "\\u0085", "\u2028": "\\u2028", "\u2029": "\\u2029"})
 

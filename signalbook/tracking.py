@@ -22,6 +22,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from signalbook.pattern import pattern
+
 if TYPE_CHECKING:
     from signalbook.model import Campaign, Post
     from signalbook.settings import Channel, Settings
@@ -44,9 +46,9 @@ experiment, the language."""
 MEDIUMS = ("social", "paid_social", "email", "offline")
 """Words that web analytics and our reports know; others fall into "unassigned"."""
 
-_HOST = re.compile(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", re.IGNORECASE)
-_FIELD = re.compile(r"\{(\w+)\}")
-_OTHER = re.compile(r"[^\w.~-]+")
+_HOST = pattern(r"[a-z]+://(?:[^/@?#]*@)?([^/:?#]+)", re.IGNORECASE)
+_FIELD = pattern(r"\{(\w+)\}")
+_OTHER = pattern(r"[^\w.~-]+")
 
 
 def host_of(address: str) -> str:

@@ -16,6 +16,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from importlib import resources
 
+from signalbook.pattern import pattern
+
 # What stands in regular expressions of twitter-text, as what they match (a pattern of JavaScript that ignores case
 # matches some letters beyond those it names).
 _PUNCTUATION = r"!'#%&'()*+,\\\-./:;<=>?@\[\]^_{|}~$"
@@ -28,19 +30,19 @@ _LATIN = (
 )
 _CYRILLIC = r"\u0400-\u04FF\u1C80-\u1C87"
 
-_RUN = re.compile(rf"(?:[^{_PUNCTUATION}{_SPACES}{_INVALID}{_DIRECTIONS}]|[._-])+")
+_RUN = pattern(rf"(?:[^{_PUNCTUATION}{_SPACES}{_INVALID}{_DIRECTIONS}]|[._-])+")
 """Signs of domains and the three that join them."""
-_NOT_BEFORE = re.compile(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
+_NOT_BEFORE = pattern(rf"[A-Za-z0-9@＠$#＃{_INVALID}]")
 """Signs after which no link begins."""
 _SCHEME_END = "://"
-_ALNUM = re.compile(r"[0-9A-Za-z]+")
-_PUNYCODE = re.compile(r"xn--[-0-9a-z]+", re.IGNORECASE | re.ASCII)
-_LATIN_ONLY = re.compile(r"[-a-zA-Z0-9.]+")
+_ALNUM = pattern(r"[0-9A-Za-z]+")
+_PUNYCODE = pattern(r"xn--[-0-9a-z]+", re.IGNORECASE | re.ASCII)
+_LATIN_ONLY = pattern(r"[-a-zA-Z0-9.]+")
 _ASCII_LABELS = rf"(?:[-a-zA-Z0-9{_LATIN}]+\.)+"
-_T_CO = re.compile(
+_T_CO = pattern(
     r"https?://t\.co/([a-z0-9]+)(?:\?[a-z0-9!?*'@();:&=+$/%#\[\]\-_.,~|]*[a-z0-9\-_&=#/])?", re.IGNORECASE | re.ASCII
 )
-_DOTS = re.compile("[\u3002\uff0e\uff61]")
+_DOTS = pattern("[\u3002\uff0e\uff61]")
 _BASIC = 0xFFFF
 _MOST_URL, _MOST_LABEL, _MOST_SLUG = 4096, 63, 40
 
@@ -98,7 +100,7 @@ MASTODON = Rules(
     bare=False,
     reserved=True,
 )
-_SCHEME_LETTERS = re.compile(r"[a-z]{3,6}$", re.IGNORECASE | re.ASCII)
+_SCHEME_LETTERS = pattern(r"[a-z]{3,6}$", re.IGNORECASE | re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +212,7 @@ class _Labels:
                     yield label, match.end(), False
 
 
-_PLAIN = re.compile(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+")
+_PLAIN = pattern(r"[A-Za-z0-9]+(?:\.[A-Za-z0-9]+)+")
 
 
 def _plain_end(text: str, start: int, end: int, rules: Rules) -> int:
@@ -226,7 +228,7 @@ def _plain_end(text: str, start: int, end: int, rules: Rules) -> int:
 
 
 _NO_END = frozenset("@+-")
-_INNER = re.compile(r"[^A-Za-z0-9.]")
+_INNER = pattern(r"[^A-Za-z0-9.]")
 
 
 def urls(text: str, rules: Rules = X) -> list[Span]:
@@ -384,7 +386,7 @@ def _forward(text: str, start: int, units: int) -> int:
 
 # --- emoji and weight ------------------------------------------------------------------------------------------------
 
-_PERHAPS = re.compile("[0-9#*]?[\u00a9\u00ae\u200d\u203c-\u3299\ue50a\ufe0f\u20e3\U0001f000-\U000fffff]+")
+_PERHAPS = pattern("[0-9#*]?[\u00a9\u00ae\u200d\u203c-\u3299\ue50a\ufe0f\u20e3\U0001f000-\U000fffff]+")
 """Stretches that may be emoji; most text has none, and a closer look is slow."""
 
 
@@ -404,7 +406,7 @@ def emoji(text: str) -> list[Span]:
     ]
 
 
-HEAVY = re.compile("[^\\x00-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
+HEAVY = pattern("[^\\x00-\u10ff\u2000-\u200d\u2010-\u201f\u2032-\u2037]")
 """Signs that weigh 2; all others weigh 1."""
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
+from signalbook.pattern import pattern
 from site_plugins.markup import Markup, fill, safe
 from site_plugins.pages import ROOT, digest, href, prefix
 
@@ -33,9 +34,9 @@ SHELL: Final = "_shell/index.html"
 KEEP: Final = 6
 """How many rendered shells are kept: a few audiences and a few days."""
 
-_SLOT = re.compile(f"{MARK}([a-z]+){MARK}")
-_FEEDS = re.compile(f"{MARK}feeds{MARK}(.*?){MARK}feeds{MARK}", re.DOTALL)
-_ROOM = re.compile(f"{MARK}room:([a-z0-9-]+){MARK}")
+_SLOT = pattern(f"{MARK}([a-z]+){MARK}")
+_FEEDS = pattern(f"{MARK}feeds{MARK}(.*?){MARK}feeds{MARK}", re.DOTALL)
+_ROOM = pattern(f"{MARK}room:([a-z0-9-]+){MARK}")
 _CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.pattern import pattern
 from site_plugins.markup import Markup, escape
 
 if TYPE_CHECKING:
@@ -21,18 +22,18 @@ if TYPE_CHECKING:
 FENCES: Final = ("chart", "kpi", "query")
 """The author fences: a block of text in a page that becomes a component of ours."""
 
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROL = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
 _MARK: Final = "\x05"
-_FENCE = re.compile(
+_FENCE = pattern(
     r"^(?P<ticks>`{3,}|~{3,})[ \t]*(?P<lang>" + "|".join(FENCES) + r")[^\n`]*\n(?P<source>.*?)^(?P=ticks)[ \t]*$",
     re.MULTILINE | re.DOTALL,
 )
-_LINK_TARGET = re.compile(
+_LINK_TARGET = pattern(
     r"\]\(\s*<?([^)\s>]+)|^\s{0,3}\[[^\]]+\]:\s*<?([^\s>]+)|\b(?:href|src)\s*=\s*[\"']?([^\"'\s>]+)", re.MULTILINE
 )
-_SCHEME = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
-_URL = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}…]")
-_TASK = re.compile(r"(<li>\s*(?:<p>)?)\[([ xX])\] ")
+_SCHEME = pattern(r"[a-zA-Z][a-zA-Z0-9+.-]*:")
+_URL = pattern(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)\]}…]")
+_TASK = pattern(r"(<li>\s*(?:<p>)?)\[([ xX])\] ")
 _CLASS: Final = frozenset(
     "admonition admonition-title note warning danger tip info important caution attention hint error footnote "
     "footnote-ref footnote-backref".split()
@@ -102,8 +103,8 @@ def render_markdown(
 
 
 _LINE = r"(?=[^\W\d_])[^*_`#<>&\[\]|\\~{}\t\xa0\n\u0085\u2028\u2029]*[^*_`#<>&\[\]|\\~{}\s]"
-_PARAGRAPH = re.compile(rf"{_LINE}(?:\n{_LINE})*")
-_LIST = re.compile(rf"- {_LINE}(?:\n- {_LINE})*")
+_PARAGRAPH = pattern(rf"{_LINE}(?:\n{_LINE})*")
+_LIST = pattern(rf"- {_LINE}(?:\n- {_LINE})*")
 
 
 def simply(text: str) -> str | None:
@@ -198,7 +199,7 @@ def _scrolls(html: str) -> str:
     return html.replace("</table>", "</table></div>")
 
 
-_H = re.compile(r"<(/?)h([1-6])\b")
+_H = pattern(r"<(/?)h([1-6])\b")
 
 
 def _lowered(html: str, heading: int) -> str:
@@ -208,7 +209,7 @@ def _lowered(html: str, heading: int) -> str:
     return _H.sub(lambda m: f"<{m[1]}h{min(max(int(m[2]) + down, 1), 6)}", html) if down else html
 
 
-_ANY_FENCE = re.compile(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
+_ANY_FENCE = pattern(r"^(`{3,}|~{3,})[^\n]*\n.*?^\1[ \t]*$", re.MULTILINE | re.DOTALL)
 
 
 def _outside_code(text: str, replace: Callable[[re.Match[str]], str]) -> str:

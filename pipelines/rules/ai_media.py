@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,9 +9,10 @@ from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Asset
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_LABEL = re.compile(
+_LABEL = pattern(
     r"\b(?:ai|ki)[- ](?:generated|made|created|generiert\w*|erzeugt\w*|bild)\b|\b(?:generated|made|created|drawn) (?:with|by) (?:an? )?(?:ai|machine|artificial)"
     r"|\bmit (?:einer )?(?:ki|künstlicher intelligenz) (?:erzeugt|erstellt|gemacht)|\bcomputer-generated\b|\bcomputergeneriert\w*|\bsynthetic\b|\bsynthetisch\w*"
 )

@@ -10,13 +10,14 @@ from signalbook import counting, posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Media
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 MOVING = (".mp4", ".mov", ".webm", ".m4v", ".mp3", ".wav", ".m4a", ".ogg", ".vtt", ".srt", ".pdf")
-_FILE = re.compile(
+_FILE = pattern(
     r"[\w-]+\.(?:png|jpe?g|gif|webp|avif|svg|heic|tiff?)|(?:img|dsc|pxl|screenshot|bild)[-_ ]?\d[\w -]*", re.IGNORECASE
 )
-_OPENING = re.compile(
+_OPENING = pattern(
     r"(?:an? |the )?(?:image|picture|photo|photograph|graphic|screenshot) (?:of|showing)\b|"
     r"(?:ein |das )?(?:bild|foto|abbildung|grafik|screenshot) (?:von|des|der|mit|eines|einer)\b",
     re.IGNORECASE,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,9 +10,10 @@ from signalbook.book import Book
 from signalbook.decode import near, shortened
 from signalbook.findings import Finding, Level
 from signalbook.model import Audience, Campaign, Insight, Objective, Plan
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_SLUG = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)+")
+_SLUG = pattern(r"[a-z0-9]+(?:-[a-z0-9]+)+")
 
 
 @rule(

@@ -10,14 +10,15 @@ from pipelines.judging import is_over
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Metric, Report
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_NAME = re.compile(
+_NAME = pattern(
     r"\bAVEs?\b|(?i:\badvertis(?:ing|ement)[ -](?:value|equivalen\w*)(?:[ -]equivalen\w*)?|\bad[ -]value\b|\bpublicity[ -]value\b"
     r"|\bearned[ -]media[ -]value\b|\bmedia[ -]value\b|\bEMV\b|\bpr[ -]value\b|\banzeigen?(?:-?äquivalen\w*|wert\b)"
     r"|\bwerbewert\w*|\bwerbeäquivalen\w*)"
 )
-_NOT = re.compile(r"\b(?:not?|never|nor|nie|kein\w*|nicht)\b", re.IGNORECASE)
+_NOT = pattern(r"\b(?:not?|never|nor|nie|kein\w*|nicht)\b", re.IGNORECASE)
 _REMEDY = (
     "Take it out. If money is the question, use cost per outcome, or the margin of sales that carry our tags, with the "
     "model named."

@@ -14,14 +14,15 @@ from signalbook.content import Ordinary
 from signalbook.decode import near, shortened
 from signalbook.findings import Finding, Level
 from signalbook.model import Document, Post
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_LINK = re.compile(r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'(][^)]*)?\)|^ {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s|$)")
-_FENCE = re.compile(r" {0,3}(`{3,}|~{3,})")
-_CODE = re.compile(r"(`+)(?!`).*?(?<!`)\1(?!`)")
-_ELSEWHERE = re.compile(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
-_HEADING = re.compile(r" {0,3}#{1,6}\s+(.+?)\s*#*\s*$")
-_OWN_ID = re.compile(r"\{[^}]*#([\w-]+)[^}]*\}|\bid=[\"']([\w-]+)[\"']")
+_LINK = pattern(r"\]\(\s*<?([^)\s>]+)>?(?:\s+[\"'(][^)]*)?\)|^ {0,3}\[[^\]^][^\]]*\]:\s+<?(\S+?)>?(?:\s|$)")
+_FENCE = pattern(r" {0,3}(`{3,}|~{3,})")
+_CODE = pattern(r"(`+)(?!`).*?(?<!`)\1(?!`)")
+_ELSEWHERE = pattern(r"[a-z][a-z0-9+.-]*:|//", re.IGNORECASE)
+_HEADING = pattern(r" {0,3}#{1,6}\s+(.+?)\s*#*\s*$")
+_OWN_ID = pattern(r"\{[^}]*#([\w-]+)[^}]*\}|\bid=[\"']([\w-]+)[\"']")
 
 
 @rule("body-link", level=Level.INFORM, about="A link in a document's text leads to a file and a heading that exist.")

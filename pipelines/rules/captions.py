@@ -9,10 +9,11 @@ from datetime import datetime
 from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 SPOKEN = (".mp4", ".mov", ".webm", ".m4v", ".mp3", ".wav", ".m4a", ".ogg", ".oga", ".flac")
-_SILENT = re.compile(
+_SILENT = pattern(
     r"\b(?:no|without) (?:speech|sound|audio|words)\b|\bsilent\b|\bohne (?:sprache|ton|worte)\b|\bstumm\b",
     re.IGNORECASE,
 )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _FIRST = frozenset(
@@ -34,7 +34,7 @@ _SIGNS = (
     "abbaubar",
     "risikofrei",
 )
-_CLAIM = re.compile(
+_CLAIM = pattern(
     r"(?P<number>(?<![\w.,])\d[\d.,]*\s?(?:%|percent\b|per cent\b|prozent\b)(?!\s*(?:off|discount|rabatt|reduced|deposit)\b)(?:\s+(?:faster|slower|cheaper|more|less|fewer|better|safer|higher|lower|longer|shorter|quicker|schneller|langsamer|günstiger|billiger|mehr|weniger|besser|sicherer|höher|niedriger|länger|kürzer)\b)?)"
     r"|(?P<times>\b\d[\d.,]*\s?(?:x|×|times|-?mal|-fach)\s+(?:as|more|less|fewer|faster|cheaper|better|safer|smaller|larger|mehr|weniger|schneller|günstiger|besser|so)\b[^.!?\n]{0,20})"
     r"|(?P<double>\b(?:twice|half|doppelt|halb)\s+(?:as|so)\s+[a-zäöüß]+\s+(?:as|wie)\b)"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
@@ -11,14 +10,15 @@ from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Duration, Post
+from signalbook.pattern import pattern
 from signalbook.posts import Said, View
 from signalbook.rule import Ask, rule
 
 _NEAR = timedelta(days=14)
 _ALIKE = 0.8
 _FEW = 3
-_SENTENCE = re.compile(r"[.!?…]+\s|\n")
-_LETTERS = re.compile(r"[^\W_]+")
+_SENTENCE = pattern(r"[.!?…]+\s|\n")
+_LETTERS = pattern(r"[^\W_]+")
 
 
 def _sentences(post: Post) -> bytes:

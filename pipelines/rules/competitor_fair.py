@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook import posts, prose, tier
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_COMPARES = re.compile(
+_COMPARES = pattern(
     r"\b(?:than|unlike|versus|vs\.?|compared (?:to|with)|as opposed to|instead of|beats?|alternative to|replaces?|switch(?:ing|ed)? from"
     r"|als|anders als|im gegensatz zu|statt|verglichen mit|gegenüber)\b"
 )

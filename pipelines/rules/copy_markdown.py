@@ -9,17 +9,18 @@ from datetime import datetime
 from signalbook import copytext, posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _MARKS = (
-    ("bold", "**", re.compile(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*(?!\w)")),
-    ("bold", "__", re.compile(r"(?<!\w)__(?=\S)[^_\n]+__(?!\w)")),
-    ("link", "](", re.compile(r"!?\[[^\[\]\n]+\]\([^()\s]+[^()\n]*\)")),
-    ("heading", "# ", re.compile(r"^#{1,6}[ \t]+\S.*$", re.MULTILINE)),
-    ("code", "```", re.compile(r"^```.*$", re.MULTILINE)),
-    ("code", "~~~", re.compile(r"^~~~.*$", re.MULTILINE)),
-    ("italic", "*", re.compile(r"(?<![\w*])\*(?=[^\W_])[^*\n]*[^\s*]\*(?![\w*])")),
-    ("html", "<", re.compile(r"<!--.*?-->|</?(?:b|i|em|strong|a|p|br|ul|li|h[1-6]|img|div|span)(?:\s[^<>]*)?/?>")),
+    ("bold", "**", pattern(r"(?<![\w*])\*\*(?=\S)[^*\n]+\*\*(?!\w)")),
+    ("bold", "__", pattern(r"(?<!\w)__(?=\S)[^_\n]+__(?!\w)")),
+    ("link", "](", pattern(r"!?\[[^\[\]\n]+\]\([^()\s]+[^()\n]*\)")),
+    ("heading", "# ", pattern(r"^#{1,6}[ \t]+\S.*$", re.MULTILINE)),
+    ("code", "```", pattern(r"^```.*$", re.MULTILINE)),
+    ("code", "~~~", pattern(r"^~~~.*$", re.MULTILINE)),
+    ("italic", "*", pattern(r"(?<![\w*])\*(?=[^\W_])[^*\n]*[^\s*]\*(?![\w*])")),
+    ("html", "<", pattern(r"<!--.*?-->|</?(?:b|i|em|strong|a|p|br|ul|li|h[1-6]|img|div|span)(?:\s[^<>]*)?/?>")),
 )
 """What it is, the sign to look for first, the mark."""
 _WHY = {

@@ -10,6 +10,7 @@ from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Person
+from signalbook.pattern import pattern
 from signalbook.posts import View
 from signalbook.rule import Ask, rule
 
@@ -29,7 +30,7 @@ _WORDS = frozenset(
         "promotion",
     ]
 )
-_SAYS = re.compile(
+_SAYS = pattern(
     r"(?<!\w)#(?:ad|anzeige|werbung|sponsored|gifted|paidpartnership|affiliate)\b|\bsponsored by\b|\bpaid partnership\b|\bgesponsert von\b"
     r"|\bbezahlte partnerschaft\b|\baffiliate links?\b|^\s*(?:ad|anzeige|werbung)\s*[:|–-]",
     re.MULTILINE,

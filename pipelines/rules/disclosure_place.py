@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook import copytext, posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_WEAK = re.compile(
+_WEAK = pattern(
     r"(?<!\w)#(?:sp|spon|collab|ambassador|partner|thanks|client)\b|\bthanks to @|\bdank an @|\bin collab with\b"
 )
 _FIRST = frozenset(["sp", "spon", "collab", "ambassador", "partner", "thanks", "client", "dank"])
-_LATE = re.compile(r"(?<!\w)#(?:ad|anzeige|werbung|sponsored|gifted)\b")
+_LATE = pattern(r"(?<!\w)#(?:ad|anzeige|werbung|sponsored|gifted)\b")
 _TAGS = frozenset(["ad", "anzeige", "werbung", "sponsored", "gifted"])
 
 

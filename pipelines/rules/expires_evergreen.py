@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date, datetime
 
@@ -10,11 +9,12 @@ from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Asset
+from signalbook.pattern import pattern
 from signalbook.posts import View
 from signalbook.rule import Ask, rule
 
-_PRICE = re.compile(r"[€$£]\s?\d|\d\s?(?:€|\$|£|euro?s?\b|eur\b|usd\b|pounds?\b)")
-_DATED = re.compile(
+_PRICE = pattern(r"[€$£]\s?\d|\d\s?(?:€|\$|£|euro?s?\b|eur\b|usd\b|pounds?\b)")
+_DATED = pattern(
     r"\b(?:today|tomorrow|tonight|yesterday|this (?:week|month|monday|friday)|heute|morgen abend|gestern|diese woche|diesen monat)\b"
 )
 

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _ALPHABETS = "\U0001d400-\U0001d7ff\u24b6-\u24e9\U0001f110-\U0001f12b\U0001f130-\U0001f149\U0001f150-\U0001f169\U0001f170-\U0001f189"
-_FANCY = re.compile(
+_FANCY = pattern(
     f"[{_ALPHABETS}][{_ALPHABETS} ]*[{_ALPHABETS}]|[\uff21-\uff3a\uff41-\uff5a][\uff21-\uff3a\uff41-\uff5a ]+"
 )
-_PERHAPS = re.compile(f"[{_ALPHABETS}\uff21-\uff5a\u0370-\u04ff]")
-_WORD = re.compile(r"[^\W\d_]{2,}")
-_LATIN, _OTHER = re.compile(r"[A-Za-z\u00c0-\u024f]"), re.compile(r"[\u0370-\u03ff\u0400-\u04ff]")
+_PERHAPS = pattern(f"[{_ALPHABETS}\uff21-\uff5a\u0370-\u04ff]")
+_WORD = pattern(r"[^\W\d_]{2,}")
+_LATIN, _OTHER = pattern(r"[A-Za-z\u00c0-\u024f]"), pattern(r"[\u0370-\u03ff\u0400-\u04ff]")
 _ALIKE = str.maketrans("АВЕКМНОРСТУХаеорсухіѕјԁһΑΒΕΖΗΙΚΜΝΟΡΤΥΧονρα", "ABEKMHOPCTYXaeopcyxisjdhABEZHIKMNOPTYXovpa")
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
@@ -10,9 +9,10 @@ from pipelines.judging import is_over, listed, words
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Message
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_SLOT = re.compile(r"\[([^\[\]]+)\](?!\()")
+_SLOT = pattern(r"\[([^\[\]]+)\](?!\()")
 
 
 @rule("holding-slots", level=Level.WARN, source="CDC CERC; own",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,6 +9,7 @@ from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Post
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _FIRST = frozenset(
@@ -20,10 +20,10 @@ _GIFTS = frozenset(
 )
 _STEMS = ("giveaway", "raffle", "sweepstake", "prize", "win", "verlos")
 """What is in every one of these words: a first look, before a post's words are read one by one."""
-_GIVES = re.compile(
+_GIVES = pattern(
     r"\bgiveaways?\b|\braffles?\b|\bsweepstakes?\b|\bprize draw\b|\bwin (?:an?|one of|two|three|\d+) \w+|\bgewinnspiel\w*|\bverlosung\w*|\bwir verlosen\b"
 )
-_BAIT = re.compile(
+_BAIT = pattern(
     r"\b(?:tag (?:a|two|three|\d+) friends?|share (?:this|and tag|to win)|like and share|like,? (?:comment|share)[\w ,]{0,20}to win"
     r"|teile diesen beitrag|markiere (?:zwei|drei|einen|deine|\d+)?\s*freunde?)\b"
 )

@@ -21,13 +21,14 @@ from signalbook.model import (
     Training,
     Watch,
 )
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 Item = tuple[str, str, str]
 """The field it is about, what is open, what to do."""
 
-_GO = re.compile(r"\bgo\b.{0,12}\bno[ -]?go\b", re.IGNORECASE)
-_STOP = re.compile(r"\bstop(s|ped)?\b|\bstop rule\b|\babbruch", re.IGNORECASE)
+_GO = pattern(r"\bgo\b.{0,12}\bno[ -]?go\b", re.IGNORECASE)
+_STOP = pattern(r"\bstop(s|ped)?\b|\bstop rule\b|\babbruch", re.IGNORECASE)
 
 
 @rule(

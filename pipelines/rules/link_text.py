@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook import copytext, posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_LINK = re.compile(r"(?<!!)\[([^\[\]\n]{1,200})\]\(([^()\s]+)[^()\n]*\)")
+_LINK = pattern(r"(?<!!)\[([^\[\]\n]{1,200})\]\(([^()\s]+)[^()\n]*\)")
 _EMPTY = frozenset(
     ["here", "click here", "read more", "more", "link", "this link", "this", "this page", "learn more", "see more", "find out more",
      "hier", "hier klicken", "klicken sie hier", "klick hier", "mehr", "mehr lesen", "weiterlesen", "mehr erfahren", "dieser link"]
 )  # fmt: skip
-_SAID = re.compile(r"\bclick here\b|\btap here\b|\bhier klicken\b|\bklick(?:e|en sie)? hier\b")
+_SAID = pattern(r"\bclick here\b|\btap here\b|\bhier klicken\b|\bklick(?:e|en sie)? hier\b")
 
 
 @rule(

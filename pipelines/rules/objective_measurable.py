@@ -11,9 +11,10 @@ from signalbook.book import Book
 from signalbook.decode import shortened
 from signalbook.findings import Finding, Level
 from signalbook.model import Objective
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_VAGUE = re.compile(
+_VAGUE = pattern(
     r"\b(?:rais|increas|build|creat|driv|boost|improv|grow|strengthen|generat|maximi[sz]|enhanc)\w*\s+(?:\w+\s+){0,3}?"
     r"(?:awareness|visibility|engagement|presence|buzz|profile|image|reputation|publicity|community)\b"
     r"|\b(?:bekanntheit|sichtbarkeit|aufmerksamkeit|reichweite|image)\w*\s+(?:\w+\s+){0,2}?(?:steigern|erhöhen|stärken|verbessern)",

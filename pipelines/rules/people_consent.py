@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -10,9 +9,10 @@ from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Asset
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_MINOR = re.compile(
+_MINOR = pattern(
     r"\b(?:child|children|kids?|minors?|pupils?|toddler|baby|teenagers?|kind(?:er|ern|es)?|jugendliche\w?|schüler\w*|minderjährige\w?)\b"
 )
 

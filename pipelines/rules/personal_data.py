@@ -10,27 +10,28 @@ from signalbook import posts, prose, tracking
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Message
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_MAIL = re.compile(r"(?<![\w.+@-])([\w.+-]+)@((?:[\w-]+\.)+[a-z]{2,})(?!\w)", re.IGNORECASE)
+_MAIL = pattern(r"(?<![\w.+@-])([\w.+-]+)@((?:[\w-]+\.)+[a-z]{2,})(?!\w)", re.IGNORECASE)
 _OFFICE = frozenset(
     """info hello hi contact press news newsletter letters support help service office team mail jobs careers privacy legal security
     feedback editor redaktion presse kontakt hallo hilfe datenschutz bewerbung events sales accessibility abuse community noreply
     no-reply post postmaster webmaster readers media""".split()
 )
-_PHONE = re.compile(
+_PHONE = pattern(
     r"(?:\b(?:tel|telephone|phone|call|ring|text|mobile|whatsapp|telefon|mobil|handy|ruf\w*)\b[\w .:,'-]{0,20}?|(?<![\w+]))(\+?\(?\d[\d ()/-]{7,18}\d)\b",
     re.IGNORECASE,
 )
-_PHONE_WORD = re.compile(r"\b(?:tel|telephone|phone|call|ring|mobile|whatsapp|telefon|mobil|handy)\b", re.IGNORECASE)
-_IBAN = re.compile(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
-_CARD = re.compile(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
-_ORDER = re.compile(
+_PHONE_WORD = pattern(r"\b(?:tel|telephone|phone|call|ring|mobile|whatsapp|telefon|mobil|handy)\b", re.IGNORECASE)
+_IBAN = pattern(r"\b[A-Z]{2}\d{2}(?: ?[A-Z0-9]{4}){3,7}(?: ?[A-Z0-9]{1,3})?\b")
+_CARD = pattern(r"(?<![\d-])\d(?:[ -]?\d){12,18}(?![\d-])")
+_ORDER = pattern(
     r"\b(?:order|invoice|customer|ticket|booking|policy|patient|case|bestell|kunden|rechnungs|auftrags|buchungs|vertrags|patienten)[ -]?"
     r"(?:number|no\.?|nr\.?|id|nummer|#)\s*(?:is|was|ist|war|lautet|[:=#])?\s*#?((?:[A-Z]{1,5}-?)?\d[\d-]{3,})",
     re.IGNORECASE,
 )
-_HEALTH = re.compile(
+_HEALTH = pattern(
     r"\b(?:his|her|their|(?:my|our) (?:colleague|customer|patient|client)(?:['’]s)?|mr\.?|mrs\.?|ms\.?) [\w ]{0,20}?(?:diagnosis|was diagnosed|is diagnosed|illness is|suffers from|is pregnant)\b"
     r"|\b(?:herr|frau|unsere? (?:kollegin|kollege|kundin|kunde|patientin|patient)) [\w ]{0,25}?(?:leidet an|ist an \w+ erkrankt|ist schwanger|diagnose)\b",
     re.IGNORECASE,
@@ -106,8 +107,8 @@ def _found(said: prose.Prose, own: tuple[str, ...], allowed: frozenset[str]) -> 
         )  # fmt: skip
 
 
-_DIGIT = re.compile("[0-9]")
-_DIGITS = re.compile(r"\d[\d ()/-]{2,}\d")
+_DIGIT = pattern("[0-9]")
+_DIGITS = pattern(r"\d[\d ()/-]{2,}\d")
 
 
 def _numbers(text: str, allowed: frozenset[str]) -> Iterator[tuple[int, str, str]]:

@@ -14,6 +14,7 @@ from pipelines.judging import counted, is_over
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Policy
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _QUESTIONS: Mapping[str, Mapping[str, str]] = {
@@ -93,7 +94,7 @@ _NAMES = {
     "house-rules": "community-rules",
 }
 _COMPILED = {
-    name: {question: re.compile(pattern, re.IGNORECASE) for question, pattern in rows.items()}
+    name: {question: pattern(words, re.IGNORECASE) for question, words in rows.items()}
     for name, rows in _QUESTIONS.items()
 }
 

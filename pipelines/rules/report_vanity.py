@@ -10,9 +10,10 @@ from pipelines.judging import counted, is_over
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Metric, Report
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_SHOWN = re.compile(r"^\s*-?\s*metrics?:\s*\[?([^\]\n]+)|\bmetrics/([\w-]+)\.md", re.MULTILINE)
+_SHOWN = pattern(r"^\s*-?\s*metrics?:\s*\[?([^\]\n]+)|\bmetrics/([\w-]+)\.md", re.MULTILINE)
 
 
 @rule("report-vanity", level=Level.WARN, about="A report shows an outcome, or calls itself an activity report.",

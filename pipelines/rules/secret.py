@@ -10,6 +10,7 @@ from datetime import datetime
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Document
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
 _KINDS = {
@@ -18,7 +19,7 @@ _KINDS = {
     "hook": "the address of a webhook, with which anybody can post", "jwt": "a signed token", "private": "a private key", "login": "a password inside an address",
     "password": "a password", "internal": "an address inside the organisation",
 }  # fmt: skip
-_SECRET = re.compile(
+_SECRET = pattern(
     r"(?P<aws>\b(?:AKIA|ASIA)[A-Z0-9]{16}\b)"
     r"|(?P<github>\bgh[pousr]_[A-Za-z0-9]{30,}\b|\bgithub_pat_[A-Za-z0-9_]{40,}\b)"
     r"|(?P<gitlab>\bglpat-[\w-]{20,})"
@@ -40,9 +41,9 @@ _SIGNS = (
     "hooks.slack", "/api/webhooks", "webhook.office", "://10.", "://192.168.", "://172.", ".internal", ".intranet", ".corp", ".lan",
 )  # fmt: skip
 """What a text without secrets seldom holds, looked for first because it is quick."""
-_GIVEN = re.compile(r"[dntyDNTY]\s*[:=]")
+_GIVEN = pattern(r"[dntyDNTY]\s*[:=]")
 """Behind the words of the group ``password`` stands what they give: a colon or an equals sign after their last letter."""
-_SKIPPED = frozenset({"slug", "path", "digest", "marks", "body_line", "unreadable"})
+_SKIPPED = frozenset({"slug", "path", "digest", "head", "marks", "body_line", "unreadable"})
 
 
 @rule("secret", level=Level.BLOCK, about="No key, token or internal address stands in any text.", alone=True)

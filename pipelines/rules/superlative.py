@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.posts import Said
 from signalbook.rule import Ask, rule
 
@@ -32,7 +32,7 @@ _DING = (
     r"qualität)\w{0,2}\b"
 )
 _BEST = r"(?:best|leading|largest|biggest|fastest|cheapest|safest|greenest|finest|most (?!of\b)\w+)"
-_CLAIM = re.compile(
+_CLAIM = pattern(
     rf"\b(?:the|our) (?:first|only|{_BEST})(?: and only)? (?:(?!at |of |in |on |for |to )[\w-]+ ){{0,2}}?{_THING}(?! (?:we|that we|i|you) )"
     rf"|\b(?:world|europe|germany|britain|industry|market|country|city)['’]s (?:first|only|number one|{_BEST})\b"
     rf"|\b(?:first|only|{_BEST}) (?:[\w-]+ ){{0,2}}?(?:in the world|on the market|in europe|in germany|in its class|of its kind)\b"

@@ -9,14 +9,15 @@ from datetime import datetime
 from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
+from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
-_TEXT = re.compile(
+_TEXT = pattern(
     r"\b(?:quotes?|quotation|text|headline|slogan|caption|poster|flyer|leaflet|slide|sign|banner|infographic|zitat|schriftzug|schlagzeile"
     r"|überschrift|plakat|flugblatt|folie|schild|banner|infografik)\b",
     re.IGNORECASE,
 )
-_QUOTED = re.compile(r"[\"“”„«»‘‚]|\b(?:reads?|reading|says|saying|lautet|steht)\b|:\s*\S", re.IGNORECASE)
+_QUOTED = pattern(r"[\"“”„«»‘‚]|\b(?:reads?|reading|says|saying|lautet|steht)\b|:\s*\S", re.IGNORECASE)
 
 
 @rule(

@@ -12,13 +12,14 @@ from signalbook import counting, posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
 from signalbook.model import Campaign
+from signalbook.pattern import pattern
 from signalbook.posts import View
 from signalbook.rule import Ask, rule
 from signalbook.tracking import FIELDS, MEDIUMS, WORDS
 
-_PAIR = re.compile(r"[?&;](utm_\w+)=([^&;#]*)", re.IGNORECASE)
-_FIELD = re.compile(r"\{(\w*)\}")
-_PERSON = re.compile(r"@|%40|\d{6,}")
+_PAIR = pattern(r"[?&;](utm_\w+)=([^&;#]*)", re.IGNORECASE)
+_FIELD = pattern(r"\{(\w*)\}")
+_PERSON = pattern(r"@|%40|\d{6,}")
 
 
 @rule(

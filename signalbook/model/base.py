@@ -207,6 +207,7 @@ class Document:
         body_line: 1-based line of its first line.
         unreadable: the front matter could not be read, so that nothing but the finding can be shown.
         digest: hex of the file's bytes.
+        head: hex of a digest of its front matter alone, for what shows no word of the body; empty where there is none.
         marks: field path (``media.0.alt``) → 1-based (line, column) of its key or item.
     """
 
@@ -225,6 +226,7 @@ class Document:
     path: str = ""
     body: str = ""
     digest: str = ""
+    head: str = ""
     marks: Mapping[str, tuple[int, int]] = field(default_factory=dict)
     body_line: int = 1
     unreadable: bool = False
@@ -253,6 +255,11 @@ class Document:
     def name(self) -> str:
         """Its title, or its slug while it has none."""
         return self.title or self.slug
+
+    @property
+    def said(self) -> str:
+        """What its fields say, as a digest: another one when a field, and not when only the body, is edited."""
+        return self.head or self.digest
 
     @classmethod
     def states(cls) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
         if e.at and min(first, today - AHEAD) <= e.at.date() < max(first + timedelta(weeks=WEEKS), end)
     ]  # fmt: skip
     counted = digest(*(f"{e.post.slug}{e.at}{e.state}" for e in near))
-    shown = digest(*(e.key + site.findings_key(e.post.path) for e in open_))
+    shown = digest(*(e.face + site.findings_key(e.post.path) for e in open_))
     around = digest(
         today, book.settings.digest, site.repo, counted, shown, *((c.slug, c.name, c.state) for c in book.all(Campaign)),
         *((p.slug, p.name) for p in book.all(Person)),

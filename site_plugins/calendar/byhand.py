@@ -37,13 +37,13 @@ Task = tuple["Entry", "Delivery"]
 
 def tasks(found: Iterable[Entry], book: Book, now: datetime) -> list[Task]:
     """Deliveries that people place and that wait for them, or will within a week; earliest first."""
+    hands = {key for key, channel in book.settings.channels.items() if acts.by_hand(channel)}
+    end = now + AHEAD
     out = [
         (entry, one)
         for entry in found
         for one in entry.deliveries
-        if one.state in OPEN
-        and acts.by_hand(book.settings.channels.get(one.channel))
-        and (one.due is None or one.due <= now + AHEAD)
+        if one.channel in hands and one.state in OPEN and (one.due is None or one.due <= end)
     ]
     order = ("overdue", "due", "unknown", "missed", "held", "scheduled")
     return sorted(out, key=lambda task: (order.index(task[1].state), task[1].due or now, task[1].key))

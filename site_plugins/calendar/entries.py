@@ -63,6 +63,12 @@ class Entry:
         return f"{post.digest}{post.path}{self.time}{self.state}{self.stands}"
 
     @cached_property
+    def face(self) -> str:
+        """The same of a page that shows no word of the copy: an edit of the body alone changes nothing there."""
+        post = self.post
+        return f"{post.said}{post.path}{self.time}{self.state}{self.stands}"
+
+    @cached_property
     def shown(self) -> str:
         """What a calendar program shows of it besides names."""
         post = self.post

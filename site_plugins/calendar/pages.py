@@ -70,7 +70,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
             view.after,
             view.monday,
             frame,
-            *(entry.key for day in view.days for entry in by_day.get(day, ())),
+            *(entry.face for day in view.days for entry in by_day.get(day, ())),
         )
         title = month_name(month)
         yield Page(f"calendar/{name(month)}.html", title, "calendar", partial(grid, view), key, search=())
@@ -105,7 +105,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     yield from year.pages(around, frame)
     undated = [entry for entry in found if entry.at is None]
     yield Page("calendar/undated.html", "Posts without a time", "calendar", partial(_undated, undated, site),
-               digest("undated", frame, *(entry.key for entry in undated)), search=())  # fmt: skip
+               digest("undated", frame, *(entry.face for entry in undated)), search=())  # fmt: skip
     hands = byhand.tasks(found, book, now)
     if any(acts.by_hand(channel) for channel in book.settings.channels.values()):
         yield Page(byhand.ADDRESS, "To place by hand", "calendar", partial(byhand.page, hands, site),

@@ -31,7 +31,7 @@ def pages(around: Around, frame: str) -> Iterable[Page]:
         month = _month_of(days, around)
         key = digest(
             "week", monday, before, after, month in around.near, frame,
-            *(entry.key for day in days for entry in around.by_day.get(day, ())),
+            *(entry.face for day in days for entry in around.by_day.get(day, ())),
         )  # fmt: skip
         title = f"Week {monday.isocalendar()[1]} of {monday.isocalendar()[0]}"
         body = partial(page, around, days, before, after)

@@ -10,10 +10,11 @@ SVG points down, that of a font up.
 from __future__ import annotations
 
 import math
-import re
 import struct
 import zlib
 from typing import TYPE_CHECKING, Final
+
+from signalbook.pattern import pattern
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -35,9 +36,9 @@ Node = tuple[int, int, bool]
 """A point in the font's units, and whether the line passes through it."""
 
 _ARGUMENTS: Final = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
-_COMMAND = re.compile(r"[\s,]*([MmLlHhVvCcSsQqTtAaZz])")
-_NUMBER = re.compile(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_FLAG = re.compile(r"[\s,]*([01])")
+_COMMAND = pattern(r"[\s,]*([MmLlHhVvCcSsQqTtAaZz])")
+_NUMBER = pattern(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
+_FLAG = pattern(r"[\s,]*([01])")
 
 
 def woff(drawings: Mapping[str, str], family: str) -> bytes:

@@ -8,9 +8,9 @@ one agree. Names are those of the theme's ``material/`` set.
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
+from signalbook.pattern import pattern
 from site_plugins.components.font import FIRST, VIEW, woff
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ NAMES: frozenset[str] = frozenset(
 )
 
 FAMILY: Final = "sb-glyphs"
-_PATH = re.compile(r'<path d="([^"]+)"')
+_PATH = pattern(r'<path d="([^"]+)"')
 
 
 def letters(icons: Path, names: frozenset[str] = NAMES) -> bytes:

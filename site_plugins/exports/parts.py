@@ -146,7 +146,8 @@ class Cuts:
 
 
 def _stamp(documents: Iterable[Document]) -> str:
-    return digest(*[f"{one.path} {one.digest}" for one in documents])
+    """What the rows of some documents depend on: no file has their bodies."""
+    return digest(*[f"{one.path} {one.said}" for one in documents])
 
 
 def _sent(one: Delivery) -> str:

@@ -13,6 +13,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.pattern import pattern
 from site_plugins.fences.charts import THEME, Chart, config
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import digest
@@ -32,14 +33,14 @@ TOKENS: Final = {
 """Values of the light palette → the tokens that stand for them in both schemes."""
 
 _DROPPED: Final = (
-    re.compile(r'\s(?:style|role|aria-[a-z]+|font-family|pointer-events|xmlns:xlink|version|class)="[^"]*"'),
-    re.compile(r'<path(?:\s[^>]*)?\sd=""[^>]*/>'),
-    re.compile(r'<path d="M0,0h0v0h0Z"/>'),
-    re.compile(r'<(text|line|path)\b[^>]*\sopacity="0"[^>]*(?:/>|>[^<]*</\1>)'),
-    re.compile(r'\s(?:opacity|stroke-opacity|fill-opacity)="1"'),
+    pattern(r'\s(?:style|role|aria-[a-z]+|font-family|pointer-events|xmlns:xlink|version|class)="[^"]*"'),
+    pattern(r'<path(?:\s[^>]*)?\sd=""[^>]*/>'),
+    pattern(r'<path d="M0,0h0v0h0Z"/>'),
+    pattern(r'<(text|line|path)\b[^>]*\sopacity="0"[^>]*(?:/>|>[^<]*</\1>)'),
+    pattern(r'\s(?:opacity|stroke-opacity|fill-opacity)="1"'),
 )
-_EMPTY_GROUP = re.compile(r"<g(?:\s[^>]*)?></g>")
-_LONG = re.compile(r"(\d+\.\d{3,})")
+_EMPTY_GROUP = pattern(r"<g(?:\s[^>]*)?></g>")
+_LONG = pattern(r"(\d+\.\d{3,})")
 
 
 def drawn(chart: Chart, cache: Path) -> tuple[Markup, str]:
@@ -71,8 +72,8 @@ def tidy(svg: str, *, says: str, name: str) -> str:
     """An SVG of the library as it may stand in a page: tokens for colours, no style, one picture with one description."""
     head, _, inner = svg.partition(">")
     box = re.search(r'viewBox="([^"]+)"', head)
-    for pattern in _DROPPED:
-        inner = pattern.sub("", inner)
+    for dropped in _DROPPED:
+        inner = dropped.sub("", inner)
     while _EMPTY_GROUP.search(inner):
         inner = _EMPTY_GROUP.sub("", inner)
     inner = _LONG.sub(lambda match: f"{float(match[1]):.2f}".rstrip("0").rstrip("."), inner)

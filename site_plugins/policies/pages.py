@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook.model import Acknowledgement, Document, Hold, Incident, Message, Person, Playbook, Policy, Training
+from signalbook.pattern import pattern
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signalbook.model.base import Duration
     from site_plugins.site import Site
 
-SLOT: Final = re.compile(r"\[([^\[\]\n]{2,40})\]")
+SLOT: Final = pattern(r"\[([^\[\]\n]{2,40})\]")
 """What a holding statement leaves open: ``[time]``."""
 
 NIGHT: Final = frozenset(

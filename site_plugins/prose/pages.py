@@ -7,6 +7,7 @@ import re
 from functools import partial
 from typing import TYPE_CHECKING
 
+from signalbook.pattern import pattern
 from site_plugins import components as sb
 from site_plugins.markup import Markup
 from site_plugins.pages import SECTIONS, Page, SearchEntry, digest, href
@@ -22,8 +23,8 @@ if TYPE_CHECKING:
     from site_plugins.frame import Room
     from site_plugins.site import Site
 
-_TITLE = re.compile(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)|\A\s*(\S[^\n]*)\n=+[ \t]*(?:\n|\Z)")
-_HEADING = re.compile(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
+_TITLE = pattern(r"\A\s*#[ \t]+(.+?)[ \t]*#*[ \t]*(?:\n|\Z)|\A\s*(\S[^\n]*)\n=+[ \t]*(?:\n|\Z)")
+_HEADING = pattern(r'<h2 id="([^"]+)">(.*?)</h2>', re.DOTALL)
 
 
 def pages(book: Book, now: datetime, site: Site, *, guide: Iterable[Ordinary] = ()) -> Iterator[Page]:

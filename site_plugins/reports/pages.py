@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from signalbook.model import Report
+from signalbook.pattern import pattern
 from signalbook.period import Period
 from site_plugins import components as sb
 from site_plugins.documents import values
@@ -23,9 +24,9 @@ if TYPE_CHECKING:
     from site_plugins.pages import Asset
     from site_plugins.site import Site
 
-_HEADING = re.compile(r"^##[ \t]+(.+?)[ \t]*#*[ \t]*$")
-_FENCE = re.compile(r"^(`{3,}|~{3,})")
-_MARKER = re.compile(r"^<!--[ \t]*/?signalbook\b[^>]*-->[ \t]*$", re.MULTILINE)
+_HEADING = pattern(r"^##[ \t]+(.+?)[ \t]*#*[ \t]*$")
+_FENCE = pattern(r"^(`{3,}|~{3,})")
+_MARKER = pattern(r"^<!--[ \t]*/?signalbook\b[^>]*-->[ \t]*$", re.MULTILINE)
 
 
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
