@@ -74,26 +74,22 @@ def _perhaps(coming: list[tuple[datetime, View]], ask: Ask) -> list[tuple[dateti
 
 def _too_close(book: Book, coming: list[tuple[datetime, View]], now: datetime, ask: Ask) -> Iterator[Finding]:
     usual = _span(ask.limit("spacing", ""))
-    apart = {
-        key: spacing
-        for key, channel in book.settings.channels.items()
-        if (spacing := channel.cadence.spacing.elapsed if channel.cadence.spacing is not None else usual)
-    }
+    own = {key: channel.cadence.spacing for key, channel in book.settings.channels.items()}
+    apart = {key: spacing for key, one in own.items() if (spacing := one.elapsed if one is not None else usual)}
     last: dict[str, tuple[datetime, View]] = {}
     for at, view in coming if apart else ():
         for channel in view.channels:
-            spacing = apart.get(channel.key)
-            if spacing is None:
+            if (between := apart.get(channel.key)) is None:
                 continue
             before = last.get(channel.key)
             last[channel.key] = (at, view)
-            if before is None or at - before[0] >= spacing or not view.ahead(now):
+            if before is None or at - before[0] >= between or not view.ahead(now):
                 continue
             yield ask(
                 view.post, "publish_at",
-                f"It goes out on {channel.name} {_apart(at - before[0])} “{before[1].post.name}”; two of ours keep {_told(spacing)} "
+                f"It goes out on {channel.name} {_apart(at - before[0])} “{before[1].post.name}”; two of ours keep {_told(between)} "
                 "between them there.",
-                f"Write `publish_at: {posts.written(book, before[0] + spacing)}` or later, or move the other one.",
+                f"Write `publish_at: {posts.written(book, before[0] + between)}` or later, or move the other one.",
             )  # fmt: skip
             break
 
