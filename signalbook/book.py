@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import operator
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -264,23 +263,15 @@ def _plan(cls: type) -> tuple[Step, ...]:
     )
 
 
-@remembered
-def _reader(cls: type) -> tuple[Callable[[Any], Iterable[Any]], tuple[Step, ...]]:
-    """What takes all fields that hold references out of a thing at once, and what is known of each."""
-    plan = _plan(cls)
-    if len(plan) < 2:
-        return lambda thing: [getattr(thing, name) for name, *_ in plan], plan
-    return operator.attrgetter(*[name for name, *_ in plan]), plan
-
-
 _NOTHING = ()
 
 
 def _found(thing: Any, before: str) -> list[Found]:
     """Every reference a thing holds, in the order of its fields; ``before`` stands before their keys."""
     out: list[Found] = []
-    values, plan = _reader(type(thing))
-    for value, (_, key, kinds, finder) in zip(values(thing), plan, strict=True):
+    held = thing.__dict__
+    for name, key, kinds, finder in _plan(type(thing)):
+        value = held.get(name)  # a field that nothing was written into holds no reference
         if value is None or value is _NOTHING:
             continue
         if kinds:
@@ -290,12 +281,22 @@ def _found(thing: Any, before: str) -> list[Found]:
     return out
 
 
+def _found_in(things: Iterable[Any], path: str) -> list[Found]:
+    """Every reference that things of one sort hold, thing by thing."""
+    out: list[Found] = []
+    for index, thing in enumerate(things):
+        out += _found(thing, f"{path}.{index}.")
+    return out
+
+
 def _finder(tp: Any) -> Finder | None:
 
     tp = without_none(tp)
     if kinds := kinds_of(tp):
         return lambda value, path: ((path, kinds, value),)
     origin, args = typing.get_origin(tp), typing.get_args(tp)
+    if origin is tuple and is_dataclass(args[0]) and _plan(args[0]):  # type: ignore[arg-type]
+        return _found_in
     if origin is tuple and (inner := _finder(args[0])):
         return lambda value, path: [
             found for index, item in enumerate(value) for found in inner(item, f"{path}.{index}")

@@ -22,6 +22,7 @@ from signalbook import clock, matrix, working
 from signalbook.matrix import HARD, Row
 from signalbook.model import Case as Written
 from signalbook.model import Duration, Person
+from signalbook.model.declared import declared
 from signalbook.period import Hours
 from signalbook.records import CaseEvent, digest
 
@@ -94,7 +95,7 @@ def facts(row: CaseEvent) -> dict[str, str]:
     return {name: value for fact in row.facts for name, _, value in (fact.partition("="),)}
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Clock:
     """A clock that runs, or ran.
 
@@ -127,7 +128,7 @@ class Clock:
         return "reminder" if self.remind_at and now >= self.remind_at else "running"
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Claim:
     """An answer that a run has claimed.
 
@@ -150,7 +151,7 @@ class Claim:
     unseen: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Case:
     """One conversation as it stands.
 
@@ -592,7 +593,7 @@ def _rank(one: Case) -> tuple[int, int, int, datetime, str]:
     return (1, 2, one.row.rank, due, one.id)
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Load:
     """How much a person has.
 
@@ -644,7 +645,7 @@ def _came(one: Case) -> datetime:
     return one.opened_at
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Times:
     """How long people waited; medians over the cases that got so far.
 

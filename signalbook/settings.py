@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 from signalbook.errors import SettingsError
 from signalbook.findings import Finding, Level
 from signalbook.model.base import Duration
+from signalbook.model.declared import declared
 
 CONNECTORS: tuple[str, ...] = (
     "manual", "console", "feed", "bluesky", "mastodon", "wordpress", "mail", "matrix", "apprise", "linkedin", "x",
@@ -34,7 +35,7 @@ _ONE_HOUR = Duration(1, "h")
 _TEN_MINUTES = Duration(10, "m")
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Team:
     """The team.
 
@@ -51,7 +52,7 @@ class Team:
     hours: str = "Mon-Fri 09:00-17:00"
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Cadence:
     """How often a channel speaks: at least and at most so many in a ``per``, ``spacing`` apart."""
 
@@ -61,7 +62,7 @@ class Cadence:
     spacing: Duration | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Rate:
     """How many deliveries a channel takes in a span at most, whatever is due: nothing is ever sent in a burst."""
 
@@ -69,7 +70,7 @@ class Rate:
     per: Duration = _ONE_HOUR
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Publishing:
     """How the team publishes.
 
@@ -86,7 +87,7 @@ class Publishing:
     ping: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Said:
     """What a service said of its own limits.
 
@@ -101,7 +102,7 @@ class Said:
     limits: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Channel:
     """A place the team speaks on, listens to or counts.
 
@@ -150,7 +151,7 @@ def heard_only(channel: Channel) -> bool:
     return channel.connector in SOURCES
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Audience:
     """Who a build is for: the sections it holds."""
 
@@ -158,7 +159,7 @@ class Audience:
     may_see: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Settings:
     """The team's only configuration.
 

@@ -17,11 +17,11 @@ Rules that hold for every number here:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any, Literal
 
+from signalbook.model.declared import declared
 from signalbook.period import Period
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class Mixed(ValueError):  # noqa: N818 - it says what the numbers are
     """Numbers that may not be put together: two currencies, or followers of two channels."""
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Point:
     """A number of one bucket of time.
 
@@ -64,7 +64,7 @@ class Point:
     n: int
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Amount:
     """A number over a period, with what it stands on.
 
@@ -87,7 +87,7 @@ class Amount:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Latest:
     """The newest number there is."""
 
@@ -99,7 +99,7 @@ class Latest:
     channel: str
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Change:
     """A number against the one of the period before.
 
@@ -116,7 +116,7 @@ class Change:
     why: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Unusual:
     """How a number of a period stands to its usual variation.
 
@@ -378,7 +378,7 @@ def frame(
 # Combining
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class _Row:
     """What was read of one metric on one day in one place, subjects and parts added.
 
@@ -522,7 +522,7 @@ def _small(sentence: str) -> str:
 # Queries
 
 
-@dataclass(frozen=True, slots=True)
+@declared
 class Told:
     """One reading of a post: since publication, as it was on a day.
 
