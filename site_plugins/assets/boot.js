@@ -1,4 +1,4 @@
-/* Before paint: the scheme a reader chose, and the four globals the theme's bundle expects; a file, as the policy asks. */
+/* Before paint: the scheme a reader chose, and the four globals the theme's script expects; a file, as the policy asks. */
 (() => {
   "use strict";
   const root = document.documentElement;

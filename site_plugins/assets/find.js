@@ -54,11 +54,29 @@
 <div class="md-search-result" data-md-component="search-result"><div class="md-search-result__meta">Type to search titles, copy and notes</div><ol class="md-search-result__list" role="presentation"></ol></div>
 </div></div>
 </div>`;
-  /* The index is read once somebody turns to the search: half a megabyte is nothing to load with every page. */
+  /* The index and the theme's script that shows what is found are loaded once somebody turns to the search: with every page they were two thirds of its weight. */
   const call = new BroadcastChannel(`sb-search${number}`);
   let wanted = false;
-  const want = () => { wanted = true; call.postMessage("read"); };
+  let theme = null;
+  const input = end.querySelector(".md-search__input");
+  const want = () => {
+    wanted = true;
+    call.postMessage("read");
+    if (theme) return;
+    theme = Object.assign(document.createElement("script"), { src: script.dataset.theme });
+    /* It opens the search when the field gets the focus, so a field that has it already gets it again. */
+    theme.addEventListener("load", () => { if (document.activeElement === input) { input.blur(); input.focus(); } });
+    document.body.append(theme);
+  };
   call.onmessage = () => { if (wanted) want(); };
   const box = end.querySelector(".md-search__inner");
   for (const turn of ["focusin", "pointerover"]) box.addEventListener(turn, want, { once: true });
+  /* Its keys, until it hears them itself: / and f and s turn to the search, but in a field and where the page has its own use for one. */
+  document.addEventListener("keydown", (event) => {
+    if (theme || event.defaultPrevented || !["/", "f", "s"].includes(event.key) || event.ctrlKey || event.metaKey || event.altKey) return;
+    if (event.target.closest?.("input, select, textarea, [contenteditable]")) return;
+    document.getElementById("__search").checked = true;
+    input.focus();
+    event.preventDefault();
+  });
 })();
