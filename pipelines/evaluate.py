@@ -280,8 +280,8 @@ def teach(
         sentiment.Example(row["text"], label, _lang(row)) for path in paths for row, label in _labelled(path, "label")
     ]
     try:
-        judged = sentiment.cross_validated(examples, extra=extra)
-        data = sentiment.train(examples, extra=extra).dump()
+        learnt, judged = sentiment.learn(examples, extra=extra)
+        data = learnt.dump()
     except vectors.MissingVectors as error:
         message = f"--extra cannot be used: {error}. Without it a model is learnt from words alone."
         raise UsageError(message) from error

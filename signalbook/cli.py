@@ -110,6 +110,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
 def _main(words: list[str]) -> NoReturn:
     global common  # noqa: PLW0603 - one command line a process
     common = Common()
+    # Threads of numpy's algebra wait for each other by spinning: on a busy machine two take six times the work of one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     gc.set_threshold(200_000, 20, 100)  # a Book is made once and kept: looking through it again and again finds nothing
     try:
         rest = _common(words)

@@ -22,6 +22,7 @@ SERVERS = ROOT / "tests" / "servers"
 
 os.environ.setdefault("NO_MKDOCS_2_WARNING", "1")
 os.environ.setdefault("DISABLE_MKDOCS_2_WARNING", "true")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command line does
 # Git in tests knows nobody's settings and asks for no password.
 os.environ["GIT_CONFIG_GLOBAL"] = os.devnull
 os.environ["GIT_CONFIG_NOSYSTEM"] = "1"

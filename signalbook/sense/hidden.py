@@ -10,6 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 UNITS: Final = 64
+EVEN: Final = 0.43
+"""How far rare labels are raised to the others: 0 judges by how frequent they were, 1 as if all were equally frequent. At 1 too many
+texts were called negative in a year that was not learnt from (0.87 of those that were, but half of what was neutral too)."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,7 @@ def fit(
 ) -> Net:
     """Learn from rows and their labels (integers below ``count``); ``weight`` says how much each row counts.
 
-    Labels count the same, however rare they were.
+    Rare labels are raised by ``EVEN``.
     """
     import numpy as np
 
@@ -80,5 +83,5 @@ def fit(
     into = kept[0] / spread[:, None]
     share = np.bincount(labels, weights=weight, minlength=count) / weight.sum()
     # A label that nobody taught is not rare, it is unknown.
-    raised = np.where(share > 0, -np.log(np.maximum(share, 1e-9)), -20)
+    raised = np.where(share > 0, -EVEN * np.log(np.maximum(share, 1e-9)), -20)
     return Net(into, kept[1] - middle @ into, kept[2], kept[3] + raised)

@@ -31,7 +31,7 @@ BITS: Final = 18
 """Words are kept as numbers of so many bits; two that fall together are one to the model."""
 MOST_LETTERS: Final = 4_000
 FORM: Final = "signalbook-sentiment-1"
-WITH_VECTORS: Final = "signalbook-sentiment-2"
+WITH_VECTORS: Final = "signalbook-sentiment-3"
 """The form of a model that judges with vectors beside, and cannot do without them."""
 
 
@@ -220,7 +220,7 @@ _NO: Final = frozenset(
     "senza não nem".split()
 )
 _DENSE: Final = 14
-_BESIDE: Final = vectors.SIZE + _DENSE - 1
+_BESIDE: Final = vectors.WIDTH + _DENSE - 1
 
 
 def _number(text: str) -> int:
@@ -283,16 +283,20 @@ def _dense(text: str, lang: str) -> list[float]:
 
 
 class _Seen(NamedTuple):
-    """What a model sees of texts: the numbers of each, a row of values, and on demand its vector with these values."""
+    """What a model sees of texts: the numbers of each, a row of values, and on demand its vector with these values.
+
+    ``spoken`` says which texts are in the language that vectors know.
+    """
 
     found: list[Any]
     dense: Any
+    spoken: Any
     rows: Any = None
 
     def of(self, places: Any) -> _Seen:
         """Those of some texts."""
         rows = None if self.rows is None else self.rows[places]
-        return _Seen([self.found[int(place)] for place in places], self.dense[places], rows)
+        return _Seen([self.found[int(place)] for place in places], self.dense[places], self.spoken[places], rows)
 
 
 def _seen(texts: Iterable[tuple[str, str]], *, beside: bool) -> _Seen:
@@ -300,10 +304,13 @@ def _seen(texts: Iterable[tuple[str, str]], *, beside: bool) -> _Seen:
 
     read = [(_read(text), lang) for text, lang in texts]
     dense = np.array([_dense(text, lang) for text, lang in read], dtype=np.float32).reshape(-1, _DENSE)
+    spoken = np.array([lang.partition("-")[0] == "en" for _, lang in read], dtype=bool)
+    known = [text if mine else "" for (text, _), mine in zip(read, spoken, strict=True)]
     return _Seen(
         [np.array(features(text, lang), dtype=np.int32) for text, lang in read],
         dense,
-        np.hstack([vectors.of([text for text, _ in read]), dense[:, 1:]]) if beside else None,
+        spoken,
+        np.hstack([vectors.of(known), dense[:, 1:]]) if beside else None,
     )
 
 
@@ -318,10 +325,10 @@ def _read(text: str) -> str:
     return html.unescape(text) if "&" in text else text
 
 
-VECTORS_SAY: Final = 0.4
+VECTORS_SAY: Final = (0.4, 0.7)
 ENOUGH: Final = 20_000
-"""How much vectors are listened to beside words, and from how many texts on: with fewer it is less, as much as they are fewer. Both
-from parts of the pool that were not learnt from: with 100 texts to learn from, vectors at their full weight cost three points."""
+"""How much vectors are listened to beside words: with few texts to learn from, and with so many; between them evenly more. Like
+``hidden.EVEN`` these come from the pool's last year, judged by what was learnt from 100 to 25,000 texts of the years before."""
 
 
 def _chances(model: Model, texts: Sequence[tuple[str, str]]) -> Any:
@@ -333,14 +340,30 @@ def _judged(model: Model, seen: _Seen) -> Any:
     import numpy as np
 
     rows = linear.chances(linear.Weights(model.words, model.rules), seen.found, seen.dense)
-    if model.net is None or not len(rows):
+    if model.net is None or not seen.spoken.any():
         return rows
-    beside = linear.softmax(model.net.scores(seen.rows))
-    say = VECTORS_SAY * min(1.0, model.n / ENOUGH)
-    return linear.softmax((1 - say) * np.log(rows + 1e-9) + say * np.log(beside + 1e-9))
+    beside = linear.softmax(model.net.scores(seen.rows[seen.spoken]))
+    least, most = VECTORS_SAY
+    say = least + (most - least) * min(1.0, model.n / ENOUGH)
+    rows[seen.spoken] = linear.softmax((1 - say) * np.log(rows[seen.spoken] + 1e-9) + say * np.log(beside + 1e-9))
+    return rows
 
 
 # --- learning --------------------------------------------------------------------------------------------------------
+
+
+def learn(
+    examples: Sequence[Example], *, extra: bool = False, folds: int = 3, seed: int = 1
+) -> tuple[Model, list[Tone]]:
+    """A model, and a judgement of each text by one that did not see it; the texts are looked at once for both.
+
+    Raises:
+        ValueError: fewer than ten texts, or fewer than two labels among them.
+    """
+    _enough(examples)
+    seen = _seen(((example.text, example.lang) for example in examples), beside=extra)
+    judged = _cross_validated(examples, seen, folds=folds, seed=seed)
+    return _fit(examples, seen, rounds=_rounds(200_000, examples, least=5), rate=0.3, seed=seed), judged
 
 
 def train(
@@ -350,16 +373,25 @@ def train(
 
     Softmax regression by AdaGrad in batches of 256; without ``rounds`` about 200,000 texts are looked at in all. Each label
     weighs the same however rare it is, so that a pool with few negative texts does not make a model that overlooks them. ``extra`` looks at the vectors of
-    texts beside their words.
+    texts beside their words, where these are English.
 
     Raises:
         ValueError: fewer than ten texts, or fewer than two labels among them.
     """
+    _enough(examples)
+    seen = _seen(((example.text, example.lang) for example in examples), beside=extra)
+    return _fit(examples, seen, rounds=rounds or _rounds(200_000, examples, least=5), rate=rate, seed=seed)
+
+
+def _enough(examples: Sequence[Example]) -> None:
     if len(examples) < 10 or len({example.label for example in examples}) < 2:
         message = f"{len(examples)} texts teach nothing: at least ten with two different labels are needed"
         raise ValueError(message)
-    seen = _seen(((example.text, example.lang) for example in examples), beside=extra)
-    return _fit(examples, seen, rounds=rounds or max(5, min(40, 200_000 // len(examples))), rate=rate, seed=seed)
+
+
+def _rounds(looks: int, examples: Sequence[Example], *, least: int) -> int:
+    """How often all texts are looked at, so that it is about ``looks`` texts."""
+    return max(least, min(40, looks // len(examples)))
 
 
 def _fit(examples: Sequence[Example], seen: _Seen, *, rounds: int, rate: float, seed: int) -> Model:
@@ -373,21 +405,21 @@ def _fit(examples: Sequence[Example], seen: _Seen, *, rounds: int, rate: float, 
         seen.found, seen.dense, labels, count=3, bits=BITS, weight=weight, rounds=rounds, rate=rate, seed=seed
     )
     net = None
-    if seen.rows is not None:
-        often = max(8, min(200, 400_000 // len(examples)))
-        net = hidden.fit(seen.rows, labels, count=3, weight=each, rounds=often, seed=seed)
+    if seen.rows is not None and len(set(labels[seen.spoken].tolist())) > 1:
+        mine = seen.spoken
+        often = max(8, min(200, 400_000 // int(mine.sum())))
+        net = hidden.fit(seen.rows[mine], labels[mine], count=3, weight=each[mine], rounds=often, seed=seed)
     langs = tuple(sorted({example.lang for example in examples}))
     return Model(langs, len(examples), learnt.words, learnt.dense, net)
 
 
-def cross_validated(examples: Sequence[Example], *, extra: bool = False, folds: int = 3, seed: int = 1) -> list[Tone]:
+def _cross_validated(examples: Sequence[Example], seen: _Seen, *, folds: int, seed: int) -> list[Tone]:
     """A judgement of each text by a model that did not see it, in the order of the texts."""
     import numpy as np
 
-    seen = _seen(((example.text, example.lang) for example in examples), beside=extra)
     fold = np.random.default_rng(seed).permutation(len(examples)) % folds
     judged: dict[int, Tone] = {}
-    rounds = max(3, min(40, 120_000 // len(examples)))
+    rounds = _rounds(120_000, examples, least=3)
     for number in range(folds):
         inside, outside = np.flatnonzero(fold != number), np.flatnonzero(fold == number)
         model = _fit([examples[int(i)] for i in inside], seen.of(inside), rounds=rounds, rate=0.3, seed=seed)

