@@ -450,8 +450,9 @@ MOST_SHOWN = 200
 
 def _print_findings(findings: Iterable[Finding]) -> None:
     colour = sys.stdout.isatty() and "NO_COLOR" not in os.environ
-    for finding in findings:
-        print(_finding_text(finding, colour=colour))
+    told = [_finding_text(finding, colour=colour) for finding in findings]
+    if told:
+        print("\n".join(told))  # at once: thousands of lines are looked through for secrets as one text
 
 
 def _finding_text(finding: Finding, *, colour: bool) -> str:
