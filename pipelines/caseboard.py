@@ -42,6 +42,8 @@ WORDS = (
     "incident",
     "issues",
 )
+BEGINNING = 88
+"""So many characters of what somebody wrote stand in the list."""
 MOST_SHOWN = 60
 EVERY_WORD = (
     "list, show, take, answer, decline, escalate, hand, wait, close, reopen, correct, settle, remind, incident, issues"
@@ -92,7 +94,7 @@ def run(place: Workspace, asked: Asked, effects: Effects) -> int:
     for note in opened.notes:
         effects.say(veil(note))
     if asked.word == "list":
-        return _list(book, opened, asked, effects)
+        return _list(place, book, opened, asked, effects)
     with http.client() as client:
         desk = desk_of(place, opened, book, effects, client)
         if asked.word == "show":
@@ -391,7 +393,7 @@ def _sending(one: Sending) -> dict[str, str]:
     return {"case": one.case, "what": one.what, "why": one.why, "url": one.url}
 
 
-def _list(book: Book, opened: Opened, asked: Asked, effects: Effects) -> int:
+def _list(place: Workspace, book: Book, opened: Opened, asked: Asked, effects: Effects) -> int:
     now = effects.clock()
     known = cases.read(book, now, opened.ledger.read().cases)
     rows = cases.queue(known)
@@ -404,8 +406,11 @@ def _list(book: Book, opened: Opened, asked: Asked, effects: Effects) -> int:
     if effects.as_json:
         effects.write(json.dumps([as_json(one, book, now) for one in rows], ensure_ascii=False) + "\n")
         return 0
+    said = mentions(place, [one.newest for one in rows[:MOST_SHOWN]])
     for one in rows[:MOST_SHOWN]:
         effects.write(line(one, book, now) + "\n")
+        if (words := said.get(one.newest)) is not None:
+            effects.write(f"    {_beginning(words)}\n")
     if len(rows) > MOST_SHOWN:
         effects.write(f"… and {len(rows) - MOST_SHOWN} more; --json has them all\n")
     loads = [load for load in cases.loads(book, known, now).values() if load.open]
@@ -415,6 +420,13 @@ def _list(book: Book, opened: Opened, asked: Asked, effects: Effects) -> int:
     if not rows:
         effects.say("Nothing waits for an answer.")
     return 0
+
+
+def _beginning(said: Mention) -> str:
+    """Who wrote, and how it begins, on one line: enough to tell one case from the next."""
+    words = printable(" ".join(f"{said.title} {said.text}".split()))
+    short = words if len(words) <= BEGINNING else f"{words[:BEGINNING].rsplit(' ', 1)[0]}…"
+    return f"{printable(said.author) or 'Somebody'}: {short}"
 
 
 def line(case: Case, book: Book, now: datetime) -> str:

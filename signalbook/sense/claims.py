@@ -30,6 +30,11 @@ _CLAIMS: Final = {
         |burns?\ (?:on|to)\ (?:my|his|her|their)|(?:second|third)[-\ ]degree\ burns?|caught\ fire|set\ (?:my|our|his|her|their)\ \w+\ on\ fire
         |(?:exploded|blew\ up)\ in\ (?:my|his|her|their)|feuer\ gefangen|in\ brand\ geraten|in\ flammen|explodiert
         |poison(?:ed|ing)|unconscious|electric\ shock|choked|broke\ (?:my|his|her)\ \w+|concussion|bleeding|scalded|seizure
+        |made\ (?:me|us|him|her|them|people|(?:my|our|his|her|their)\ (?:\w+\ )?\w+|\w+\ of\ us)\ (?:(?:very|so|really|violently|seriously)\ )?(?:sick|ill)(?!\ (?:of|to\ (?:my|our)\ stomach))
+        |(?:got|fell|felt|were|was|are|been)\ (?:(?:very|so|really|violently|seriously|all)\ )?(?:sick|ill)\ (?:after|from)\ (?:eating|drinking|using|your|the|this|that)
+        |(?:been|was|were|started|kept)\ (?:vomiting|throwing\ up)|diarrh\w+|carbon\ monoxide|electrocuted
+        |(?:pieces?|bits?|shards?|splinters?|slivers?|fragments?)\ of\ (?:\w+\ )?(?:glass|metal|steel|wire|plastic|bone)\ in|broken\ glass\ in|(?:needles?|razor\ blades?)\ in\ (?:my|our|his|her|their|the|this)
+        |(?:krank|schlecht|übel)\ geworden|erbrochen|durchfall|(?:glas|metall|plastik|knochen)?splitter\ (?:im|in)
         |verletz(?:t\w*|ung\w*)|verbrannt|verbrüht|krankenhaus|notaufnahme|notarzt|krankenwagen|allergisch\w*\ (?:reaktion|schock)\w*
         |lebensmittelvergiftung|vergift\w*|bewusstlos|stromschlag|erstick\w*)\b)""",
     "personal-data": r"""

@@ -86,7 +86,10 @@ def told(place, word, case=CASE, **asked) -> dict[str, Any]:
 def test_the_list_is_in_the_order_of_work_and_says_when_each_is_due(place):
     status, shown = call(place, as_json=False)
     assert status == 0
-    assert shown.out == f"{CASE}  S4 question  due 13:00 (in 4 h 0 min)  Community manager  new  mastodon\n"
+    assert shown.out.splitlines() == [
+        f"{CASE}  S4 question  due 13:00 (in 4 h 0 min)  Community manager  new  mastodon",
+        "    ana@social.example: The door was locked at half past seven. When do you open?",
+    ]
     assert shown.said[-1] == "Open: Community manager 1."
     (row,) = json.loads(call(place)[1].out)
     assert (row["case"], row["due"], row["stage"], row["target"]) == (
@@ -95,6 +98,18 @@ def test_the_list_is_in_the_order_of_work_and_says_when_each_is_due(place):
         "running",
         "4bh",
     )
+
+
+def test_the_list_tells_how_long_words_begin_on_one_line_and_does_without_those_that_are_gone(place):
+    long = replace(MENTION, text="Where\n\x1b[2Jis " + "the bread " * 40, heard_at=NOW)
+    store.rewrite(place, "mentions", lambda _: long)
+    last = call(place, as_json=False)[1].out.splitlines()[1]
+    assert last.startswith("    ana@social.example: Where ")
+    assert last.endswith("the…")
+    assert "\x1b" not in last
+    assert len(last) < 120
+    store.rewrite(place, "mentions", lambda _: None)
+    assert len(call(place, as_json=False)[1].out.splitlines()) == 1
 
 
 def test_a_case_is_shown_with_their_words_reviewed_answers_and_their_proof(place):

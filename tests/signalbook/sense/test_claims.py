@@ -19,6 +19,13 @@ from signalbook.sense import claims
         "Mein Sohn hat sich am Ofen verbrannt",
         "Der Akku ist explodiert",
         "Two guests are in hospital since the dinner",
+        "This bread made my kid sick, avoid",
+        "Half of us got really ill after eating there",
+        "She has been vomiting since the buffet",
+        "Found a piece of sharp metal in my loaf",
+        "There are shards of glass in the jar I bought",
+        "Meinem Sohn ist von dem Kuchen schlecht geworden",
+        "Da waren Glassplitter im Brot",
     ],
 )
 def test_a_report_of_harm_is_one(text):
@@ -36,6 +43,11 @@ def test_a_report_of_harm_is_one(text):
         "I got burned by their pricing again",
         "If it caught fire it would be news",
         "The app died again",
+        "I am sick of your newsletters",
+        "Your spokesman's words made me sick to my stomach",
+        "A needle in a haystack, this setting",
+        "A wonderful piece of glass art in your window",
+        "Is there a piece of metal in this one?",
         "Great bread, friendly people",
     ],
 )
