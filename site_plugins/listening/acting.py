@@ -229,9 +229,9 @@ def case(view: View, one: Case) -> str:
     head = sb.head(title(one), sub=sub, path=parts.path(("Queue", "listening/queue.html")), acts=_acts(view, one))
     found = view.heard.find([key for key in (one.mention, one.newest) if key], _months(view, one))
     main = [_said(view, one, found), _answers(view, one, found), _log(view, one)]
-    side = [_clock(view, one), _who(view, one), _commands(one)]
+    side = [_clock(view, one), _commands(one), _who(view, one)]
     return (
-        f'<div class="sb-stack">{head}<div class="sb-split"><div class="sb-stack">{"".join(str(p) for p in main if p)}</div>'
+        f'<div class="sb-stack">{head}<div class="sb-split sb-split--act"><div class="sb-stack">{"".join(str(p) for p in main if p)}</div>'
         f'<div class="sb-stack">{"".join(str(p) for p in side if p)}</div></div></div>'
     )
 

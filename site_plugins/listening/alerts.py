@@ -121,9 +121,9 @@ def page(view: View, one: Alert) -> str:
     side = [block for block in (_todo(view, one), _points(one), _cause(view, one, topic)) if block]
     lead = Markup('<p class="sb-lead">{}</p>').format(one.why)
     inner = (
-        Markup('<div class="sb-split"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>').format(
-            Markup("").join(main), Markup("").join(side)
-        )
+        Markup(
+            '<div class="sb-split sb-split--act"><div class="sb-stack">{}</div><div class="sb-stack">{}</div></div>'
+        ).format(Markup("").join(main), Markup("").join(side))
         if main
         else Markup('<div class="sb-cols">{}</div>').format(Markup("").join(side))
     )
@@ -190,7 +190,7 @@ def _cause(view: View, one: Alert, topic: Markup) -> Markup:
     post = view.book.get(Post, one.post)
     pairs: list[tuple[str, str | Markup]] = [
         ("About", topic or subject(one, view)),
-        ("Meaning", parts.tone(one.tone) if one.tone else "all"),
+        ("Meaning", parts.tone(one.tone) if one.tone else ""),
         ("Accounts", "one alone" if one.accounts == 1 else sb.amount(one.accounts) if one.accounts else ""),
         ("Count", f"{sb.amount(one.count)} where {one.usual:.3g} is usual" if one.count else ""),
         ("Our post", view.site.anchor(post) if post else one.post),
