@@ -113,7 +113,7 @@ def add_part(path: Path, part: bytes) -> None:
         file.write(part)
 
 
-def replace(path: Path, data: bytes, *, durable: bool = False) -> None:
+def replace(path: Path, data: bytes | bytearray, *, durable: bool = False) -> None:
     """Write a file so that a reader sees the old one or the new one, never a part; ``durable``: also after a power cut.
 
     Raises:

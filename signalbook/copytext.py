@@ -219,6 +219,13 @@ def _told(text: str) -> str:
     return prose.language(words) if len(words) > 4 else ""
 
 
+def forget() -> None:
+    """Let go of the texts that were looked at: whoever makes thousands of pages needs each for one of them."""
+    prose.read.cache_clear()
+    prose.sentences.cache_clear()
+    _sections.cache_clear()
+
+
 # --- what goes out ---------------------------------------------------------------------------------------------------
 
 Form = Literal["text", "markdown"]

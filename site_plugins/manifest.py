@@ -9,13 +9,14 @@ itself does, but names that begin with a dot; a folder that was never a site is 
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from signalbook import caching, parallel
+from signalbook import caching, copytext, parallel
 from signalbook.errors import SignalbookError
 from site_plugins import search
 from site_plugins.pages import Asset, Page, digest
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
     from site_plugins.shells import Shell
 
-VERSION: Final = "site-2"
+VERSION: Final = "site-3"
 KEEP: Final = 8
 """How many site folders are remembered: a preview's folder comes and goes."""
 GRAIN: Final = 48
@@ -79,7 +80,7 @@ class Manifest:
         self.found = self.path.with_name(f"{self.path.name}-search")
         self.stamp = stamp
         self.done = Written()
-        self._found = ""
+        self._found = b""
         self._old, self._shell = self._read()
         if not self._old:
             refuse_foreign(site_dir)
@@ -147,6 +148,7 @@ class Manifest:
                 made = shell().set(one, body)
                 kept, written = self._put(one.address, made.data, one.key, made.start, made.end, search.entries(one))
             out.append((one.address, kept, written))
+        copytext.forget()
         return out
 
     def assets(self, assets: Iterable[Asset]) -> None:
@@ -170,11 +172,14 @@ class Manifest:
                 (self.site_dir / address).unlink()
             _prune((self.site_dir / address).parent, self.site_dir)
         # No entry of the search holds a line break: all of them are lines of one text, which costs nothing to read.
-        found = "\n".join([kept.search for kept in self._new.values()])
+        found = bytearray()
+        for number, kept in enumerate(self._new.values()):
+            found += b"\n" * (number > 0)
+            found += kept.search.encode("utf-8", "surrogatepass")
         if found != self._found:
-            caching.replace(self.found, found.encode("utf-8", "surrogatepass"))
+            caching.replace(self.found, found)
         rows = [(address, *kept[:5]) for address, kept in self._new.items()]
-        caching.save(self.path, VERSION, (self.stamp, self._shell, digest(found), rows))
+        caching.save(self.path, VERSION, (self.stamp, self._shell, _mark(found), rows))
         known = sorted(self.path.parent.glob("site-*[0-9a-f]"), key=lambda one: one.stat().st_mtime)
         for old in known[:-KEEP]:
             old.unlink(missing_ok=True)
@@ -202,9 +207,9 @@ class Manifest:
         facts = caching.load(self.path, VERSION)
         try:
             stamp, shell, known, rows = facts
-            self._found = self.found.read_bytes().decode("utf-8", "surrogatepass")
-            found = self._found.split("\n")
-            if digest(self._found) != known or len(found) != max(len(rows), 1):
+            self._found = self.found.read_bytes()
+            found = self._found.decode("utf-8", "surrogatepass").split("\n")
+            if _mark(self._found) != known or len(found) != max(len(rows), 1):
                 return {}, ""
             if stamp != self.stamp:
                 # The files are ours, but nothing in them can be trusted to be what would be made now.
@@ -215,6 +220,10 @@ class Manifest:
             }, shell
         except (OSError, ValueError, TypeError):
             return {}, ""
+
+
+def _mark(found: bytes | bytearray) -> str:
+    return hashlib.blake2b(found, digest_size=16).hexdigest()
 
 
 def refuse_foreign(site_dir: Path) -> None:
