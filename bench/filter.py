@@ -57,7 +57,7 @@ def views(site: Path) -> list[str]:
     """The busiest month as a grid, an agenda and a timeline, the busiest week, a board by channel and one by status."""
 
     def busiest(pattern: str) -> str:
-        return max((site / "calendar").glob(pattern), key=lambda one: one.read_bytes().count(b"data-sb-item")).stem
+        return max((site / "calendar").glob(pattern), key=lambda one: one.read_bytes().count(b"sb-chip ")).stem
 
     month = busiest("2???-??.html")
     return [
@@ -99,7 +99,7 @@ def measure(site: Path, *, width: int, view: str) -> dict[str, object]:
             return took, page.evaluate("window.__whole"), worked() - before
 
         tab.goto(view, wait="networkidle")
-        items = page.locator("[data-sb-item]").count()
+        items = page.locator(".sb-chip, .sb-glyph, [data-sb-item]").count()
         page.evaluate(IDLE)
         page.wait_for_timeout(1_000)
         page.evaluate(LISTEN)

@@ -61,7 +61,8 @@ stay text; author fences become components), ``text.plain(copy)`` for copy of te
 search. Everything else goes through ``Markup.format`` or a template, never through an f-string into ``Markup``.
 
 Filters and keys of the calendar, as in the reference design: ``<form class="sb-filter" data-sb-filter="#month">`` with
-named fields over items with ``data-sb-item data-channel="a b" data-status="…"`` (``sb.chip`` writes them);
+named fields over items with ``data-sb-item data-channel="a b" data-status="…"``. A chip or a glyph is an item by its class,
+which says its state too; a row says its channel with ``data-sb-row``, and the list what holds for most (``controls.common``);
 ``data-sb-day`` on the links of days; ``data-sb-copy="#id"`` on copy buttons (born ``hidden``), ``data-sb-checks="key"``,
 ``data-sb-print``, ``time[data-sb-deadline]``, tables with ``sort=True``.
 

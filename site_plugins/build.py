@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import json
 import os
 import re
 from dataclasses import dataclass, replace
@@ -23,7 +24,7 @@ from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
 from site_plugins.components.icons import NAMES, letters
-from site_plugins.pages import SECTIONS, Asset, Page, Room, digest, inside
+from site_plugins.pages import ROOT, SECTIONS, Asset, Page, Room, digest, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
 
@@ -35,11 +36,12 @@ if TYPE_CHECKING:
     from signalbook.workspace import Workspace
 
 HERE: Final = Path(__file__).parent
-_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "find.js", "search.js", "boot.js", "favicon.svg")
+_OWN_ASSETS: Final = ("signalbook.css", "signalbook.js", "search.js", "boot.js", "favicon.svg")
 _ACTIVE_SVG: Final = re.compile(
     rb"<\s*(script|foreignobject|iframe|object|embed|!entity|!doctype|style)\b|\bon\w+\s*=|javascript:|data:|<\?xml-stylesheet",
     re.IGNORECASE,
 )
+_BUNDLE: Final = ("assets/javascripts", "bundle.*.min.js")
 _PICTURE_LIMIT: Final = 50 * 1024 * 1024
 
 
@@ -218,17 +220,19 @@ def prepare(
     ]
     if seen is not None:
         made = [one for one in made if _in_sight(one, seen)]
-    assets: list[Page | Asset] = [*_own_assets(theme), *_content_files(workspace, files)]
+    searched = bool({"search", "material/search"} & set(conf.plugins))
+    facts = _facts(theme, when, frame_.rooms(one for one in made if isinstance(one, Page)), search=searched)
+    assets: list[Page | Asset] = [*_own_assets(theme, facts), *_content_files(workspace, files)]
     if fences is not None and hasattr(fences, "assets"):
         assets += fences.assets()
     pages, other, twice = _distinct([*made, *assets])
     if all(page.address != "index.html" for page in pages):
         pages = (prose.front(frame_.rooms(pages), site), *pages)
-    frame = frame_.frame(site, pages, when, stamp=_asset_stamp(), version=version_of("signalbook"))
+    frame = frame_.frame(site, pages, when, stamp=_asset_stamp(facts), version=version_of("signalbook"))
     frame = replace(
         frame,
-        search=bool({"search", "material/search"} & set(conf.plugins)),
-        bundle=_one(theme, "assets/javascripts", "bundle.*.min.js"),
+        search=searched,
+        bundle=_one(theme, *_BUNDLE),
     )
     return Prepared(
         workspace,
@@ -278,8 +282,14 @@ def write(
     missing = setter.missing(shell.missing)
     book.assets([Asset("404.html", lambda: missing, digest(missing.hex()))])
     if shell.search is not None:
-        index = search.index(shell.search, book.done.fragments.values())
-        book.assets([Asset("search/search_index.json", lambda: index, "")])
+        index, ending = search.packed(search.index(shell.search, book.done.fragments.values()))
+        worker = f"const PACKED = {json.dumps(bool(ending))};\n"
+        book.assets(
+            [
+                Asset(f"search/search_index.json{ending}", lambda: index, ""),
+                Asset("assets/search.js", partial(_with_facts, HERE / "assets" / "search.js", worker), ""),
+            ]
+        )
     if prepared.site.url:
         own = [a for a in shell.files if a.endswith(".html")]
         there = search.sitemap(prepared.site.url, [*(page.address for page in prepared.pages), *own])
@@ -371,8 +381,8 @@ def _content_files(workspace: Workspace, files: Mapping[str, str]) -> Iterator[A
         yield Asset(address, place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
 
 
-def _own_assets(theme: Path) -> Iterator[Asset]:
-    """Our stylesheet and scripts, and the font of glyphs."""
+def _own_assets(theme: Path, facts: str) -> Iterator[Asset]:
+    """Our stylesheet and scripts, and the font of glyphs; ``facts`` stand above the first script."""
     for name in _OWN_ASSETS:
         place = HERE / "assets" / name
         stat = place.stat()
@@ -381,10 +391,28 @@ def _own_assets(theme: Path) -> Iterator[Asset]:
             yield Asset(
                 f"assets/{name}", partial(_styles, place, glyphs), digest(stat.st_size, stat.st_mtime_ns, glyphs)
             )
-        else:
+        elif name == "boot.js":
+            made = partial(_with_facts, place, facts)
+            yield Asset(f"assets/{name}", made, digest(stat.st_size, stat.st_mtime_ns, facts))
+        elif name != "search.js":  # that is written with the index
             yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
-    known = _one(theme, "assets/javascripts", "bundle.*.min.js")
+    known = _one(theme, *_BUNDLE)
     yield Asset("assets/glyphs.woff", partial(letters, theme / ".icons"), digest(known, *sorted(NAMES)))
+
+
+def _facts(theme: Path, when: moment.Moment, rooms: Iterable[frame_.Room], *, search: bool) -> str:
+    """What the scripts must know of this site, and no page need say.
+
+    The theme's script, the header's rooms (word as HTML, address), whether there is a search, and the moment if one was named.
+    """
+    now = when.now.isoformat(timespec="seconds") if when.fixed else ""
+    known: dict[str, object] = {"BUNDLE": _one(theme, *_BUNDLE).removeprefix("assets/"), "SEARCH": search, "NOW": now}
+    known["ROOMS"] = [(room.word, room.address.removeprefix(ROOT)) for room in rooms]
+    return "".join(f"const {name} = {json.dumps(value)};\n" for name, value in known.items())
+
+
+def _with_facts(place: Path, facts: str) -> bytes:
+    return facts.encode() + place.read_bytes()
 
 
 @cache
@@ -468,9 +496,10 @@ def _templates() -> str:
     return digest(*((p.name, p.read_bytes().hex()) for p in sorted((HERE / "theme").rglob("*.html"))))
 
 
-def _asset_stamp() -> str:
+def _asset_stamp(facts: str) -> str:
     """A digest of the files that browsers keep."""
-    return digest(*((HERE / "assets" / name).read_bytes().hex() for name in _OWN_ASSETS), _glyphs())
+    files = ((HERE / "assets" / name).read_bytes().hex() for name in _OWN_ASSETS)
+    return digest(*files, _glyphs(), facts)
 
 
 def _code() -> str:

@@ -121,7 +121,8 @@ class Room(Protocol):
 @lru_cache(maxsize=32_768)
 def href(address: str, anchor: str = "") -> str:
     """Address of a page or asset, ready for an ``href`` in a body: ``ROOT`` and ``plans/second%20shop.html#goals``."""
-    return ROOT + quote(address, safe="/:@!$'()*+,;=~-._") + (f"#{quote(anchor)}" if anchor else "")
+    # No colon: an address that is written from its own folder would begin like one with a scheme.
+    return ROOT + quote(address, safe="/@!$'()*+,;=~-._") + (f"#{quote(anchor)}" if anchor else "")
 
 
 def digest(*parts: object) -> str:

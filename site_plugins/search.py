@@ -6,8 +6,9 @@ The theme puts titles and texts into the page as HTML, so both are escaped here,
 from __future__ import annotations
 
 import json
+import zlib
 from json.encoder import encode_basestring as _json
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from urllib.parse import quote
 
 from site_plugins.markup import escape, safe
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 LIMIT = 600
 """Characters of text kept for one entry: everybody who searches downloads them all."""
+LARGE: Final = 1_000_000
+"""Bytes from which on the index is packed; the script that reads it unpacks it, whatever a host does with such files."""
 
 
 def entries(page: Page) -> str:
@@ -41,12 +44,30 @@ def _entry(page: Page, entry: SearchEntry) -> str:
     return f'{{"location":{_json(location)},"title":{_json(str(safe(title)))},"text":{_json(str(safe(text)))}}}'
 
 
-def index(base: dict[str, object], fragments: Iterable[str]) -> bytes:
-    """The whole index: the theme's settings and its own entries, then ours in the order of the pages."""
+def index(base: dict[str, object], fragments: Iterable[str]) -> bytearray:
+    """The whole index: the theme's settings and its own entries, then ours in the order of the pages.
+
+    Written piece by piece into one place, for it is the largest thing that a build holds.
+    """
     own = json.dumps(base.get("docs", []), ensure_ascii=False, separators=(",", ":"))[1:-1]
-    docs = ",".join(part for part in (own, *fragments) if part)
     config = json.dumps(base.get("config", {}), ensure_ascii=False, separators=(",", ":"))
-    return f'{{"config":{config},"docs":[{docs}]}}'.encode()
+    out = bytearray(f'{{"config":{config},"docs":['.encode())
+    between = b""
+    for part in (own, *fragments):
+        if part:
+            out += between
+            out += part.encode()
+            between = b","
+    out += b"]}"
+    return out
+
+
+def packed(data: bytes | bytearray) -> tuple[bytes, str]:
+    """The index as it is written, and what is added to its name: a large one is packed with gzip."""
+    if len(data) <= LARGE:
+        return bytes(data), ""
+    packer = zlib.compressobj(1, zlib.DEFLATED, 31)
+    return packer.compress(data) + packer.flush(), ".gz"
 
 
 def sitemap(url: str, addresses: Iterable[str]) -> bytes:

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
 from signalbook.pattern import pattern
-from site_plugins.markup import Markup, fill, safe
+from site_plugins.markup import Markup, fill, lean, safe
 from site_plugins.pages import ROOT, digest, href, prefix
 
 if TYPE_CHECKING:
@@ -37,12 +37,24 @@ KEEP: Final = 6
 _SLOT = pattern(f"{MARK}([a-z]+){MARK}")
 _FEEDS = pattern(f"{MARK}feeds{MARK}(.*?){MARK}feeds{MARK}", re.DOTALL)
 _ROOM = pattern(f"{MARK}room:([a-z0-9-]+){MARK}")
+_LINK = pattern(f'<li><a href="[^"]*"{MARK}room:([a-z0-9-]+){MARK}>[^<]*</a></li>')
+_BREAKS: Final = pattern(rf"(?<=[>{MARK}])\n+(?=[<{MARK}])")
+"""Line breaks between tags, and between tags and slots, that say nothing."""
 _CONTROLS: Final = bytes(set(range(0x20)) - set(b"\t\n\r") | {0x7F})
 
 
 def slot(name: str) -> Markup:
     """The mark a template writes where the setter puts something."""
     return Markup("{}{}{}").format(MARK, name, MARK)
+
+
+def _ways(address: str) -> list[tuple[str, str]]:
+    """How a page writes the way to others, the nearest first: to a page of its own folder it needs no way."""
+    out, folder = [], address
+    for up in range(address.count("/")):
+        folder = folder.rpartition("/")[0]
+        out.append((href(f"{folder}/"), "../" * up))
+    return [*out, (ROOT, prefix(address))]
 
 
 def _bare(text: bytes) -> bytes:
@@ -83,8 +95,9 @@ class Shell:
 
     def set(self, page: Page, body: str) -> SetPage:
         """The whole page, its body in the shell and every way to the root written out."""
-        way = prefix(page.address)
-        return self.frame(page, _bare(body.replace(ROOT, way).encode()))
+        for here, way in _ways(page.address):
+            body = body.replace(here, way)
+        return self.frame(page, _bare(body.encode()))
 
     def frame(self, page: Page, body: bytes) -> SetPage:
         """The same with a body that was set before and is taken from its page."""
@@ -112,15 +125,17 @@ class Shell:
     def _pieces(self, section: str, depth: int, index: bool) -> tuple[bytes | str, ...]:
         """Bytes and names of slots in turn, with the room lit and the ways written for one depth.
 
-        The team's feeds are named by the first page of every section, where readers look for them, and not by thousands.
+        The team's feeds, and what made the site, are named by the first page of every section, where programs look for
+        them, and not by thousands. Pages deep in a room, of which there are most, name the way home and to their room; the
+        first script sets the other rooms beside them.
         """
         known = self._split.get((section, depth, index))
         if known is None:
-            lit = _ROOM.sub(
-                lambda m: ' aria-current="page"' if m[1] == section else "",
-                _FEEDS.sub(r"\1" if index else "", self.text),
-            )
-            cut = _SLOT.split(lit.replace(ROOT, "../" * depth))
+            text = _FEEDS.sub(r"\1" if index else "", self.text)
+            if depth > 1:
+                text = _LINK.sub(lambda m: m[0] if m[1] in {"home", section} else "", text)
+            lit = _ROOM.sub(lambda m: ' aria-current="page"' if m[1] == section else "", text)
+            cut = _SLOT.split(_BREAKS.sub("", lean(lit.replace(ROOT, "../" * depth))))
             if "body" not in cut[1::2]:
                 raise ValueError("the theme's shell has no place for a body; does an own template replace it?")
             known = tuple(piece if i % 2 else piece.encode() for i, piece in enumerate(cut))
@@ -145,10 +160,8 @@ class Shell:
             return ""
         path = safe(page.source)
         if address := self.site.edit_url(page.source):
-            return (
-                f'<span class="sb-edit"><a href="{safe(address)}">Edit</a> <span class="sb-mono">{path}</span></span>'
-            )
-        return f'<span class="sb-edit"><span class="sb-mono">{path}</span></span>'
+            return f'<span class=sb-edit><a href="{safe(address)}">Edit</a> <span class=sb-mono>{path}</span></span>'
+        return f"<span class=sb-edit><span class=sb-mono>{path}</span></span>"
 
     def _live(self, _page: Page) -> str:
         return self.live

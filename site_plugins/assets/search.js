@@ -1,6 +1,6 @@
 /*
  * The worker behind the theme's search, by the theme's own messages: 1 says that it is ready, 2 asks, 3 answers. It reads
- * the index itself, away from the page, when find.js calls because somebody turned to the search, and walks through the folded texts: five thousand take a few milliseconds,
+ * the index itself, away from the page, when boot.js calls because somebody turned to the search, and walks through the folded texts: five thousand take a few milliseconds,
  * so that nothing is built first. Every word has to begin a word of the page; only when no page has them all, those with the
  * most come, with what they lack. A title counts for more than an address, an address for more than the text.
  */
@@ -105,10 +105,20 @@ const answer = (query) => {
   });
 };
 
+/* The build says whether the index is packed; a host may have unpacked it on the way, and an older script look for the other. */
+const load = async (ending) => {
+  const answer = await fetch(new URL(`../search/search_index.json${ending}`, location));
+  if (!answer.ok) throw new Error(`${answer.status}`);
+  const data = await answer.blob();
+  const [a, b] = new Uint8Array(await data.slice(0, 2).arrayBuffer());
+  const plain = a === 0x1f && b === 0x8b ? data.stream().pipeThrough(new DecompressionStream("gzip")) : data;
+  return new Response(plain).json();
+};
 const call = new BroadcastChannel(`sb-search${location.hash}`);
 call.onmessage = async () => {
   call.close();
-  pages = read((await (await fetch(new URL("../search/search_index.json", location))).json()).docs);
+  const [first, other] = PACKED ? [".gz", ""] : ["", ".gz"];
+  pages = read((await load(first).catch(() => load(other))).docs);
   tops = new Map(pages.filter(({ doc, page }) => doc.location === page).map((entry) => [entry.page, entry]));
   postMessage({ type: 1 });
 };

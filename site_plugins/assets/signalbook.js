@@ -7,7 +7,7 @@
 (() => {
   "use strict";
   const all = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const stated = document.querySelector('meta[name="sb-now"]')?.content;
+  const stated = NOW; /* of boot.js */
   const now = () => (stated ? new Date(stated) : new Date());
 
   /* Say something to everybody, screen readers included. */
@@ -24,6 +24,7 @@
    * What a filter changes is written in parts: a day, a row, a section. Those on the screen are written at once and painted;
    * the others follow a few at a time, the nearest first, so that a month of hundreds answers like one of ten.
    */
+  const ITEM = ".sb-chip, .sb-glyph, [data-sb-item]";
   const FILTERS = new Set(["channel", "campaign", "owner", "status", "label", "lang"]);
   const AT_ONCE = 60; /* so many items are written between two pictures */
   const here = location.pathname.replace(/[^/]*$/, "");
@@ -32,19 +33,23 @@
   for (const form of all("form[data-sb-filter]")) {
     const target = document.querySelector(form.dataset.sbFilter);
     if (!target) continue;
+    /* What an item does not say of itself: its class says its state, its row its channel, the list what holds for most. */
+    const told = (node, name) => node.dataset[name]
+      ?? (name === "status" ? /sb-status--([\w-]+)/.exec(node.className)?.[1] : undefined)
+      ?? (name === "channel" ? node.closest("[data-sb-row]")?.dataset.sbRow : target.dataset[name]);
     const parts = new Map();
     const partOf = (node) => {
       const place = node.closest("[data-sb-group], tr") ?? node.parentElement;
       if (!parts.has(place)) {
         const group = place.hasAttribute("data-sb-group");
         const more = group ? place.querySelector(".sb-more") : null;
-        parts.set(place, { place, more, whole: place.matches("tr, section"), items: [], fit: [], list: group ? place.querySelector(".sb-cal__posts") : null, most: more ? place.querySelectorAll("li:not(.is-more) > [data-sb-item]").length : Infinity });
+        parts.set(place, { place, more, whole: place.matches("tr, section"), items: [], fit: [], list: group ? place.querySelector(".sb-cal__posts") : null, most: more ? place.querySelectorAll(`li:not(.is-more) > :is(${ITEM})`).length : Infinity });
       }
       return parts.get(place);
     };
-    const items = all("[data-sb-item]", target).map((node) => {
+    const items = all(ITEM, target).map((node) => {
       const item = { node, part: partOf(node), box: node.closest("li") ?? node, loud: node.classList.contains("is-loud"), what: node.href ?? node.querySelector("a")?.href ?? node, said: {}, fits: true };
-      for (const name of FILTERS) item.said[name] = node.dataset[name]?.split(" ") ?? [];
+      for (const name of FILTERS) item.said[name] = told(node, name)?.split(" ") ?? [];
       item.part.items.push(item);
       return item;
     });
@@ -213,7 +218,7 @@
   /* A command gets its button here: without scripts there is nothing to press, and the text is selected by hand. */
   for (const line of all(".sb-cmd")) {
     const button = Object.assign(document.createElement("button"), { type: "button", className: "sb-btn sb-btn--small sb-no-print" });
-    button.innerHTML = '<i class="sb-icon sb-i-content-copy"></i><span data-sb-word>Copy</span><span class="sb-sr"></span>';
+    button.innerHTML = '<i class="sb-i-content-copy"></i><span data-sb-word>Copy</span><span class="sb-sr"></span>';
     button.lastChild.textContent = ` the command: ${line.firstChild.textContent}`;
     copies(button, line.querySelector("code"));
     line.append(button);

@@ -254,11 +254,7 @@ def _card(entry: Entry, name: str, site: Site) -> Markup:
         Markup('<div class="sb-card__lack">{}<span>{}</span></div>').format(sb.icon("alert"), text) for text in lacks
     )
     state = sb.status(entry.state) if loud or name != "status" else Markup()
-    attributes = Markup("").join(
-        Markup(' data-{}="{}"').format(key, value if isinstance(value, str) else " ".join(value))
-        for key, value in {"status": entry.state, **controls.filtered_by(entry, site)}.items()
-        if value
-    )
+    attributes = sb.data_of({"status": entry.state, **controls.filtered_by(entry, site)})
     return Markup(
         '<li class="sb-card" data-sb-item{}><h3 class="sb-card__title"><a href="{}">{}</a></h3>'
         '<div class="sb-card__row"><span class="sb-num">{}</span>{}</div>{}<div class="sb-card__row"><span>{}</span>{}</div></li>'

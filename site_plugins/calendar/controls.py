@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -226,16 +227,37 @@ def language(entry: Entry, first: str) -> str:
     return (entry.post.locale or first).partition("-")[0].lower()
 
 
-def filtered_by(entry: Entry, site: Site) -> dict[str, str | list[str]]:
-    """What the filters ask of a post, as ``data-`` attributes."""
+Facts = Mapping[str, "str | Sequence[str] | None"]
+"""What filters ask, by the name of a field."""
+
+
+def common(inside: Iterable[Entry], site: Site) -> dict[str, str]:
+    """What holds for most posts of a view: its list says it once, and each post only what differs."""
+    languages = site.book.settings.team.languages
+    first = languages[0] if languages else ""
+    owners, spoken = Counter[str](), Counter[str]()
+    for entry in inside:
+        owners[entry.post.owner or ""] += 1
+        spoken[language(entry, first)] += 1
+    return {name: found.most_common(1)[0][0] for name, found in (("owner", owners), ("lang", spoken)) if found}
+
+
+def filtered_by(entry: Entry, site: Site, shared: Facts | None = None) -> dict[str, str | Sequence[str] | None]:
+    """What the filters ask of a post, as ``data-`` attributes; what its list says of all (``common``) left out."""
     document, languages = entry.post, site.book.settings.team.languages
-    return {
-        "channel": list(document.channels),
+    facts: dict[str, str | Sequence[str] | None] = {
+        "channel": document.channels,
         "campaign": document.campaign or "",
         "owner": document.owner or "",
-        "label": [label.replace(" ", "_") for label in document.labels],
+        "label": [label.replace(" ", "_") for label in document.labels] if document.labels else "",
         "lang": language(entry, languages[0] if languages else ""),
     }
+    for field, value in (shared or {}).items():
+        if facts[field] == value:
+            del facts[field]
+        elif not facts[field]:
+            facts[field] = None
+    return facts
 
 
 def times(at: datetime | None, site: Site) -> str | Markup:
@@ -250,8 +272,11 @@ def times(at: datetime | None, site: Site) -> str | Markup:
     return fill('{} <span class="sb-chip__t2">{}{}</span>', clock(at), clock(there), day)
 
 
-def chip(entry: Entry, site: Site, *, channel: str = "") -> Markup:
-    """A post on the calendar; in a row of one ``channel`` the chip has that delivery's state and no tiles."""
+def chip(entry: Entry, site: Site, *, channel: str = "", shared: Facts | None = None) -> Markup:
+    """A post on the calendar; in a row of one ``channel`` the chip has that delivery's state and no tiles.
+
+    ``shared``: what the list around it says of all (``common``). The row says its channel (``data-sb-row``).
+    """
     document = entry.post
     state = entry.state
     if channel:
@@ -262,5 +287,5 @@ def chip(entry: Entry, site: Site, *, channel: str = "") -> Markup:
         state,
         time=times(entry.at, site),
         tiles=[] if channel else [site.channel(key, bare=True) for key in document.channels],
-        data=filtered_by(entry, site) | ({"channel": [channel]} if channel else {}),
+        data=filtered_by(entry, site, shared) | ({"channel": ""} if channel else {}),
     )

@@ -30,7 +30,7 @@ from site_plugins.calendar.entries import (
     name,
     spans,
 )
-from site_plugins.markup import Markup, escape, fill
+from site_plugins.markup import Markup, fill, html
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -173,6 +173,11 @@ class MonthView:
             return today
         return next((monday for monday in own if monday in self.around.known_weeks), today)
 
+    @cached_property
+    def common(self) -> dict[str, str]:
+        """What the lists of this month say of most posts, for filters."""
+        return controls.common(self.posts(), self.site)
+
     def posts(self) -> list[Entry]:
         """The posts of the grid's days."""
         return [entry for day in self.days for entry in self.by_day.get(day, ())]
@@ -263,7 +268,7 @@ def grid(view: MonthView) -> str:
     title = month_name(view.month)
     return (
         f'<div class="sb-stack">{month_head(view, "Month")}{controls.filters(view.posts(), "#month", view.site)}'
-        f'<table class="sb-cal" id="month" data-sb-tz="one"><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
+        f'<table class="sb-cal" id="month" data-sb-tz="one"{sb.data_of(view.common)}><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
         f'<thead><tr><th scope="col"><abbr title="Week">Wk</abbr></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         f"{_nothing(view)}{_legend(view)}</div>"
     )
@@ -312,7 +317,7 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
     spans_ = "".join(str(span_item(span, day)) for span in lasting)
     items = f'<ul class="sb-cal__items">{spans_}</ul>' if spans_ else ""
     if mine:
-        items += _posts(mine, day, view.site)
+        items += _posts(mine, day, view)
     group = " data-sb-group" if mine else ""
     return (
         f'<td id="d{day}" class="{classes}"{group}{current}><div class="sb-day">'
@@ -323,15 +328,18 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
     )
 
 
-def _posts(mine: Sequence[Entry], day: date, site: Site) -> str:
+def _posts(mine: Sequence[Entry], day: date, view: MonthView) -> str:
     """A day's chips. The list says how many it shows, so that one that is off the screen takes the room it will fill."""
     rest = _rest(mine)
-    items = "".join(f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, site)}</li>" for entry in mine)
-    shown = f'data-n="{len(mine) - len(rest)}"'
+    items = "".join(
+        f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, view.site, shared=view.common)}"
+        for entry in mine
+    )
+    shown = f"data-n={len(mine) - len(rest)}"
     if not rest:
         return f'<ul class="sb-cal__items sb-cal__posts" {shown}>{items}</ul>'
     there = href(f"calendar/{name((day.year, day.month))}-agenda.html", f"d{day}")
-    more = f'<li class="sb-more"><a href="{there}">{_waiting(rest)}</a></li>'
+    more = f'<li class=sb-more><a href="{there}">{_waiting(rest)}</a>'
     return f'<ul class="sb-cal__items sb-cal__posts" {shown} data-more>{items}{more}</ul>'
 
 
@@ -384,7 +392,7 @@ def agenda(view: MonthView) -> str:
             sb.row(span.title, _until(span), lead=sb.icon(_GLYPH[span.kind]), address=href(span.address))
             for span in lasting
         ]
-        rows += [agenda_row(entry, view.site) for entry in mine]
+        rows += [agenda_row(entry, view.site, view.common) for entry in mine]
         today = Markup(' <span class="sb-label">today</span>') if day == view.site.today else ""
         blocks.append(
             fill('<section class="sb-panel" id="d{}"{}><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>',
@@ -393,7 +401,7 @@ def agenda(view: MonthView) -> str:
             )
         )  # fmt: skip
     body = Markup("").join(blocks) or _nothing(view)
-    return f'<div class="sb-stack">{month_head(view, "Agenda")}{_agenda_filters(view)}<div class="sb-stack" id="agenda" data-sb-tz="one">{body}</div></div>'
+    return f'<div class="sb-stack">{month_head(view, "Agenda")}{_agenda_filters(view)}<div class="sb-stack" id="agenda" data-sb-tz="one"{sb.data_of(view.common)}>{body}</div></div>'
 
 
 def _agenda_filters(view: MonthView) -> Markup:
@@ -415,8 +423,8 @@ def _short(day: date) -> str:
     return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month][:3]}"
 
 
-def agenda_row(entry: Entry, site: Site) -> Markup:
-    """One post as a row: state, title, where it goes and why it stands so, its time."""
+def agenda_row(entry: Entry, site: Site, shared: controls.Facts | None = None) -> Markup:
+    """One post as a row: state, title, where it goes and why it stands so, its time; ``shared`` as for a chip."""
     document = entry.post
     loud = next((d for d in entry.deliveries if d.state == entry.state and d.state in NEEDS_PERSON), None)
     why = fill("{} {}", Markup(" ").join(site.channel(key) for key in document.channels), loud.reason if loud else "")
@@ -426,13 +434,8 @@ def agenda_row(entry: Entry, site: Site) -> Markup:
             '<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>', edit, document.name
         )
     row = sb.row(document.name, why, lead=sb.status(entry.state), address=site.link(document), end=end)
-    facts = {"status": entry.state, **controls.filtered_by(entry, site)}
-    attributes = "".join(
-        f' data-{key}="{escape(value if isinstance(value, str) else " ".join(value))}"'
-        for key, value in facts.items()
-        if value
-    )
-    return Markup(str(row).replace("<li>", f"<li data-sb-item{attributes}>", 1))
+    facts = sb.data_of({"status": entry.state, **controls.filtered_by(entry, site, shared)})
+    return html("<li data-sb-item", facts, ">", row.removeprefix("<li>"))
 
 
 def _undated(found: Sequence[Entry], site: Site) -> str:

@@ -121,7 +121,7 @@ def page(found: Sequence[Entry], site: Site) -> str:
         preview.previews(entry, site),
         _mentions(document, site),
     ]
-    return "".join(['<div class="sb-stack">', *parts, "</div>"])
+    return "".join(["<div class=sb-stack>", *parts, "</div>"])
 
 
 def _head(entry: Entry, site: Site) -> Markup:
@@ -164,7 +164,7 @@ def _note(entry: Entry, site: Site) -> Markup:
     ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
     listed = sb.EMPTY.join([_ways(one, site, named=len(ways) > 1) for one in ways])
     if listed and len(ways) > 1:
-        listed = html('<span class="sb-ways__many">', listed, "</span>")
+        listed = html("<span class=sb-ways__many>", listed, "</span>")
     task = next((one for one in mine if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))), None)
     if task is not None:
         way = html(
@@ -178,8 +178,8 @@ def _ways(one: Delivery, site: Site, *, named: bool) -> Markup:
     ways = acts.listed(acts.acts(one, site.book, site.now))
     if not ways:
         return Markup()
-    name = ('<span class="sb-ways__on">', site.channel(one.channel), "</span>") if named else ()
-    return html('<span class="sb-ways">', *name, ways, "</span>")
+    name = ("<span class=sb-ways__on>", site.channel(one.channel), "</span>") if named else ()
+    return html("<span class=sb-ways>", *name, ways, "</span>")
 
 
 def _findings(document: Document, site: Site) -> Markup:
@@ -202,11 +202,11 @@ def _top(entry: Entry, deliveries: Sequence[Delivery], site: Site) -> Markup:
     side = [evidence.panel(entry.post, deliveries, site)]
     left, right = sb.EMPTY.join(main), sb.EMPTY.join(side)
     if not right:
-        return html('<div class="sb-stack">', left, "</div>")
+        return html("<div class=sb-stack>", left, "</div>")
     return html(
-        '<div class="sb-cols sb-cols--21"><div class="sb-stack">',
+        '<div class="sb-cols sb-cols--21"><div class=sb-stack>',
         left,
-        '</div><div class="sb-stack">',
+        "</div><div class=sb-stack>",
         right,
         "</div></div>",
     )
@@ -233,7 +233,7 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
     heads: tuple[str, ...] = ("Channel", "Status", "When", "Bytes", "Evidence")
     if not any(row[3] for row in rows):
         rows, heads = [(*row[:3], row[4]) for row in rows], ("Channel", "Status", "When", "Evidence")
-    table = sb.table("Deliveries by channel", heads, rows, cards=True)
+    table = sb.table("Deliveries by channel", heads, rows, cards=True, labels=False)
     more = f"; the last {MOST} are shown" if len(deliveries) > MOST else ""
     return sb.panel(
         "Deliveries",
@@ -328,7 +328,7 @@ def _when(found: Delivery, site: Site) -> str | Markup:
     if not at:
         return "–"
     here = at if at.tzinfo is zone else at.astimezone(zone)
-    return html('<span class="sb-num sb-nowrap">', short(here), ", ", clock(here), "</span>")
+    return html("<span class=sb-num>", short(here), ", ", clock(here), "</span>")
 
 
 def _proof(found: Delivery, site: Site) -> str | Markup:
@@ -381,7 +381,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Pillar", document.pillar or ""),
         ("Words by", site.who(document.author) if document.author != document.owner else ""),
         ("Disclosure", {"not-needed": "not needed"}.get(document.disclosure or "", document.disclosure or "")),
-        ("Link", fill('<a class="sb-mono" href="{0}" rel="noopener noreferrer">{0}</a>', document.link) if document.link else ""),
+        ("Link", fill('<a class=sb-mono href="{0}" rel="noopener noreferrer">{0}</a>', document.link) if document.link else ""),
         ("Labels", sb.SPACE.join([sb.label(word) for word in document.labels]) if document.labels else ""),
         ("Answers read by", site.who(document.watch_replies.by) if document.watch_replies else ""),
         ("Until", _instant(document.expires, site)),

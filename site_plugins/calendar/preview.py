@@ -29,7 +29,7 @@ and change it often; the place is a guess and is called one."""
 SHORT_LINKS: Final = {"mastodon": 30}
 """Network → of a link so many characters are shown, without its scheme."""
 
-FACE: Final = Markup('<i class="sb-net__face"></i>')
+FACE: Final = Markup("<i class=sb-net__face></i>")
 PICTURES: Final = (".png", ".jpg", ".jpeg", ".gif", ".webp", ".svg", ".avif")
 CARDS: Final = frozenset({"mastodon", "x", "threads"})
 """Networks that look at a linked page by themselves and show a card, where no picture takes its place."""
@@ -41,14 +41,14 @@ def previews(entry: Entry, site: Site) -> Markup:
     states = {found.channel: found.state for found in entry.deliveries}
     shown = [preview(entry, key, states.get(key, entry.state), site) for key in document.channels]
     if not document.channels and document.body.strip():
-        copy = fill('<div class="sb-net">{}</div>', text.plain(document.body))
+        copy = fill("<div class=sb-net>{}</div>", text.plain(document.body))
         shown = [_card("No channel yet", "", copy, Markup())]
     if not shown:
         return Markup()
     return html(
-        '<section class="sb-stack" aria-labelledby="copy"><div class="sb-toolbar"><h2 id="copy">As it will look</h2>'
+        '<section class=sb-stack aria-labelledby=copy><div class=sb-toolbar><h2 id="copy">As it will look</h2>'
         '<p class="sb-small sb-faint">The text that is counted, approved and sent, everything that is added included</p></div>'
-        '<div class="sb-previews">',
+        "<div class=sb-previews>",
         *shown,
         "</div></section>",
     )
@@ -59,7 +59,7 @@ def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
     document = entry.post
     out = posts.outgoing(site.book, document, key, at=entry.at)
     if not out.parts:
-        inner = Markup('<div class="sb-net"><p class="sb-faint">No words for this channel yet.</p></div>')
+        inner = Markup("<div class=sb-net><p class=sb-faint>No words for this channel yet.</p></div>")
         return _card(site.channel(key), state, inner, Markup(), ident=f"copy-{key}")
     inner = _article(document, out, site) if out.form == "markdown" else _note(document, key, out, site)
     return _card(site.channel(key), state, inner, _foot(key, out, site), ident=f"copy-{key}")
@@ -67,10 +67,10 @@ def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
 
 def _card(name: str | Markup, state: str, inner: Markup, foot: Markup, *, ident: str = "") -> Markup:
     return html(
-        '<article class="sb-preview', " is-loud" if state == "unknown" else "", '"',
-        *((' id="', safe(ident), '"') if ident else ()), '><div class="sb-preview__head"><h3>', safe(name), "</h3>",
-        sb.status(state) if state else "", "</div>", inner,
-        *(('<div class="sb-preview__foot">', foot, "</div>") if foot else ()), "</article>",
+        '<article class="sb-preview is-loud"' if state == "unknown" else "<article class=sb-preview",
+        *((' id="', safe(ident), '"') if ident else ()), "><header><h3>", safe(name), "</h3>",
+        sb.status(state) if state else "", "</header>", inner,
+        *(("<footer>", foot, "</footer>") if foot else ()), "</article>",
     )  # fmt: skip
 
 
@@ -85,7 +85,7 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
     ends = sb.EMPTY.join([_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)])
     warning = (
         fill(
-            '<p class="sb-net__warn">{}<span><b>{}</b> The text is hidden behind these words.</span></p>',
+            "<p class=sb-net__warn>{}<span><b>{}</b> The text is hidden behind these words.</span></p>",
             sb.icon("eye-off-outline"),
             out.warning,
         )
@@ -99,7 +99,7 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
             more = html(warning, ends) if number == 1 else ""
             pieces.append(
                 fill(
-                    '<div class="sb-part">{}<div class="sb-part__by"><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>',
+                    '<div class=sb-part>{}<div class=sb-part__by><b>{}</b><span class="sb-faint sb-small">{}/{}</span></div>{}{}</div>',
                     FACE,
                     site.name,
                     number,
@@ -110,7 +110,7 @@ def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
             )
         return fill('<div class="sb-net sb-net--thread sb-net--{}">{}</div>', look, Markup("").join(pieces))
     return html(
-        f'<div class="sb-net sb-net--{look}"><div class="sb-net__by">', FACE, "<b>", safe(site.name), "</b>",
+        f'<div class="sb-net sb-net--{look}"><div class=sb-net__by>', "<b>", safe(site.name), "</b>",
         *(("<span>", safe(account), "</span>") if account else ()), "</div>", warning,
         _folded(out.parts[0].text, network), ends, _comment(out, network), "</div>",
     )  # fmt: skip
@@ -129,8 +129,8 @@ def _folded(words: str, network: str) -> Markup:
     at = max(words.rfind(" ", 0, fold), words.rfind("\n", 0, fold))
     at = at if at > fold // 2 else fold
     return html(
-        said(words[:at].rstrip(), network), '<p class="sb-net__fold">about here: “', safe(word),
-        '”</p><div class="sb-net__cut">', said(words[at:].lstrip(), network), "</div>",
+        said(words[:at].rstrip(), network), "<p class=sb-net__fold>about here: “", safe(word),
+        "”</p><div class=sb-net__cut>", said(words[at:].lstrip(), network), "</div>",
     )  # fmt: skip
 
 
@@ -143,8 +143,8 @@ def said(words: str, network: str = "") -> Markup:
         if not block or block.isspace():
             continue
         lines = block.strip("\n").split("\n")
-        out += ("<p>", "<br>".join(lines if plain else [_line(line, network) for line in lines]), "</p>")
-    return html(*out)
+        out += ("<p>", "<br>".join(lines if plain else [_line(line, network) for line in lines]))
+    return html(*out, "</p>") if out else sb.EMPTY
 
 
 def _line(line: str, network: str) -> Markup:
@@ -165,9 +165,9 @@ def _line(line: str, network: str) -> Markup:
         out += escape(line[at:start])
         if kind == "link" and word.lower().startswith(("https://", "http://")):
             shown = _shown(word, network)
-            out += fill('<a class="sb-net__tag" href="{}" rel="noopener noreferrer">{}</a>', word, shown)
+            out += fill('<a class=sb-net__tag href="{}" rel="noopener noreferrer">{}</a>', word, shown)
         else:
-            out += fill('<span class="sb-net__tag">{}</span>', word)
+            out += fill("<span class=sb-net__tag>{}</span>", word)
         at = end
     return out + escape(line[at:])
 
@@ -184,7 +184,7 @@ def _comment(out: Outgoing, network: str) -> Markup:
     if not out.first_comment:
         return Markup()
     return fill(
-        '<div class="sb-net__comment"><p class="sb-faint sb-small">First comment, by us</p>{}</div>',
+        '<div class=sb-net__comment><p class="sb-faint sb-small">First comment, by us</p>{}</div>',
         said(out.first_comment, network),
     )
 
@@ -194,7 +194,7 @@ def _poll(document: Post) -> Markup:
         return Markup()
     rows = Markup("").join(fill("<li>{}</li>", option) for option in document.poll.options)
     open_for = f"open for {document.poll.closes}" if document.poll.closes else ""
-    return fill('<ul class="sb-net__poll">{}</ul><p class="sb-faint sb-small">{}</p>', rows, open_for)
+    return fill('<ul class=sb-net__poll>{}</ul><p class="sb-faint sb-small">{}</p>', rows, open_for)
 
 
 def _repeats(document: Post) -> Markup:
@@ -202,7 +202,7 @@ def _repeats(document: Post) -> Markup:
     if not (document.in_reply_to or document.quote_of or document.repost_of):
         return sb.EMPTY
     return Markup("").join(
-        fill('<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>', word, address, address)
+        fill('<div class=sb-cardlink><div class=sb-cardlink__txt><span>{}</span> <a href="{}" rel="noopener noreferrer">{}</a></div></div>', word, address, address)
         for word, address in pairs if address and address.startswith(("https://", "http://"))
     )  # fmt: skip
 
@@ -215,7 +215,7 @@ def _linked(document: Post, out: Outgoing, site: Site) -> Markup:
     title = _title_of(out.link, document, site)
     host = out.link.partition("://")[2].partition("/")[0]
     return fill(
-        '<div class="sb-cardlink"><div class="sb-cardlink__txt"><span>{}</span><b>{}</b>{}</div></div>', host, title or "Title and picture of the linked page", Markup("<span>as the page says when it is sent</span>") if not title else "")  # fmt: skip
+        "<div class=sb-cardlink><div class=sb-cardlink__txt><span>{}</span><b>{}</b>{}</div></div>", host, title or "Title and picture of the linked page", Markup("<span>as the page says when it is sent</span>") if not title else "")  # fmt: skip
 
 
 def _title_of(link: str, document: Post, site: Site) -> str:
@@ -266,19 +266,26 @@ def _article(document: Post, out: Outgoing, site: Site) -> Markup:
                 ("Subject", fill("<b>{}</b>", out.title)),
             ]
         )
-        top = fill('<div class="sb-net__mail">{}</div>', head)
+        top = fill("<div class=sb-net__mail>{}</div>", head)
     else:
         author = site.book.person(document.author or document.owner)
         top = fill(
-            '<p class="sb-net__title">{}</p><p class="sb-small sb-faint">{}</p>',
+            '<p class=sb-net__title>{}</p><p class="sb-small sb-faint">{}</p>',
             out.title or document.name,
             f"By the {author[:1].lower()}{author[1:]}" if author else "",
         )
     return html(
-        '<div class="sb-net sb-net--long" tabindex="0" role="region" aria-label="The whole text on ',
-        safe(_name(out.channel, site)), '">', top, _media(document, site), '<div class="sb-prose">',
-        site.markdown(out.parts[0].text, document.path, heading=4), "</div></div>",
+        '<div class="sb-net sb-net--long" tabindex=0 role=region aria-label="The whole text on ',
+        safe(_name(out.channel, site)), '">', top, _media(document, site), "<div class=sb-prose>",
+        _bare(site.markdown(out.parts[0].text, document.path, heading=4)), "</div></div>",
     )  # fmt: skip
+
+
+def _bare(body: Markup) -> Markup:
+    """Markdown as HTML without the ends and breaks that say nothing."""
+    for whole, kept in (("</p>\n<p>", "<p>"), ("</li>\n", ""), ("<ul>\n", "<ul>")):
+        body = str.replace(body, whole, kept)  # type: ignore[assignment]  # the one of markup would escape
+    return Markup(body)
 
 
 def _media(document: Post, site: Site) -> Markup:
@@ -300,17 +307,16 @@ def _figure(src: str, address: str | None, alt: str, *, decorative: bool) -> Mar
     """A file of a post; the same one stands in the preview of each of its channels, and one picture in many posts."""
     if address and src.lower().endswith(PICTURES):
         shown = "" if decorative else alt
-        picture = fill('<img src="{}" alt="{}" loading="lazy" width="640" height="360">', address, shown)
-        badge = " has-alt" if alt and not decorative else ""
-        picture = fill('<span class="sb-figure__in{}">{}</span>', badge, picture)
+        picture = fill('<img src="{}" alt="{}" loading="lazy">', address, shown)
+        picture = html("<span>" if alt and not decorative else "<span class=is-bare>", picture, "</span>")
     else:
         picture = fill(
-            '<p class="sb-faint">{}{}</p>',
+            "<p class=sb-faint>{}{}</p>",
             sb.icon("image-broken-variant"),
             f" {src or 'no file'}: not among the team’s files",
         )
     words = "decorative" if decorative else f"“{alt}”" if alt else "no alternative text yet"
-    return fill('<figure class="sb-figure">{}<figcaption>{}</figcaption></figure>', picture, words)
+    return fill("<figure class=sb-figure>{}<figcaption>{}</figcaption></figure>", picture, words)
 
 
 # --- how long it is --------------------------------------------------------------------------------------------------

@@ -11,7 +11,7 @@ from signalbook.model import Campaign
 from site_plugins import components as sb
 from site_plugins.calendar import controls, week
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, Span, clock, day_name, month_name
-from site_plugins.markup import Markup, fill, html, safe
+from site_plugins.markup import Markup, fill, html, quoted, safe
 from site_plugins.pages import href
 
 if TYPE_CHECKING:
@@ -37,11 +37,12 @@ def page(view: MonthView) -> str:
         _group("Dates", [_span_row(span, days, site.today) for span in _dates(view)], len(days)),
     ]
     table = fill(
-        '<div class="sb-scroll" tabindex="0" role="region" aria-label="Timeline of {0}, scrolls sideways">'
-        '<table class="sb-gantt sb-time" id="timeline"><caption class="sb-sr">{0}: posts by channel and by campaign, day by day</caption>'
-        '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{2}</table></div>',
+        '<div class=sb-scroll tabindex=0 role=region aria-label="Timeline of {0}, scrolls sideways">'
+        '<table class="sb-gantt sb-time" id="timeline"{2}><caption class=sb-sr>{0}: posts by channel and by campaign, day by day</caption>'
+        '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{3}</table></div>',
         month_name(view.month),
         heads,
+        sb.data_of(view.common),
         Markup("").join(groups),
     )
     from signalbook import delivery
@@ -49,8 +50,8 @@ def page(view: MonthView) -> str:
     held = {entry.state for entry in inside}
     below = legend([state for state in delivery.STATES if state in held]) if held else ""
     return (
-        f'<div class="sb-stack">{month_head(view, "Timeline")}{controls.filters(inside, "#timeline", site, clock=False)}'
-        f'<section class="sb-panel" aria-label="Timeline">{table}</section>{below}</div>'
+        f"<div class=sb-stack>{month_head(view, 'Timeline')}{controls.filters(inside, '#timeline', site, clock=False)}"
+        f"<section class=sb-panel aria-label=Timeline>{table}</section>{below}</div>"
     )
 
 
@@ -62,7 +63,7 @@ def _group(title: str, rows: Sequence[Markup], days: int) -> Markup:
     if not rows:
         return Markup()
     return fill(
-        '<tbody><tr class="sb-gantt__group"><th scope="rowgroup">{}</th><td colspan="{}"></td></tr>{}</tbody>',
+        '<tbody><tr class=sb-gantt__group><th scope="rowgroup">{}</th><td colspan="{}"></td></tr>{}</tbody>',
         title,
         days,
         Markup("").join(rows),
@@ -75,7 +76,7 @@ def _channels(view: MonthView, inside: Sequence[Entry]) -> list[str]:
 
 def _channel_row(view: MonthView, key: str, inside: Sequence[Entry]) -> Markup:
     mine = [entry for entry in inside if key in entry.post.channels]
-    return _row(view, view.site.channel(key), _marks(view, mine, key))
+    return _row(view, view.site.channel(key), _marks(view, mine, key), channel=key)
 
 
 def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
@@ -102,14 +103,22 @@ def _marks(view: MonthView, mine: Sequence[Entry], channel: str = "") -> Callabl
     return lambda day: [_mark(entry, view, channel) for entry in by_day.get(day, ())]
 
 
-def _row(view: MonthView, title: Markup, marks: Callable[[date], list[Markup]], span: Span | None = None) -> Markup:
+def _row(
+    view: MonthView,
+    title: Markup,
+    marks: Callable[[date], list[Markup]],
+    span: Span | None = None,
+    *,
+    channel: str = "",
+) -> Markup:
     cells = []
     for day in view.own_days:
         classes = _classes(day, view.site.today)
         if span is not None and span.start <= day <= span.end:
             classes += " is-span"
-        cells.append(html('<td class="', classes.strip(), '">', *marks(day), "</td>"))
-    return fill('<tr><th scope="row">{}</th>{}</tr>', title, Markup("").join(cells))
+        cells.append(html("<td class=", *quoted(classes.strip()), ">", *marks(day)))
+    held = {"sb-row": channel} if channel else {}
+    return fill('<tr{}><th scope="row">{}</th>{}</tr>', sb.data_of(held), title, Markup("").join(cells))
 
 
 def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
@@ -120,10 +129,14 @@ def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
     it = sb.status_of(state)
     at = f"{clock(entry.at)} " if entry.at else ""
     words = f"{at}{entry.post.name}, {it.word.lower()}"
-    facts = controls.filtered_by(entry, view.site) | ({"channel": [channel]} if channel else {}) | {"status": state}
+    facts = controls.filtered_by(entry, view.site, view.common)
+    if channel:
+        del facts["channel"]  # its row says it
+    if state not in sb.STATUSES:
+        facts["status"] = state
     return html(
         '<a class="sb-glyph sb-status--', safe(state if state in sb.STATUSES else "idea"), " is-loud" if it.loud else "",
-        '" href="', safe(view.site.link(entry.post)), '" title="', safe(words), '" data-sb-item', sb.data_of(facts), "></a>",
+        '" href="', safe(view.site.link(entry.post)), '" title="', safe(words), '"', sb.data_of(facts), "></a>",
     )  # fmt: skip
 
 
@@ -141,7 +154,7 @@ def _span_row(span: Span, days: Sequence[date], today: date) -> Markup:
     words = f"{begin.day} {MONTHS[begin.month][:3]}" + (
         f" to {end.day} {MONTHS[end.month][:3]}" if end != begin else ""
     )
-    bar = fill('<td colspan="{}"><span class="sb-span sb-span--{} is-start is-end" title="{}"><span class="sb-sr">{}</span></span></td>',
+    bar = fill('<td colspan="{}"><span class="sb-span sb-span--{} is-start is-end" title="{}"><span class=sb-sr>{}</span></span></td>',
         last - first + 1, span.kind, words, words
     )  # fmt: skip
     named = fill('<a href="{}">{}</a>', href(span.address), span.title)

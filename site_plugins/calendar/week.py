@@ -96,6 +96,7 @@ def _table(around: Around, days: list[date], inside: list[Entry]) -> Markup:
         for day in days
     )  # fmt: skip
     rows = []
+    shared = controls.common(inside, site)
     places = rows_of(around.over(days[0], days[-1]), days)
     if any(places.values()):
         cells = Markup("").join(
@@ -111,15 +112,17 @@ def _table(around: Around, days: list[date], inside: list[Entry]) -> Markup:
             for day in days
         )
         rows.append(Markup('<tr class="sb-lanes__spans"><th scope="row">Dates</th>{}</tr>').format(cells))
-    rows += [_row(channel, days, around) for channel in shown_channels(site, inside)]
+    rows += [_row(channel, days, around, shared) for channel in shown_channels(site, inside)]
     lost = [entry for entry in inside if not any(key in site.book.settings.channels for key in entry.post.channels)]
     if lost:
-        cells = Markup("").join(_cell(site, day, [e for e in lost if e.at and e.at.date() == day], "") for day in days)
+        cells = Markup("").join(
+            _cell(site, day, [e for e in lost if e.at and e.at.date() == day], "", shared) for day in days
+        )
         rows.append(Markup('<tr><th scope="row">No channel yet</th>{}</tr>').format(cells))
     return Markup(
-        '<table class="sb-lanes sb-lanes--roomy" id="week" data-sb-tz="one"><caption class="sb-sr">Week {} of {}: posts by channel and day</caption>'
+        '<table class="sb-lanes sb-lanes--roomy" id="week" data-sb-tz="one"{}><caption class="sb-sr">Week {} of {}: posts by channel and day</caption>'
         '<thead><tr><th scope="col">Channel</th>{}</tr></thead><tbody>{}</tbody></table>'
-    ).format(days[0].isocalendar()[1], days[0].isocalendar()[0], heads, Markup("").join(rows))
+    ).format(sb.data_of(shared), days[0].isocalendar()[1], days[0].isocalendar()[0], heads, Markup("").join(rows))
 
 
 def shown_channels(site: Site, inside: Iterable[Entry]) -> list[Channel]:
@@ -146,7 +149,7 @@ def cadence(number: int, channel: Channel) -> tuple[str, bool]:
     return f"{number} of {least} planned", number < least
 
 
-def _row(channel: Channel, days: list[date], around: Around) -> Markup:
+def _row(channel: Channel, days: list[date], around: Around, shared: controls.Facts) -> Markup:
     site = around.site
     mine = [entry for day in days for entry in around.by_day.get(day, ()) if channel.key in entry.post.channels]
     number = planned(channel.key, mine)
@@ -158,7 +161,8 @@ def _row(channel: Channel, days: list[date], around: Around) -> Markup:
         else Markup()
     )
     cells = Markup("").join(
-        _cell(site, day, [entry for entry in mine if entry.at and entry.at.date() == day], channel.key) for day in days
+        _cell(site, day, [entry for entry in mine if entry.at and entry.at.date() == day], channel.key, shared)
+        for day in days
     )
     return Markup('<tr data-sb-row="{}"><th scope="row">{}<span class="sb-faint{}">{}</span>{}</th>{}</tr>').format(
         channel.key, site.channel(channel.key), " sb-gap" if gap else "", note, share, cells
@@ -169,8 +173,8 @@ def _classes(day: date, site: Site, *, bare: bool) -> str:
     return " ".join(filter(None, ("is-today" if day == site.today else "", "is-bare" if bare else "")))
 
 
-def _cell(site: Site, day: date, here: Sequence[Entry], channel: str) -> Markup:
-    chips = Markup("").join(controls.chip(entry, site, channel=channel) for entry in here)
+def _cell(site: Site, day: date, here: Sequence[Entry], channel: str, shared: controls.Facts) -> Markup:
+    chips = Markup("").join(controls.chip(entry, site, channel=channel, shared=shared) for entry in here)
     return Markup('<td class="{}" data-day="{}"{}>{}{}</td>').format(
         _classes(day, site, bare=not here),
         f"{DAYS[day.weekday()][:3]} {day.day}",

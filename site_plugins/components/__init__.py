@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from site_plugins.components import icons as glyphs
 from site_plugins.components.icons import NAMES
-from site_plugins.markup import Markup, escape, fill, html, safe
+from site_plugins.markup import Markup, escape, fill, html, lean, quoted, safe
 from site_plugins.pages import ROOT
 
 if TYPE_CHECKING:
@@ -200,7 +200,7 @@ def icon(name: str, label: str = "") -> Markup:
     if name not in NAMES:
         raise KeyError(f"{name!r} is not in site_plugins/components/icons.py; add it to NAMES")
     heard = fill(' role="img" aria-label="{}"', label) if label else EMPTY
-    return fill('<i class="sb-icon sb-i-{}"{}></i>', name, heard)
+    return lean(fill('<i class="sb-i-{}"{}></i>', name, heard))
 
 
 def sheet(address: str) -> str:
@@ -220,7 +220,7 @@ def status(key: str, word: str = "", *, bare: bool = False) -> Markup:
     it = status_of(key)
     loud = " is-loud" if it.loud and not bare else ""
     if key in STATUSES:
-        return fill('<span class="sb-status sb-status--{}{}">{}</span>', key, loud, word or it.word)
+        return lean(fill('<span class="sb-status--{}{}">{}</span>', key, loud, word or it.word))
     return fill('<span class="sb-status">{}{}</span>', icon(it.icon), word or it.word)
 
 
@@ -229,7 +229,7 @@ def status_icon(key: str) -> Markup:
     """The glyph alone, its word kept for screen readers and as a tooltip; for chips and dense tables."""
     it = status_of(key)
     if key in STATUSES:
-        return fill('<i class="sb-status sb-status--{}" role="img" title="{}"></i>', key, it.word)
+        return lean(fill('<i class="sb-status--{}" role="img" title="{}"></i>', key, it.word))
     return fill('<span class="sb-status" title="{}">{}</span>', it.word, icon(it.icon, it.word))
 
 
@@ -262,13 +262,13 @@ def channel(name: str, connector: str, *, key: str = "", bare: bool = False) -> 
     """
     kind = key if key in CHANNELS else connector if connector in CHANNELS else "manual"
     if bare:
-        return fill('<span class="sb-ch sb-ch--{}" role="img" title="{}"><i></i></span>', kind, name)
-    return fill('<span class="sb-ch sb-ch--{}"><i></i><span>{}</span></span>', kind, name)
+        return lean(fill('<i class="sb-ch--{}" role="img" title="{}"></i>', kind, name))
+    return lean(fill('<span class="sb-ch--{}">{}</span>', kind, name))
 
 
 def channels(tiles: Iterable[Markup]) -> Markup:
     """Several tiles in a row, from ``channel(..., bare=True)``."""
-    return html('<span class="sb-chs">', SPACE.join(tiles), "</span>")
+    return html("<span class=sb-chs>", SPACE.join(tiles), "</span>")
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -276,7 +276,7 @@ def who(role: str, address: str = "") -> Markup:
     """A role with its initials; a link when ``address`` (from ``Site.link`` or ``href``) is given."""
     initials = "".join(w[0] for w in role.replace("-", " ").split()[:2]).upper()
     inner = fill('<a href="{}">{}</a>', address, role) if address else escape(role)
-    return fill('<span class="sb-who"><i aria-hidden="true">{}</i>{}</span>', initials, inner)
+    return html("<span class=sb-who data-i=", *quoted(initials), ">", inner, "</span>")
 
 
 @lru_cache(maxsize=1024, typed=True)
@@ -311,28 +311,32 @@ def chip(
     *,
     time: str | Markup = "",
     tiles: Sequence[Markup] = (),
-    data: Mapping[str, str | Iterable[str]] | None = None,
+    data: Mapping[str, str | Iterable[str] | None] | None = None,
 ) -> Markup:
     """A post in a month, a lane or an agenda: time, tiles, status, title.
 
     Leave ``tiles`` empty where the row says the channel. ``data`` feeds the filters: ``{"channel": ["blog"],
-    "owner": "writer"}`` becomes ``data-channel="blog" data-owner="writer"``; its status is added here.
+    "owner": "writer"}`` becomes ``data-channel=blog data-owner=writer``; its status is in its class.
     """
     start, glyph = _chip(state)
-    facts = {"status": state, **(data or {})}
     return html(
-        start, safe(address), '" data-sb-item', data_of(facts), '><span class="sb-chip__meta">',
+        start, safe(address), '"', data_of(data or {}), "><span>",
         *(("<span>", safe(time), "</span>") if time else ()), channels(tiles) if tiles else "", "</span>", glyph,
-        '<span class="sb-chip__title">', safe(title), "</span></a>",
+        "<b>", safe(title), "</b></a>",
     )  # fmt: skip
 
 
-def data_of(facts: Mapping[str, str | Iterable[str]]) -> Markup:
-    """Facts as ``data-`` attributes, those that say nothing left out; several words are set apart by blanks."""
+def data_of(facts: Mapping[str, str | Iterable[str] | None]) -> Markup:
+    """Facts as ``data-`` attributes, those that say nothing left out; several words are set apart by blanks.
+
+    ``None`` is an attribute without a value: there is none, whatever holds for the others around it.
+    """
     out: list[str] = []
     for name, value in facts.items():
-        if value:
-            out += (" data-", safe(name), '="', safe(value if isinstance(value, str) else " ".join(value)), '"')
+        if value is None:
+            out += (" data-", safe(name))
+        elif value:
+            out += (" data-", safe(name), "=", *quoted(value if isinstance(value, str) else " ".join(value)))
     return html(*out)
 
 
@@ -341,20 +345,24 @@ def _chip(state: str) -> tuple[Markup, Markup]:
     """How a chip of a state begins, and its glyph."""
     it = status_of(state)
     loud = " is-loud" if it.loud else ""
-    return fill('<a class="sb-chip is-{} sb-hue-{}{}" href="', state, it.hue, loud), status_icon(state)
+    if state in STATUSES:
+        glyph = lean(fill('<i role="img" title="{}"></i>', it.word))
+        return fill('<a class="sb-chip sb-status--{}{}" href="', state, loud), glyph
+    return fill('<a class="sb-chip sb-hue-grey" data-status="{}" href="', state), status_icon(state)
 
 
 def bar(value: float, said: str, *, ahead: float | None = None, target: float | None = None, tone: str = "") -> Markup:
     """A share of 100 as a bar: what is, what is expected (``ahead``, pale), what was promised (``target``, a tick).
 
-    ``said`` is what a screen reader hears, with its unit. ``tone``: empty, ``green``, ``amber`` or ``red``.
+    ``said`` is what a screen reader hears, with its unit; nothing where the text beside it says the same. ``tone``: empty, ``green``, ``amber`` or ``red``.
     """
     pale = f'<rect class="sb-bar__ahead" width="{_wide(ahead)}"/>' if ahead is not None else ""
     tick = (
         f'<rect class="sb-bar__target" x="{_wide(target)}" y="-3" width="2" height="14"/>' if target is not None else ""
     )
     return html(
-        '<svg class="sb-bar', f" sb-bar--{safe(tone)}" if tone else "", '" role="img" aria-label="', safe(said), '">',
+        f'<svg class="sb-bar sb-bar--{safe(tone)}"' if tone else "<svg class=sb-bar",
+        *((' role=img aria-label="', safe(said), '">') if said else (" aria-hidden=true>",)),
         pale, f'<rect class="sb-bar__fill" width="{_wide(value)}"/>', tick, "</svg>",
     )  # fmt: skip
 
@@ -368,8 +376,8 @@ def meter(used: int, limit: int, unit: str) -> Markup:
     tone = "red" if used > limit else "amber" if used > limit * 0.95 else ""
     share = used / limit * 100 if limit else 0.0
     return html(
-        '<span class="sb-meter"><span>', amount(used), " / ", amount(limit), "</span>",
-        bar(share, f"{used} of {limit} {unit}", tone=tone), "<span>", safe(unit), "</span></span>",
+        "<span class=sb-meter><span>", amount(used), " / ", amount(limit), "</span>",
+        bar(share, "", tone=tone), "<span>", safe(unit), "</span></span>",
     )  # fmt: skip
 
 
@@ -462,50 +470,46 @@ def table(
     *,
     numbers: Iterable[int] = (),
     cards: bool = False,
+    labels: bool = True,
     sort: bool = False,
     show_caption: bool = False,
 ) -> Markup:
     """Data as a table: the first cell of a row names it, ``numbers`` are the columns set right.
 
-    ``cards`` turns rows into cards on a phone; ``sort`` makes the heads buttons. Units belong in ``head``.
+    ``cards`` turns rows into cards on a phone, each cell with its column's name unless the stylesheet knows them without
+    (``labels``); ``sort`` makes the heads buttons. Units belong in ``head``.
     """
-    top, opened = _columns(tuple(head), frozenset(numbers), cards=cards, sort=sort)
+    top, opened = _columns(tuple(head), frozenset(numbers), cards=cards and labels, sort=sort)
     # Written as text and escaped cell by cell: there are tables by the thousand.
     out = [
-        f'<table class="sb-table{" sb-table--cards" if cards else ""}"><caption{"" if show_caption else _HIDDEN}>',
+        '<table class="sb-table sb-table--cards">' if cards else "<table class=sb-table>",
+        "<caption>" if show_caption else "<caption class=sb-sr>",
         safe(caption), top,
     ]  # fmt: skip
     for row in rows:
         for start, value in zip(opened, row, strict=False):
             out += (start, safe(value))
-        out.append("</td></tr>" if len(row) > 1 else "</th></tr>")
-    out.append("</tbody></table>")
+    out.append("</table>")
     return html(*out)
-
-
-_HIDDEN: Final = ' class="sb-sr"'
 
 
 @lru_cache(maxsize=256)
 def _columns(head: tuple[str, ...], right: frozenset[int], *, cards: bool, sort: bool) -> tuple[str, tuple[str, ...]]:
-    """The heads of a table, and what comes before each cell of a row: the end of the cell before it, and its own tag."""
+    """The heads of a table, and the tag of each cell of a row; what follows ends the one before."""
     named = [str(escape(text)) for text in head]
     sides = [' class="sb-n"' if i in right else "" for i in range(len(named))]
     order = ' aria-sort="none"' if sort else ""
     tops = "".join(
-        f'<th scope="col"{side}{order}>'
-        + (f'<button class="sb-sort" type="button">{text}</button>' if sort else text)
-        + "</th>"
+        f"<th{side}{order}>" + (f'<button class="sb-sort" type="button">{text}</button>' if sort else text) + "</th>"
         for text, side in zip(named, sides, strict=True)
     )
-    opened = [
-        (f'</td><td data-th="{text}"{side}>' if cards else f"</td><td{side}>")
+    opened: list[str] = [
+        lean(f'<td data-th="{text}"{side}>' if cards else f"<td{side}>")
         for text, side in zip(named, sides, strict=True)
     ]
     if opened:
-        opened[0] = '<tr><th scope="row">'
-        opened[1:2] = [one.replace("</td>", "</th>", 1) for one in opened[1:2]]
-    return f"</caption><thead><tr>{tops}</tr></thead><tbody>", tuple(opened)
+        opened[0] = "<tr><th scope=row>"
+    return lean(f"</caption><thead><tr>{tops}</tr></thead><tbody>"), tuple(opened)
 
 
 def row(
@@ -513,24 +517,25 @@ def row(
 ) -> Markup:
     """One ``li`` of ``rows``: a status or glyph in front, what and why, an age or a channel at the end."""
     named = ('<a href="', safe(address), '">', safe(title), "</a>") if address else (safe(title),)
-    reason = ('<p class="sb-row__why">', safe(why), "</p>") if why else ()
+    reason = ("<p class=sb-row__why>", safe(why)) if why else ()
     return html(
-        "<li><div>", safe(lead), '</div><div><p class="sb-row__title">', *named, "</p>", *reason,
-        '</div><div class="sb-row__end">', safe(end), "</div></li>",
+        "<li><div>", safe(lead), "</div><div><p class=sb-row__title>", *named, *reason,
+        "</div><div class=sb-row__end>", safe(end), "</div>",
     )  # fmt: skip
 
 
 def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
     """A list of ``row``. ``kind``: empty (a glyph in front), ``status`` (a status in front), ``tight``."""
-    return html(f'<ul class="sb-rows{f" sb-rows--{safe(kind)}" if kind else ""}">', EMPTY.join(items), "</ul>")
+    opened = f'<ul class="sb-rows sb-rows--{safe(kind)}">' if kind else "<ul class=sb-rows>"
+    return html(opened, EMPTY.join(items), "</ul>")
 
 
 def facts(pairs: Iterable[tuple[str, str | Markup]], *, two: bool = False) -> Markup:
     """Names and values; a pair without a value is left out. ``two``: two pairs a row where there is room."""
-    out = ['<dl class="sb-kv sb-kv--two">' if two else '<dl class="sb-kv">']
+    out = ['<dl class="sb-kv sb-kv--two">' if two else "<dl class=sb-kv>"]
     for name, value in pairs:
         if value:
-            out += ("<dt>", safe(name), "</dt><dd>", safe(value), "</dd>")
+            out += ("<dt>", safe(name), "<dd>", safe(value))
     return html(*out, "</dl>") if len(out) > 1 else EMPTY
 
 
@@ -539,7 +544,7 @@ def lines(items: Iterable[Markup]) -> Markup:
     known = [item for item in items if item]
     if len(known) < 2:
         return EMPTY.join(known)
-    return html('<span class="sb-lines">', EMPTY.join(known), "</span>")
+    return html("<span class=sb-lines>", EMPTY.join(known), "</span>")
 
 
 def empty(
@@ -558,8 +563,8 @@ NOTES: Final = {"": "information-outline", "warn": "alert", "ask": "help-circle"
 def note(title: str, text: str | Markup = "", *, kind: str = "") -> Markup:
     """One a page, above the thing it is about. ``kind``: empty, ``warn``, ``ask`` (only a person can decide), ``bad``."""
     return html(
-        '<div class="sb-note', f" sb-note--{safe(kind)}" if kind else "", '" role="note">', icon(NOTES[kind]),
-        "<div><p><b>", safe(title), "</b> ", safe(text), "</p></div></div>",
+        f'<div class="sb-note sb-note--{safe(kind)}"' if kind else "<div class=sb-note", " role=note>", icon(NOTES[kind]),
+        "<div><p><b>", safe(title), "</b> ", safe(text), "</div></div>",
     )  # fmt: skip
 
 
@@ -578,7 +583,7 @@ def copier(target: str, of: str = "") -> Markup:
 def command(text: str, said: str = "") -> Markup:
     """A command to copy, with ``said``, what it is for, in front of it. The script gives it its button."""
     words = ("<span>", safe(said), "</span>") if said else ()
-    return html('<span class="sb-cmd">', *words, "<code>", safe(text), "</code></span>")
+    return html("<span class=sb-cmd>", *words, "<code>", safe(text), "</code></span>")
 
 
 def clock(deadline: datetime, now: datetime) -> Markup:
@@ -612,9 +617,9 @@ def ago(then: datetime, now: datetime) -> str:
 
 def crumbs(parts: Iterable[tuple[str, str]]) -> Markup:
     """The way back: pairs of word and address, from the room down."""
-    out = ['<nav aria-label="Path"><ol class="sb-crumbs">']
+    out = ["<nav aria-label=Path><ol class=sb-crumbs>"]
     for word, to in parts:
-        out += ('<li><a href="', safe(to), '">', safe(word), "</a></li>")
+        out += ('<li><a href="', safe(to), '">', safe(word), "</a>")
     return html(*out, "</ol></nav>")
 
 
@@ -627,10 +632,10 @@ def head(
 ) -> Markup:
     """The top of a page: the way back, the title, a line of facts, the acts on the right."""
     way, line, buttons = list(path), [f"<span>{safe(one)!s}</span>" for one in sub if one], list(acts)
-    below = ('<p class="sb-head__sub">', *line, "</p>") if line else ()
-    right = ('<div class="sb-head__actions">', EMPTY.join(buttons), "</div>") if buttons else ()
+    below = ("<p class=sb-head__sub>", *line) if line else ()
+    right = ("<div class=sb-head__actions>", EMPTY.join(buttons), "</div>") if buttons else ()
     return html(
-        '<header class="sb-head"><div>', crumbs(way) if way else "", "<h1>", safe(title), "</h1>", *below, "</div>",
+        "<header class=sb-head><div>", crumbs(way) if way else "", "<h1>", safe(title), "</h1>", *below, "</div>",
         *right, "</header>",
     )  # fmt: skip
 
@@ -651,10 +656,10 @@ def panel(
     links and the search point at.
     """
     return html(
-        '<section class="sb-panel', " sb-panel--loud" if loud else "", '"', *((' id="', safe(ident), '"') if ident else ()),
-        '><div class="sb-panel__head"><h2>', safe(title), "</h2>", *(("<span>", safe(scope), "</span>") if scope else ()),
-        "</div>", *(('<div class="sb-panel__body">', safe(body), "</div>") if padded else (safe(body),)),
-        *(('<div class="sb-panel__foot">', safe(foot), "</div>") if foot else ()), "</section>",
+        '<section class="sb-panel sb-panel--loud"' if loud else "<section class=sb-panel",
+        *((' id="', safe(ident), '"') if ident else ()), "><header><h2>", safe(title), "</h2>", *(("<span>", safe(scope), "</span>") if scope else ()),
+        "</header>", *(("<div class=sb-panel__body>", safe(body), "</div>") if padded else (safe(body),)),
+        *(("<footer>", safe(foot), "</footer>") if foot else ()), "</section>",
     )  # fmt: skip
 
 

@@ -80,12 +80,15 @@ def sheet(states: Mapping[str, tuple[str, str]], channels: Mapping[str, str], ad
     What follows the stroke in ``content`` is what is read aloud instead of the letter (css-content-3, alternative text).
     """
     letter = {name: f'"\\{FIRST + number:x}"' for number, name in enumerate(sorted(NAMES))}
-    drawn = '.sb-icon::before, .sb-ch > i::before, .sb-status[class*="--"]::before, .sb-net__face::before, .sb-glyph::before'
+    drawn = (
+        '[class^="sb-i-"]::before, [class^="sb-ch--"]::before, [class^="sb-status--"]::before, .sb-chip > i::before, '
+        ".sb-net__face::before, .sb-net__by::before, .sb-glyph::before"
+    )
     lines = [
         f'@font-face {{ font-family: {FAMILY}; src: url("{address}") format("woff"); font-display: block }}',
         f"{drawn} {{ content: var(--i, none) }}",
         f'@supports (content: "a" / "b") {{ {drawn} {{ content: var(--i, "") / "" }} }}',
-        f".sb-net__face {{ --i: {letter['signal-cellular-3']} }}",
+        f".sb-net__face, .sb-net__by {{ --i: {letter['signal-cellular-3']} }}",
     ]
     lines += [f".sb-i-{name} {{ --i: {one} }}" for name, one in letter.items()]
     lines += [f".sb-ch--{key} {{ --i: {letter[glyph]} }}" for key, glyph in channels.items()]

@@ -28,9 +28,12 @@ if TYPE_CHECKING:
 
 FOLDER: Final = "data"
 FORMS: Final = ("csv", "json", "parquet")
-PACKED: Final = {"json": ".gz"}
-"""Forms that are packed in a table of several parts: scripts read them so, and large tables are most of what is here."""
-VERSION: Final = "exports-3"
+PACKED: Final = frozenset({("", "json"), ("links", "csv")})
+"""What is packed in a table of several parts, by table (empty for all) and form: programs read it so, and it weighs most.
+
+A sheet of a month stays plain, for people open it; who refers to whom is for programs that join tables.
+"""
+VERSION: Final = "exports-4"
 KEPT_OUT: Final = "body"
 """The column of documents that no file has: the words lie in the repository, and are most of what a table weighs."""
 
@@ -68,9 +71,13 @@ def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
     )
 
 
+def _packed(name: str, form: str) -> bool:
+    return not PACKED.isdisjoint({("", form), (name, form)})
+
+
 def _address(name: str, part: str, form: str) -> str:
     if part:
-        return f"{FOLDER}/{name}/{part}.{form}{PACKED.get(form, '')}"
+        return f"{FOLDER}/{name}/{part}.{form}{'.gz' if _packed(name, form) else ''}"
     return f"{FOLDER}/{name}.{form}"
 
 
@@ -89,7 +96,7 @@ def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Rows]
         kept.clear()
         rows = kept[table.name, part.name] = part.rows()
     data = {"csv": csv, "json": json_, "parquet": parquet.file}[form](columns_of(table), rows)
-    return parquet.packed(data) if part.name and form in PACKED else data
+    return parquet.packed(data) if part.name and _packed(table.name, form) else data
 
 
 def csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:

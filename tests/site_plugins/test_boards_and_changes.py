@@ -63,9 +63,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def columns(site: Path, name: str) -> dict[str, list[str]]:
     text = (site / "boards" / f"{name}.html").read_text(encoding="utf-8")
-    found = re.findall(r'<section class="sb-col[^>]*>(.*?)</section>', text, re.DOTALL)
+    found = re.findall(r'<section class="?sb-col[^>]*>(.*?)</section>', text, re.DOTALL)
     said = [re.sub(r"<[^>]+>", "", re.search(r"<h2[^>]*>(.*?)</h2>", one, re.DOTALL)[1]) for one in found]  # type: ignore[index]
-    cards = [re.findall(r'sb-card__title"><a[^>]*>([^<]+)', one) for one in found]
+    cards = [re.findall(r"sb-card__title><a[^>]*>([^<]+)", one) for one in found]
     return dict(zip(said, cards, strict=True))
 
 
@@ -86,14 +86,12 @@ def test_the_other_boards_hold_the_same_posts_otherwise_grouped(site: Path) -> N
     assert sorted(title for cards in columns(site, "owner").values() for title in cards) == everything
     assert columns(site, "campaign")["Spring"] == ["A draft"]
     assert columns(site, "channel")["Bluesky"] == ["Too late"]
-    assert columns(site, "owner")["DODuty officer"] == ["An idea"]
+    assert columns(site, "owner")["Duty officer"] == ["An idea"]
 
 
 def test_the_board_says_who_carries_how_much_what_is_missing_and_the_mix(site: Path) -> None:
     text = (site / "boards" / "index.html").read_text(encoding="utf-8")
-    assert re.search(r'<th scope="row">Writer</th><td class="sb-n">2</td><td class="sb-n">6</td>', text), (
-        "weeks 48 and 49"
-    )
+    assert re.search(r"<th scope=row>Writer<td class=sb-n>2<td class=sb-n>6\b", text), "weeks 48 and 49"
     assert "Week 48: 0 of 2 planned." in text, "what was to go out last Friday is no post of this week"
     assert "channels%3A%20%5Bbluesky%5D" in text, "the way to fill the gap"
     assert "Own offer 67%" in text
@@ -109,7 +107,7 @@ def test_changes_tell_decisions_first_with_who_and_why(site: Path) -> None:
     assert "Policy put in force: Quiet hours" in words
     assert "people wrote at night (Writer)" in words
     assert words.index("Decided") < words.index("Post changed: A draft")
-    assert 'href="../changes/2026-W46.html"' in text
+    assert 'href="2026-W46.html"' in text
     older = (site / "changes" / "2026-W46.html").read_text(encoding="utf-8")
     assert "16 posts" not in older
     assert re.search(r"1[0-9] posts added: ", older)

@@ -58,11 +58,11 @@ def test_every_month_leads_to_its_neighbours_to_today_and_to_its_agenda(site: Pa
     for index, name in enumerate(found):
         for form in ("", "-agenda"):
             text = (site / "calendar" / f"{name}{form}.html").read_text(encoding="utf-8")
-            assert f'href="../calendar/2026-11{form}.html#d2026-11-23"' in text
+            assert f'href="2026-11{form}.html#d2026-11-23"' in text
             for other in found[max(index - 1, 0) : index] + found[index + 1 : index + 2]:
-                assert f'href="../calendar/{other}{form}.html"' in text, (name, other)
-            assert f'href="../calendar/{name}.html"' in text
-            assert f'href="../calendar/{name}-agenda.html"' in text
+                assert f'href="{other}{form}.html"' in text, (name, other)
+            assert f'href="{name}.html"' in text
+            assert f'href="{name}-agenda.html"' in text
 
 
 def test_a_grid_holds_each_day_of_its_month_once(site: Path) -> None:
@@ -84,7 +84,7 @@ def test_the_current_month_stands_at_the_rooms_own_address_with_today_marked(sit
 def test_a_post_is_in_its_month_and_in_its_agenda_and_has_a_page(site: Path) -> None:
     for form in ("", "-agenda"):
         text = (site / "calendar" / f"2026-11{form}.html").read_text(encoding="utf-8")
-        assert 'href="../calendar/posts/opening.html"' in text
+        assert 'href="posts/opening.html"' in text
         assert "09:30" in text
         assert "The fair" in text
     assert "New year" in (site / "calendar" / "2027-01.html").read_text(encoding="utf-8")
@@ -171,7 +171,7 @@ def read(site: Path, name: str) -> str:
 
 def test_a_week_has_a_row_for_each_channel_and_says_what_the_cadence_lacks(site: Path) -> None:
     text = read(site, "2026-W48")
-    rows = re.findall(r'<tr data-sb-row="(\w+)">(.*?)</tr>', text)
+    rows = re.findall(r'<tr data-sb-row="(\w+)">(.*?)(?=<tr|</table>)', text)
     assert [key for key, _ in rows] == ["blog", "bluesky"], "Mastodon has no post and promised none"
     assert "1 of 2 planned" in dict(rows)["bluesky"]
     assert "Doors open" in dict(rows)["bluesky"]
@@ -184,7 +184,7 @@ def test_a_week_has_a_row_for_each_channel_and_says_what_the_cadence_lacks(site:
 def test_a_new_post_from_a_week_knows_its_day_and_its_channel(site: Path) -> None:
     from urllib.parse import parse_qs, urlsplit
 
-    ways = re.findall(r'class="sb-day__new" href="([^"]+)"', read(site, "2026-W48"))
+    ways = re.findall(r'class=sb-day__new href="([^"]+)"', read(site, "2026-W48"))
     asked = [parse_qs(urlsplit(way.replace("&amp;", "&")).query) for way in ways]
     assert any(
         "publish_at: 2026-11-27 09:30" in one["value"][0] and "channels: [bluesky]" in one["value"][0] for one in asked
@@ -199,7 +199,7 @@ def test_the_year_is_as_strong_as_its_days(site: Path) -> None:
     assert cells["2026-11-25"] == cells["2026-10-05"] == "sb-h4", "the most there is on any day"
     assert cells["2026-11-26"] == "sb-h0", "a cancelled post is none"
     assert "is-today" in cells["2026-11-23"]
-    assert 'href="../calendar/2026-11.html#d2026-11-25"' in text
+    assert 'href="2026-11.html#d2026-11-25"' in text
     assert "2 posts" in text
 
 
@@ -221,7 +221,7 @@ def test_the_timeline_has_channels_campaigns_and_dates(tmp_path: Path) -> None:
     )  # fmt: skip
     site = build(place).site_dir
     text = read(site, "2026-11-timeline")
-    by = dict(re.findall(r'<th scope="row">(?:<[^>]+>)*([\w: ]+)(?:</[^>]+>)*</th>(.*?)</tr>', text))
+    by = dict(re.findall(r"<th scope=row>(?:<[^>]+>)*([\w: ]+)(.*?)(?=<tr|<tbody|</table>)", text))
     assert by["Spring"].count("is-span") == 11
     assert "Doors open" in by["Spring"]
     assert "Alone" in by["No campaign"]
@@ -255,7 +255,7 @@ def test_two_clocks_stand_side_by_side_and_a_wrong_zone_is_told(tmp_path: Path) 
     place = make.workspace(tmp_path, {"calendar/a": make.post(publish_at="2026-11-25 02:30")}, mkdocs=mkdocs)
     site = build(place).site_dir
     for name in ("2026-11", "2026-W48", "2026-11-agenda"):
-        assert '02:30 <span class="sb-chip__t2">20:30 Tue</span>' in read(site, name), name
+        assert "02:30 <span class=sb-chip__t2>20:30 Tue</span>" in read(site, name), name
     make.write(place.builder, mkdocs.replace("New_York", "Nowhere"))
     with pytest.raises(SettingsError, match="America/Nowhere"):
         build(place)
@@ -351,7 +351,7 @@ def test_a_full_day_shows_the_loud_ones_first_and_the_rest_behind_one_link(brows
         day = page.driver.locator("#d2026-11-18")
 
         def seen() -> list[str]:
-            return [one.inner_text() for one in day.locator(".sb-chip__title").all() if one.is_visible()]
+            return [one.inner_text() for one in day.locator(".sb-chip > b").all() if one.is_visible()]
 
         assert seen() == ["At 10", "At 11", "At 12", "At 17"], "17 was missed, and so is not the one to hide"
         assert day.locator(".sb-more").inner_text() == "4 more"

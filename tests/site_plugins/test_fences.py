@@ -78,8 +78,8 @@ def html(place: Workspace, lang: str, source: str) -> str:
 
 def cells(page: str) -> list[list[str]]:
     return [
-        re.findall(r"<t[hd][^>]*>(.*?)</t[hd]>", row)
-        for row in re.findall(r"<tr>(.*?)</tr>", page.partition("<tbody>")[2])
+        re.findall(r"<t[hd][^>]*>(.*?)(?=</?t[hd]|$)", row)
+        for row in re.findall(r"<tr>(.*?)(?=</?tr|</t(?:body|able)>)", page.partition("<tbody>")[2])
     ]
 
 
@@ -165,7 +165,7 @@ def test_without_a_reading_there_is_no_chart_but_the_way_to_one(place: Workspace
 def test_without_a_reading_a_number_says_how_to_get_one(place: Workspace) -> None:
     page = html(place, "kpi", "metrics: [posts-merged, followers]\n")
     assert page.count("no reading yet") == 2
-    assert 'sb-kpi__value">' not in page
+    assert "sb-kpi__value>" not in page
     assert fences.make(build.book(place), NOW).tiles() == ""
     assert list(fences.make(build.book(place), NOW).assets()) == []
 
@@ -289,7 +289,7 @@ def test_a_number_has_its_change_its_promise_and_its_source(place: Workspace) ->
     store.append(place, weekly([10, 10, 10, 10, 4, 5, 6, 7]))
     page = html(place, "kpi", "metric: posts-merged\nperiod: 28d\n")
     assert ">Posts merged, last 4 full weeks</a>" in page
-    assert 'sb-kpi__value">22<' in page
+    assert "sb-kpi__value>22<" in page
     assert "−18 (−45 %)" in page
     assert "sb-down" in page
     assert "target 20" in page
@@ -300,14 +300,14 @@ def test_weeks_are_never_counted_twice(place: Workspace) -> None:
     """28 days to a Monday touch five weeks; the four that are over are meant, and the four before them."""
     store.append(place, weekly([1, 2, 4, 8, 16, 32, 64, 128]))
     page = html(place, "kpi", "metric: posts-merged\nperiod: 28d\n")
-    assert 'sb-kpi__value">240<' in page
+    assert "sb-kpi__value>240<" in page
     assert "+225" in page
 
 
 @pytest.mark.parametrize(("period", "value"), [("2026-W46", "64"), ("2026-11", "224"), ("2026-W47", "128")])
 def test_a_period_means_the_weeks_that_begin_in_it(place: Workspace, period: str, value: str) -> None:
     store.append(place, weekly([1, 2, 4, 8, 16, 32, 64, 128]))
-    assert f'sb-kpi__value">{value}<' in html(place, "kpi", f"metric: posts-merged\nperiod: {period}\n")
+    assert f"sb-kpi__value>{value}<" in html(place, "kpi", f"metric: posts-merged\nperiod: {period}\n")
 
 
 def test_a_last_value_is_that_of_its_day_and_channels_do_not_add(place: Workspace) -> None:
@@ -319,15 +319,15 @@ def test_a_last_value_is_that_of_its_day_and_channels_do_not_add(place: Workspac
     store.append(place, daily("followers", [5, 5, 5], "bluesky"))
     both = html(place, "kpi", "metric: followers\nperiod: 7d\n")
     assert "no one number" in both
-    assert 'sb-kpi__value">' not in both
+    assert "sb-kpi__value>" not in both
     assert "11 people" in html(place, "kpi", "metric: followers\nchannel: blog\n")
 
 
 def test_home_shows_four_numbers_at_most_and_keeps_them(place: Workspace) -> None:
     store.append(place, weekly([4, 5]) + daily("followers", [1, 2], "blog"))
     made = fences.make(build.book(place), NOW).tiles()
-    assert made.startswith('<section aria-label="Numbers"><div class="sb-kpis">')
-    assert 1 <= made.count('class="sb-kpi"') <= 4
+    assert made.startswith("<section aria-label=Numbers><div class=sb-kpis>")
+    assert 1 <= made.count("class=sb-kpi>") <= 4
     assert fences.make(build.book(place), NOW).tiles() == made
     store.append(place, weekly([50], on=date(2026, 11, 9)))
     assert fences.make(build.book(place), NOW).tiles() != made

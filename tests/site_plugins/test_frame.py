@@ -114,7 +114,7 @@ def test_glyphs_are_drawn(browser: Any, address: str) -> None:
         assert page.driver.evaluate("() => [...document.fonts].map((one) => [one.family, one.status])") == [
             ["sb-glyphs", "loaded"]
         ]
-        glyph = page.driver.locator(".sb-brand .sb-icon")
+        glyph = page.driver.locator(".sb-brand i")
         box = glyph.bounding_box()
         assert box is not None
         assert box["width"] == box["height"] > 0

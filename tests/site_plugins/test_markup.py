@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import markupsafe
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from site_plugins import components as sb
-from site_plugins.markup import Markup, fill, html, safe
+from site_plugins.markup import Markup, fill, html, lean, safe
 
 values = st.one_of(st.text(max_size=20), st.integers(), st.text(max_size=20).map(markupsafe.Markup), st.text(max_size=9).map(Markup))  # fmt: skip
 
@@ -58,5 +60,35 @@ def test_a_component_lets_nothing_through(made: Markup) -> None:
 
 
 def test_a_text_and_the_same_html_are_not_taken_for_one_another() -> None:
-    assert sb.label(Markup("<b>x</b>")) == '<span class="sb-label"><b>x</b></span>'
-    assert sb.label("<b>x</b>") == '<span class="sb-label">&lt;b&gt;x&lt;/b&gt;</span>'
+    assert sb.label(Markup("<b>x</b>")) == "<span class=sb-label><b>x</b></span>"
+    assert sb.label("<b>x</b>") == "<span class=sb-label>&lt;b&gt;x&lt;/b&gt;</span>"
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ('<p class="a">x</p>', "<p class=a>x</p>"),
+        ('<p class="a b" role="note">', '<p class="a b" role=note>'),
+        ('<a class="a" href="b.html" id="c">', '<a class=a href="b.html" id="c">'),
+        ('<rect class="a"/>', '<rect class="a"/>'),
+        ('<td class="{}" data-th="b"{}>', '<td class="{}" data-th="b"{}>'),
+        ("<ul><li>a</li><li>b</li></ul>", "<ul><li>a<li>b</ul>"),
+        ("<table><tbody><tr><td>a</td></tr></tbody></table>", "<table><tbody><tr><td>a</table>"),
+        ("<dl><dt>a</dt><dd>b</dd></dl>", "<dl><dt>a<dd>b</dl>"),
+        (str(safe('<b class="a">&</b>')), str(safe('<b class="a">&</b>'))),
+    ],
+)
+def test_lean_leaves_out_what_says_nothing_and_nothing_else(written: str, kept: str) -> None:
+    """No quotes around an address or an id, where programs look for them, nor around what a template fills in later."""
+    assert lean(written) == kept
+
+
+@pytest.mark.browser
+def test_a_browser_reads_lean_html_as_the_same_document(browser: Any) -> None:
+    whole = (
+        '<ul class="a"><li role="note">a</li><li>b <i class="c"></i></li></ul><dl><dt>a</dt><dd>b</dd></dl>'
+        '<table class="d e"><thead><tr><th scope="col">a</th></tr></thead><tbody><tr><td data-x="1">b</td></tr></tbody></table>'
+    )
+    with browser.page("about:blank") as page:
+        read = "(html) => new DOMParser().parseFromString(html, 'text/html').body.innerHTML"
+        assert page.driver.evaluate(read, str(lean(whole))) == page.driver.evaluate(read, whole) == whole

@@ -144,7 +144,7 @@ def test_a_report_prints_its_gaps_its_notes_and_what_it_was_built_from(place: Wo
     assert "Built from not in git" in said
     assert "signalbook report week --period 2026-W47" in said
     assert "data-sb-print" in html
-    assert 'sb-kpi__value">7<' in html
+    assert "sb-kpi__value>7<" in html
     assert "signalbook:" not in html
 
 
