@@ -21,9 +21,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
-import regex
-
-from signalbook.sense import wordpieces
+from signalbook.pattern import pattern
 
 WIDTH: Final = 384
 """A text is so many numbers."""
@@ -58,6 +56,8 @@ def of(texts: Sequence[str]) -> Any:
 
     import numpy as np
 
+    from signalbook.sense import wordpieces
+
     network = _loaded()
     rows = np.zeros((len(texts), WIDTH), np.float32)
     pieces = [wordpieces.cut(_plain(text[:MOST_LETTERS]), most=MOST_PIECES) for text in texts]
@@ -77,8 +77,8 @@ def of(texts: Sequence[str]) -> Any:
     return rows
 
 
-_ADDRESS = regex.compile(r"https?\S*")
-_HASHED = regex.compile(r"#(?=\w)")
+_ADDRESS = pattern(r"https?\S*")
+_HASHED = pattern(r"#(?=\w)")
 
 
 def _plain(text: str) -> str:
