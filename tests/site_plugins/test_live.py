@@ -6,10 +6,14 @@ import re
 from datetime import timedelta
 from html import unescape
 from pathlib import Path
+from typing import Any
+
+import pytest
 
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
+from tests.browser import serving
 from tests.build import NOW
 
 STORM = {
@@ -55,6 +59,16 @@ def test_an_incident_begins_with_its_clock_and_tells_newest_first(tmp_path: Path
     assert "about 240 passengers" in shown
     assert re.search(r"Until we spoke(?:</dt>)?<dd>22 min", shown)
     assert "Nobody has written what is still open." in shown
+
+
+@pytest.mark.browser
+def test_the_pages_of_a_crisis_are_clean_for_everybody_on_a_phone_in_the_dark(browser: Any, tmp_path: Path) -> None:
+    with serving(build(place(tmp_path)).site_dir) as address, browser.page(address, width=390, dark=True) as tab:
+        for path in ("policies/incidents/storm.html", "policies/holds/crossings.html"):
+            tab.goto(path)
+            assert tab.axe() == []
+            assert tab.overflow() == 0
+        assert tab.complaints == []
 
 
 def test_an_incident_that_is_over_runs_no_clock(tmp_path: Path) -> None:
