@@ -75,7 +75,10 @@ def text(page: Path) -> str:
     inner = re.search(r"<main\b.*?</main>", page.read_text(encoding="utf-8"), re.DOTALL)
     assert inner
     kept = re.sub(r"<(script|svg)\b.*?</\1>", " ", inner[0], flags=re.DOTALL)
-    lines = (words(part) for part in re.split(r"</(?:p|li|tr|h1|h2|h3|section|figure|dd|nav)>", kept))
+    lines = (
+        words(part)
+        for part in re.split(r"</(?:p|[ou]l|table|h[1-3]|section|figure|dl|nav)>|(?=<(?:p|li|tr|dt)\b)", kept)
+    )
     return "\n".join(line.strip() for line in lines if line.strip())
 
 
