@@ -146,6 +146,8 @@ def cadence(number: int, channel: Channel) -> tuple[str, bool]:
     least = channel.cadence.min
     if not least or channel.cadence.per != "week":
         return f"{number} planned", False
+    if number > least:
+        return f"{number} planned, {least} promised", False
     return f"{number} of {least} planned", number < least
 
 

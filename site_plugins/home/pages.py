@@ -17,6 +17,7 @@ from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
 from site_plugins.calendar.controls import monday_of, week_name
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, entries, upcoming
+from site_plugins.calendar.week import cadence
 from site_plugins.home import silence, status
 from site_plugins.listening import acting
 from site_plugins.listening.parts import case_address
@@ -534,7 +535,7 @@ def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
             entry for entry in soon if channel.key in entry.post.channels and entry.state not in {"cancelled", "idea"}
         ]
         cells = Markup("").join(_cell(site, channel.key, day, mine) for day in days)
-        note, gap = _cadence(len(mine), channel.cadence.min)
+        note, gap = cadence(len(mine), channel)
         rows.append(
             Markup('<tr><th scope="row">{}<span class="sb-faint{}">{}</span></th>{}</tr>').format(
                 site.channel(channel.key), " sb-gap" if gap else "", note, cells
@@ -550,12 +551,6 @@ def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
 
 def _long(day: date) -> str:
     return f"{DAYS[day.weekday()]} {day.day} {MONTHS[day.month]} {day.year}"
-
-
-def _cadence(planned: int, least: int) -> tuple[str, bool]:
-    if not least:
-        return f"{planned} planned", False
-    return f"{planned} of {least} planned", planned < least
 
 
 def _cell(site: Site, key: str, day: date, mine: Sequence[Entry]) -> Markup:
