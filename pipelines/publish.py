@@ -247,17 +247,11 @@ def wait_until(row: Receipt) -> datetime | None:
     return datetime.fromisoformat(said) if said else None
 
 
-def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery]:
-    """Every delivery as it stands, with the reason why one that is due does not go out with the next run."""
-    rows = delivery.deliveries(book, now) + delivery.orphans(book, now)
-    if only:
-        rows = [found for found in rows if found.channel in only]
-    waits = _waits(book, now, rows, only)
-    return [_waiting(row, waits) for row in rows] if waits else rows
+def plan(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery | Alike]:
+    """Every delivery as it stands, by post, with the reason why one that is due does not go out with the next run.
 
-
-def outline(book: Book, now: datetime, *, only: Collection[str] = ()) -> list[Delivery | Alike]:
-    """The same in the same order, where what only waits is one for all channels of a post."""
+    What only waits is one for all channels of a post.
+    """
     rows = [*delivery.outline(book, now), *delivery.orphans(book, now)]
     if only:
         rows = [left for found in rows if (left := _of_channels(found, only))]

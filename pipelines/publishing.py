@@ -254,7 +254,7 @@ def _print(outcome: Outcome, asked: Asked, effects: Effects) -> None:
 def _plan(place: Workspace, asked: Asked, effects: Effects) -> int:
     book = _as_planned(place, effects)
     _known(asked.channels, book)
-    rows = publishing.outline(book, effects.clock(), only=asked.channels)
+    rows = publishing.plan(book, effects.clock(), only=asked.channels)
     for chunk in _json(rows) if effects.as_json else _lines(book, rows):
         effects.write(chunk)
     return 0
