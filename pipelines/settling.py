@@ -53,6 +53,8 @@ class Word:
 def settle(desk: Desk, name: str, word: Word) -> list[Receipt]:
     """Note a person's word. A new time counts for the later parts of a thread too, as far as they are missed.
 
+    ``name`` is a delivery, or a post (``opening``, ``opening@2026-12-01``) for all of it that waits for a person.
+
     Raises:
         UsageError: there is no such delivery, or nothing about it is open.
         LedgerError: the ledger cannot be written.
@@ -62,16 +64,48 @@ def settle(desk: Desk, name: str, word: Word) -> list[Receipt]:
     def decided(snapshot: Snapshot) -> list[Receipt]:
         book = with_ledger(desk.source(), snapshot)
         now = desk.clock()
-        found = _found(book, name, now)
-        _allow(book, found, word, now)
-        rows = [found]
-        if word.send_at is not None or word.cancel:
-            rows += [one for one in delivery.of(book, found.post, now) if _follows(one, found)]
-        made[:] = [_receipt(book, one, word, now) for one in rows]
+        rows: dict[str, Delivery] = {}
+        for found in _meant(book, name, word, now):
+            _allow(book, found, word, now)
+            rows.setdefault(found.key, found)
+            if word.send_at is not None or word.cancel:
+                for one in delivery.of(book, found.post, now):
+                    if _follows(one, found):
+                        rows.setdefault(one.key, one)
+        made[:] = [_receipt(book, one, word, now) for one in rows.values()]
         return made
 
     desk.ledger.append(decided)
     return made
+
+
+def _meant(book: Book, name: str, word: Word, now: datetime) -> list[Delivery]:
+    """The delivery of this name; of a post's name all of its deliveries that wait for a person.
+
+    Raises:
+        UsageError: there is none, or the word cannot be said of all of them at once.
+    """
+    slug, _, occurrence = name.partition("@")
+    post = book.get(Post, slug) if "/" not in name else None
+    if post is None:
+        return [_found(book, name, now)]
+    rows = [one for one in delivery.of(book, post, now) if not occurrence or one.occurrence == occurrence]
+    found = [one for one in rows if one.state in OPEN_TO_PEOPLE or (one.state == "due" and _open(book, one))]
+    listed = ", ".join(one.key for one in found[:10])
+    if not found:
+        stand = ", ".join(f"{one.key} is {one.state}" for one in rows[:10]) or "it has no delivery"
+        message = f"Nothing of “{name}” waits for a person: {stand}."
+        raise UsageError(message)
+    if len({one.occurrence for one in found}) > 1:
+        message = f"“{slug}” comes again and again. Say which time, such as “{slug}@{found[-1].occurrence}”: {listed}."
+        raise UsageError(message)
+    if (word.sent or word.not_sent) and len(found) > 1:
+        message = f"What somebody saw is said of one delivery. Of “{name}” these wait for it: {listed}."
+        raise UsageError(message)
+    if word.cancel and (doubt := next((one for one in found if one.state == "unknown"), None)):
+        message = f"{doubt.key} is unknown: it may be out already. Settle it first, with --sent or --not-sent; then the others."
+        raise UsageError(message)
+    return found
 
 
 def _found(book: Book, name: str, now: datetime) -> Delivery:
@@ -100,16 +134,20 @@ def _follows(one: Delivery, found: Delivery) -> bool:
     return same and one.part > found.part and one.state in OPEN_TO_PEOPLE | {"held", "due"}
 
 
+def _open(book: Book, found: Delivery) -> bool:
+    """Whether a person may say something of it."""
+    channel = book.settings.channels.get(found.channel)
+    by_hand = channel is not None and channel.connector in BY_HAND
+    return found.state in OPEN_TO_PEOPLE or (by_hand and found.state in {"due", "scheduled", "held"})
+
+
 def _allow(book: Book, found: Delivery, word: Word, now: datetime) -> None:
     """Refuse what would contradict what is known.
 
     Raises:
         UsageError: with what can be done instead.
     """
-    channel = book.settings.channels.get(found.channel)
-    by_hand = channel is not None and channel.connector in BY_HAND
-    open_ = found.state in OPEN_TO_PEOPLE or (by_hand and found.state in {"due", "scheduled", "held"})
-    if not open_:
+    if not _open(book, found):
         message = f"{found.key} is {found.state}, so there is nothing to settle. {_instead(found)}"
         raise UsageError(message)
     if word.sent:

@@ -694,7 +694,7 @@ def publish(
     word: Annotated[
         str, typer.Argument(help="plan, reserve, send, reconcile, amend, withdraw or settle; all of it if absent")
     ] = "",
-    target: Annotated[str, typer.Argument(help="a post for amend and withdraw, a delivery for settle")] = "",
+    target: Annotated[str, typer.Argument(help="a post for amend and withdraw, a delivery or a post for settle")] = "",
     channels: Annotated[
         list[str] | None, typer.Option("--channel", help="only this channel; may be given again")
     ] = None,

@@ -12,6 +12,7 @@ from site_plugins import components as sb
 from site_plugins.markup import Markup
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from zoneinfo import ZoneInfo
 
     from signalbook.book import Book
@@ -52,7 +53,7 @@ def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
     if found.state == "unknown":
         return there, Act("It is not there", f"{settle} --not-sent")
     if found.state == "missed":
-        return later, never, Act("It went out all the same", there.command)
+        return later, never, went_out(found)
     if found.state == "failed":
         return Act("See what the service says", "signalbook doctor"), later, never
     if by_hand(channel) and found.state in {"due", "overdue"}:
@@ -64,6 +65,23 @@ def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
     if found.state == "held":
         return (Act("Ask why", f"signalbook why {shlex.quote(found.post.slug)}"),)
     return ()
+
+
+def together(found: Sequence[Delivery], book: Book, now: datetime) -> tuple[Act, ...]:
+    """The ways on that are one decision for all missed deliveries of a post; none where each has to be looked at."""
+    if len(found) < 2 or any(one.state != "missed" or one.occurrence for one in found):
+        return ()
+    settle = f"signalbook publish settle {shlex.quote(found[0].post.slug)}"
+    times = [proposed(book.settings.channels.get(one.channel), book, now) for one in found]
+    return (
+        Act("Send all of it later", f"{settle} --send-at {max(times)}"),
+        Act("Let all of it go", f'{settle} --cancel --why "…"'),
+    )
+
+
+def went_out(found: Delivery) -> Act:
+    """What to say of a missed delivery that is there all the same."""
+    return Act("It went out all the same", f"signalbook publish settle {shlex.quote(found.key)} --sent {ADDRESS}")
 
 
 def by_hand(channel: Channel | None) -> bool:

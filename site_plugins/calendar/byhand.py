@@ -105,8 +105,13 @@ def nearness(found: Iterable[Delivery], book: Book, now: datetime) -> str:
     )
 
 
-def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) -> Markup:
-    """One task: what, where, when, and the way to say that it is done. ``heading`` names the post too."""
+def task(
+    entry: Entry, found: Delivery, site: Site, *, heading: bool = False, ways: tuple[acts.Act, ...] = ()
+) -> Markup:
+    """One task: what, where, when, and the way to say that it is done.
+
+    ``heading`` names the post too; ``ways`` takes the place of all the ways on.
+    """
     book = site.book
     channel = book.settings.channels.get(found.channel)
     ident = digest(found.key)[:8]
@@ -136,7 +141,7 @@ def task(entry: Entry, found: Delivery, site: Site, *, heading: bool = False) ->
     )
     done = fill(
         '<div class="sb-task__done"><p><b>When it is there</b>, copy its address and record it:</p>{}</div>',
-        acts.listed(acts.acts(found, book, site.now) or _placed(found)),
+        acts.listed(ways or acts.acts(found, book, site.now) or _placed(found)),
     )
     title: Markup | str = (
         fill("{} on {}", site.anchor(entry.post), channel.name if channel else found.channel)

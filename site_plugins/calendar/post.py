@@ -158,28 +158,35 @@ def _note(entry: Entry, site: Site) -> Markup:
         return Markup()
     kind, said = _SAID[entry.state]
     mine = [one for one in entry.deliveries if one.state == entry.state]
-    reasons = sb.SPACE.join(dict.fromkeys([one.reason for one in mine]))
+    reasons = list(dict.fromkeys([one.reason for one in mine]))
+    whole = acts.together(mine, site.book, site.now)
+    if whole:
+        said = f"{len(mine)} deliveries were missed; they wait for a person."
+    # The table says of each why it stands so, where they differ.
+    reason = reasons[0] if len(reasons) == 1 else ""
     # What people place by hand has its task, with the same commands, further down.
     channels = site.book.settings.channels
     ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
-    listed = sb.EMPTY.join([_ways(one, site, named=len(ways) > 1) for one in ways])
+    found = [(one, (acts.went_out(one),) if whole else acts.acts(one, site.book, site.now)) for one in ways]
+    listed = sb.EMPTY.join([_ways(one, its, site, named=len(ways) > 1) for one, its in found])
     if listed and len(ways) > 1:
         listed = html("<span class=sb-ways__many>", listed, "</span>")
+    if whole:
+        listed = html("<span class=sb-ways>", acts.listed(whole), "</span>", listed)
     task = next((one for one in mine if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))), None)
     if task is not None:
         way = html(
             ' <a href="#place-', safe(task.channel), '">Its text, its media and how to record it</a> stand below.'
         )
         listed = html(way, listed)
-    return sb.note(said, html(reasons, listed), kind=kind)
+    return sb.note(said, html(reason, listed), kind=kind)
 
 
-def _ways(one: Delivery, site: Site, *, named: bool) -> Markup:
-    ways = acts.listed(acts.acts(one, site.book, site.now))
+def _ways(one: Delivery, ways: tuple[acts.Act, ...], site: Site, *, named: bool) -> Markup:
     if not ways:
         return Markup()
     name = ("<span class=sb-ways__on>", site.channel(one.channel), "</span>") if named else ()
-    return html("<span class=sb-ways>", *name, ways, "</span>")
+    return html("<span class=sb-ways>", *name, acts.listed(ways), "</span>")
 
 
 def _findings(document: Document, site: Site) -> Markup:
@@ -307,9 +314,12 @@ def _bytes(one: Delivery) -> Markup | str:
 def _hands(entry: Entry, site: Site) -> Markup:
     """The tasks of people who place this post by hand."""
     channels = site.book.settings.channels
+    # A way on for all of the post stands above: of each only what a person saw is asked then.
+    missed = [one for one in entry.deliveries if one.state == "missed"]
+    whole = entry.state == "missed" and bool(acts.together(missed, site.book, site.now))
     return sb.EMPTY.join(
         [
-            byhand.task(entry, one, site)
+            byhand.task(entry, one, site, ways=(acts.went_out(one),) if whole and one.state == "missed" else ())
             for one in entry.deliveries
             if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
             and (one.due is None or one.due <= site.now + byhand.AHEAD)

@@ -485,11 +485,21 @@ class Schedule:
             asleep = [name for name in asleep if name not in waking]
             self._until_still(120)
             head = git("for-each-ref", "--format=%(objectname)", "refs/heads/signalbook-data", cwd=self.bare)
-            idle = idle + 1 if head == before and not asleep else 0
+            still = head == before and not asleep and self._answered(f"{self.mark}-fair{turn + 1}")
+            idle = idle + 1 if still else 0
             before = head
             if idle and turn and self.leap > LEAP_S + self.ahead:
                 # A machine whose clock was ahead made claims that last longer by as much: they are waited for as well.
                 return
+
+    def _answered(self, name: str) -> bool:
+        """Whether the services answered every look of a runner: one that was too slow for it has settled nothing yet."""
+        looks: Counter[str] = Counter()
+        with suppress(FileNotFoundError):
+            for line in (self.folder / "steps").read_text().splitlines():
+                who, step, _ = line.split("\t")
+                looks[step] += who == name
+        return looks["before the look"] == looks["after the look"]
 
     def _wake(self, names: Sequence[str]) -> None:
         for name in names:

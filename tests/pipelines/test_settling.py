@@ -163,7 +163,7 @@ def test_what_is_not_planned_any_more_can_be_settled_too(tmp_path):
     [
         ("b/bluesky", {"cancel": True}, "There is no post “b”"),
         ("a/mastodon", {"cancel": True}, "no delivery of Doors open. It has: a/bluesky"),
-        ("a", {"cancel": True}, "write one as"),
+        ("b", {"cancel": True}, "write one as"),
         ("a/bluesky/x", {"cancel": True}, "write one as"),
         ("a/bluesky", {"sent": "net.example/7"}, "live address"),
         ("a/bluesky", {"sent": "javascript:alert(1)"}, "live address"),
@@ -176,6 +176,39 @@ def test_a_word_that_cannot_be_is_refused_with_the_way(tmp_path, key, word, says
     with pytest.raises(UsageError, match=says):
         settle(place, Clock(LATER), key=key, **word)
     assert not make.book(place).receipts
+
+
+def test_one_word_on_a_post_counts_for_all_of_it_that_waits(tmp_path):
+    place = workspace(tmp_path, channels=["bluesky", "mastodon", "office"], body=THREAD)
+    keys = [f"a/{channel}{part}" for channel in ("bluesky", "mastodon", "office") for part in ("", "/2", "/3")]
+    with pytest.raises(UsageError, match="said of one delivery"):
+        settle(place, Clock(LATER), key="a", sent="https://net.example/7")
+    rows = settle(place, Clock(LATER), key="a", send_at=LATER + timedelta(hours=1), why="The storm is over")
+    assert sorted(row.key for row in rows) == sorted(key for key in keys if not key.startswith("a/office/"))
+    assert {state(place, LATER, key) for key in ("a/bluesky", "a/mastodon/3", "a/office")} == {"scheduled"}
+    rows = settle(place, Clock(LATER + timedelta(hours=20)), key="a", cancel=True)
+    assert {row.what for row in rows} == {"cancelled"}
+    with pytest.raises(UsageError, match="Nothing of “a” waits for a person: a/bluesky is cancelled"):
+        settle(place, Clock(LATER + timedelta(hours=20)), key="a", cancel=True)
+
+
+def test_one_word_on_a_post_leaves_what_may_be_out_to_a_look(tmp_path):
+    place, clock, _ = unknown(tmp_path, channels=["bluesky", "mastodon"])
+    for word in ({"cancel": True}, {"send_at": LATER + timedelta(days=1)}):
+        with pytest.raises(UsageError, match="a/bluesky is unknown"):
+            settle(place, Clock(LATER + timedelta(hours=1)), key="a", **word)
+    assert {row.key for row in make.book(place).receipts if row.what in {"cancelled", "scheduled"}} == set()
+    (row,) = settle(place, Clock(NOW + timedelta(hours=1)), key="a/bluesky", not_sent=True)
+    assert row.what == "released"
+
+
+def test_of_a_post_that_comes_again_the_time_has_to_be_said(tmp_path):
+    place = workspace(tmp_path, publish_at="2026-11-09 09:00", evergreen={"every": "7d", "max": 5})
+    clock = Clock(LATER)
+    with pytest.raises(UsageError, match="Say which time, such as “a@2026-11-16"):
+        settle(place, clock, key="a", cancel=True)
+    rows = settle(place, clock, key="a@2026-11-16", cancel=True)
+    assert [row.key for row in rows] == ["a@2026-11-16/bluesky"]
 
 
 def test_a_post_that_is_back_in_draft_gets_no_new_time(tmp_path):

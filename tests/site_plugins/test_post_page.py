@@ -181,6 +181,22 @@ def test_every_state_that_waits_for_a_person_names_the_exact_command(tmp_path: P
     assert ">signalbook publish" in (place.root / "site" / "index.html").read_text(encoding="utf-8")
 
 
+def test_what_was_missed_on_several_channels_is_one_decision(tmp_path: Path) -> None:
+    settings = make.SETTINGS + '\n[channels.office]\nconnector = "manual"\n'
+    missed = post(publish_at="2026-11-20 08:00", channels=["bluesky", "mastodon", "office"])
+    html = page(make.workspace(tmp_path, {"calendar/door": missed}, settings=settings))
+    assert "3 deliveries were missed" in html
+    commands = [unescape(found) for found in re.findall(r"<code>(signalbook publish settle [^<]*)</code>", html)]
+    whole, each = commands[:2], commands[2:]
+    assert whole == [
+        "signalbook publish settle door --send-at 2026-11-24T10:00+01:00",
+        'signalbook publish settle door --cancel --why "…"',
+    ]
+    assert each == [
+        f"signalbook publish settle door/{key} --sent https://…" for key in ("bluesky", "mastodon", "office")
+    ]
+
+
 # --- previews --------------------------------------------------------------------------------------------------------
 
 
