@@ -8,6 +8,7 @@ order it kills or stops itself.
 
 from __future__ import annotations
 
+import gc
 import json
 import os
 import secrets
@@ -64,10 +65,13 @@ def live(order: dict[str, Any]) -> int:
 def warm() -> None:
     """Import and read once what every runner would import and read: runners are many, and this machine is small."""
     import aiohttp  # noqa: F401 - for those who are forked
+    import nh3  # noqa: F401 - for those who are forked
     from git import Repo  # noqa: F401 - for those who are forked
 
-    from signalbook import book, registry
+    from pipelines import accounts, outgoing, settling  # noqa: F401 - for those who are forked
+    from signalbook import book, hypertext, registry
 
+    hypertext.render("*x*")
     list(registry.everything("signalbook.connectors"))
     with tempfile.TemporaryDirectory() as folder:
         place = Workspace(Path(folder))
@@ -82,6 +86,7 @@ def warm() -> None:
 def main() -> None:
     """Fork a runner for each order; tell how each ended."""
     warm()
+    gc.freeze()
     names: dict[int, str] = {}
     wake, waker = os.pipe()
     os.set_blocking(waker, False)
