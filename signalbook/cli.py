@@ -340,7 +340,7 @@ def moment(zone: ZoneInfo | None = None) -> datetime:
         text = common.now if len(common.now) > 10 else f"{common.now} 00:00"
         return read_instant(text, zone or ZoneInfo("UTC"))
     except ValueError as error:
-        message = f"--now takes an instant such as 2026-11-24T09:00+01:00; {error}"
+        message = f"--now takes an instant such as 2026-11-24T09:00+01:00; {_why_not(text, error)}"
         raise UsageError(message) from error
 
 
@@ -787,8 +787,20 @@ def _instant_of(text: str, zone: ZoneInfo) -> datetime:
     try:
         return read_instant(text if len(text) > 10 else f"{text} 00:00", zone)
     except ValueError as error:
-        message = f"“{text}” is no instant; write one such as 2026-11-24T09:00 ({error})"
+        message = f"“{text}” is no instant; write one such as 2026-11-24T09:00 ({_why_not(text, error)})"
         raise UsageError(message) from error
+
+
+def _why_not(text: str, error: ValueError) -> str:
+    """What no calendar has in an instant, with what comes near it; otherwise what the reader of instants says."""
+    from signalbook.decode import LocalTimeError
+    from signalbook.misdated import slip
+
+    said = None if isinstance(error, LocalTimeError) else slip(text, timed=True)
+    if said is None:
+        return str(error)
+    near = f" Nearest to it is {said.instead[0].replace(' ', 'T')}." if said.instead else ""
+    return f"“{text}” is none. {said.why}{near}"
 
 
 @_command()

@@ -24,6 +24,8 @@ from signalbook.period import Fold, Gap, resolve_local
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
 
+    from signalbook.misdated import Slip
+
 MAX_TEXT = 20_000
 """The longest text a field may hold, in characters."""
 
@@ -108,7 +110,7 @@ FIRST_YEAR, LAST_YEAR = 1900, 2199
 """The years in which a document's days and times lie."""
 
 _DATE = re.compile(r"(\d{4})-(\d{2})-(\d{2})$")
-_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ](\d{2}:\d{2})(:\d{2})?(\.\d+)?(Z| ?[+-]\d{2}:?\d{2})?$")
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2})[T ]((?:[01]\d|2[0-3]):\d{2})(:\d{2})?(\.\d+)?(Z| ?[+-]\d{2}:?\d{2})?$")
 
 
 class LocalTimeError(ValueError):
@@ -699,6 +701,9 @@ def shortened(text: str, most: int = 60) -> str:
 
 def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) -> Wrong:
     key = next((part for part in reversed(place) if isinstance(part, str)), path)
+    if isinstance(value, str) and (said := slip_of(tp, value)) is not None:
+        return Wrong(path, "field-type", f"“{shortened(value)}” does not fit `{key}`, which counts as empty until it does. "
+                     f"{said.why}", _instead(key, said, tp))  # fmt: skip
     takes = describe(tp)
     hint = ""
     sample = example(cls, key) if key in fields_of(cls) else f"{key}: {sample_of(tp)}"
@@ -708,7 +713,8 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
         close = {str(choice): choice for choice in choices}
         hint = near(str(value), tuple(close)) if str(value) not in close else ""
         meant = str(value) if str(value) in close else hint.partition("`")[2].rpartition("`")[0]
-        sample = f"{key}: {meant or choices[0]}"
+        if meant or typing.get_origin(tp) is Literal:
+            sample = f"{key}: {meant or choices[0]}"
     elif tp in (str, None) or is_ref(tp) or isinstance(tp, typing.NewType) or kinds_of(tp):
         if isinstance(value, bool | int | float):
             shown = str(value).lower() if isinstance(value, bool) else str(value)
@@ -724,6 +730,23 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
     return Wrong(
         path, "field-type", f"`{key}` takes {takes}, and here it is {_seen(value)}.{hint}", f"Write `{sample}`."
     )
+
+
+def slip_of(tp: Any, text: str) -> Slip | None:
+    """What is wrong with a day or a time that a field of this type refused; ``None`` for all else."""
+    parts = {tp, *typing.get_args(tp)}
+    if not parts & {date, datetime}:
+        return None
+    from signalbook import misdated
+
+    return misdated.slip(text, day=date in parts, timed=datetime in parts)
+
+
+def _instead(key: str, said: Slip, tp: Any) -> str:
+    days = [f"`{key}: {one}`" for one in said.instead or (sample_of(tp),)]
+    if said.sure and said.instead:
+        return f"Write {' or '.join(days)}" + (", or the day you mean." if len(days) == 1 else ".")
+    return f"Write the one you mean, for example {days[0]}."
 
 
 def _seen(value: Any) -> str:

@@ -161,7 +161,11 @@ class Period:
                 if match := pattern.fullmatch(spelled):
                     return cls._spelled(kind, [int(part) for part in match.groups()], zone, now)
         except (ValueError, OverflowError) as error:
-            message = f"“{text}” is no period: {error}"
+            from signalbook.misdated import slip
+
+            days = both.groups() if both else (spelled,)
+            whys = [f"{said.why} Write {said.instead[0]}." for day in days if (said := slip(day)) and said.instead]
+            message = f"“{text}” is no period: {' '.join(whys) or error}"
             raise ValueError(message) from error
         message = f"“{text}” is no period. Write 2026-W47, 2026-11, 2026-Q4, 2026, 28d or 2026-11-01..2026-11-23."
         raise ValueError(message)

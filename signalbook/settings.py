@@ -6,7 +6,7 @@ import re
 import tomllib
 from collections.abc import Mapping
 from dataclasses import field
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -216,9 +216,22 @@ def read(path: Path) -> Settings:
         message = f"{path.name} is not saved as UTF-8. Save it again as UTF-8."
         raise SettingsError(message) from error
     except tomllib.TOMLDecodeError as error:
-        message = f"{path.name} cannot be read: {error}. Nothing was done. Compare the line with the guide's example."
+        message = (
+            f"{path.name} cannot be read: {error}.{_misdated(text, str(error))} Nothing was done. Compare the line with the "
+            "guide's example."
+        )
         raise SettingsError(message) from error
     return _settings(table, _Lines(path.name, text), hashlib.blake2b(data, digest_size=16).hexdigest())
+
+
+def _misdated(text: str, error: str) -> str:
+    """What no calendar has in the line that a reader of TOML names, as a sentence after its own; or nothing."""
+    at = re.search(r"[Dd]ate.* line (\d+)", error)
+    line = text.splitlines()[int(at[1]) - 1 :][:1] if at else []
+    from signalbook import misdated
+
+    said = misdated.slip(line[0].partition("=")[2].partition("#")[0].strip()) if line else None
+    return "" if said is None else f" {said.why}" + (f" Write {said.instead[0]}." if said.instead else "")
 
 
 def line_of(path: Path, table: str, key: str = "") -> int:
@@ -352,8 +365,6 @@ def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
     status = str(values.get("status", "live"))
     if status not in _STATUS:
         lines.say(table, "status", f"“{status}” is no state of a channel.", "Write test, live or retired.")
-    start = values.get("start")
-    review = values.get("review_by")
     return Channel(
         key=key,
         connector=connector or "manual",
@@ -369,11 +380,11 @@ def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
         cadence=_cadence(values.get("cadence"), table, lines),
         mix=_mix(values.get("mix"), table, lines),
         status=status,
-        start=start if isinstance(start, date) else None,
+        start=_day(values.get("start"), table, "start", lines),
         max_late=_duration(values.get("max_late"), table, "max_late", lines) or Duration(2, "h"),
         rate=_rate(values.get("rate"), table, lines),
         hours=str(values.get("hours", "")),
-        review_by=review if isinstance(review, date) else None,
+        review_by=_day(values.get("review_by"), table, "review_by", lines),
         access=_texts(values.get("access", [])),
         two_factor=values.get("two_factor") if isinstance(values.get("two_factor"), bool) else None,
         recovery=str(values.get("recovery", "")),
@@ -381,6 +392,7 @@ def _channel(key: str, values: dict[str, Any], lines: _Lines) -> Channel:
     )
 
 
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}", re.ASCII)
 _NAMES = {"linkedin": "LinkedIn", "youtube": "YouTube", "x": "X", "wordpress": "WordPress"}
 
 
@@ -397,6 +409,21 @@ def _cadence(value: object, table: str, lines: _Lines) -> Cadence:
         per=str(value.get("per", "week")),
         spacing=_duration(value.get("spacing"), table, "cadence", lines),
     )
+
+
+def _day(value: object, table: str, key: str, lines: _Lines) -> date | None:
+    if value is None or (isinstance(value, date) and not isinstance(value, datetime)):
+        return value
+    from signalbook import misdated
+
+    said = misdated.slip(str(value))
+    meant = said.instead[0] if said and said.instead else value if said is None and _DAY.fullmatch(str(value)) else ""
+    lines.say(
+        table, key,
+        f"“{str(value)[:60]}” is no day, so `{key}` counts as empty. " + (said.why if said else "A day stands without quotes."),
+        f"Write {key} = {meant or '2026-11-24'}.",
+    )  # fmt: skip
+    return None
 
 
 def _rate(value: object, table: str, lines: _Lines) -> Rate:

@@ -34,7 +34,7 @@ def wrong(kind, **values):
         ({"media": [{"src": "a.png", "altt": "x"}]}, "media.0.altt", "Did you mean `alt`?"),
         ({"media": [{"src": "a"}, 3]}, "media.1", "group of fields"),
         ({"publish_at": "on merge"}, "publish_at", "on-merge"),
-        ({"publish_at": "2026-13-01 09:00"}, "publish_at", "2026-11-24 09:30"),
+        ({"publish_at": "2026-13-01 09:00"}, "publish_at", "2026-01-13 09:00"),
         ({"publish_at": "9999-12-31 09:00"}, "publish_at", "2026-11-24 09:30"),
         ({"watch_replies": {"by": "a", "until": "4 hours"}}, "watch_replies.until", "4h"),
         ({"evergreen": {"every": "99999999999d"}}, "evergreen.every", "4h"),
