@@ -36,6 +36,9 @@ _MODULES = frozenset({
     _CONTENT, _CREATOR, "{http://wellformedweb.org/CommentAPI/}commentRss", "{http://wellformedweb.org/CommentAPI/}comment",
     "{http://purl.org/rss/1.0/modules/slash/}comments", f"{_MEDIA}content", f"{_MEDIA}thumbnail",
 })  # fmt: skip
+_ITEM = _RSS_ITEM | _MODULES
+_GUIDS: tuple[list[str], ...] = ([], ["isPermaLink"])
+_KINDS: tuple[list[str], ...] = ([], ["type"])
 _ATOM_ENTRY = frozenset(
     f"{_ATOM}{name}"
     for name in ("title", "link", "id", "published", "updated", "author", "category", "summary", "content", "rights")
@@ -121,20 +124,21 @@ def _item(item: Element) -> Entry:
     seen: set[str] = set()
     for child in item:
         tag, text = child.tag, child.text or ""
-        if (tag not in _RSS_ITEM and tag not in _MODULES) or len(child) or (tag in _ONCE and tag in seen):
+        if tag not in _ITEM or len(child) or (tag in _ONCE and tag in seen):
             raise _Odd
         seen.add(tag)
+        # Not ``attrib``, which makes a dictionary for each element that has none.
         if tag == "title":
-            if child.attrib:
+            if child.keys():
                 raise _Odd
             title = _title(text)
         elif tag == "link":
-            if link is not None or child.attrib:
+            if link is not None or child.keys():
                 raise _Odd
             link = _address(text)
         elif tag == "guid":
             identity = _identity(text, resolved=child.get("isPermaLink", "true") == "true")
-            if child.attrib.keys() - {"isPermaLink"}:
+            if child.keys() not in _GUIDS:
                 raise _Odd
         elif tag == "pubDate":
             published = _rfc822(text.strip())
@@ -197,7 +201,7 @@ def _entry(entry: Element) -> Entry:
                     raise _Odd
                 link = _address(child.get("href", ""))
         elif tag == f"{_ATOM}id":
-            if child.attrib:
+            if child.keys():
                 raise _Odd
             identity = _identity(text, resolved=True)
         elif tag == f"{_ATOM}published":
@@ -219,7 +223,7 @@ def _entry(entry: Element) -> Entry:
 
 def _atom_title(element: Element) -> str:
     kind = element.get("type", "text")
-    if kind not in {"text", "html", "text/plain", "text/html"} or len(element) or element.attrib.keys() - {"type"}:
+    if kind not in {"text", "html", "text/plain", "text/html"} or len(element) or element.keys() not in _KINDS:
         raise _Odd
     if kind.endswith("html") and "&" in (element.text or ""):
         raise _Odd
@@ -274,24 +278,27 @@ def _rfc822(text: str) -> datetime:
     found = _RFC822.match(text)
     if not found:
         raise _Odd
-    day, month, year, hour, minute, second = (
-        int(found[1]), _MONTHS[found[2]], int(found[3]), int(found[4]), int(found[5]), int(found[6]),
-    )  # fmt: skip
-    zone: timezone = UTC
+    date, name, of, hours, minutes, seconds, _, _, _ = found.groups()
+    day, month, year, hour = int(date), _MONTHS[name], int(of), int(hours)
+    minute, second = int(minutes), int(seconds)
+    if not 1971 <= year <= 2100:
+        raise _Odd
     if found[7]:
         ahead = timedelta(hours=int(found[8]), minutes=int(found[9]))
         if ahead >= timedelta(hours=15) or int(found[9]) > 59:
             raise _Odd
-        zone = timezone(-ahead if found[7] == "-" else ahead)
-    if not 1971 <= year <= 2100:
-        raise _Odd
-    return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+        if ahead:
+            zone = timezone(-ahead if found[7] == "-" else ahead)
+            return datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 def _rfc3339(text: str) -> datetime:
     if not _RFC3339.match(text):
         raise _Odd
     found = datetime.fromisoformat(text)
+    if found.tzinfo is UTC and 1971 <= found.year <= 2100:
+        return found
     if not 1971 <= found.year <= 2100 or abs(found.utcoffset() or timedelta(0)) >= timedelta(hours=15):
         raise _Odd
     return found.astimezone(UTC)

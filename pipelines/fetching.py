@@ -26,6 +26,7 @@ import ipaddress
 import socket
 import ssl
 import zlib
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -176,27 +177,43 @@ async def fetch_all(wanted: Iterable[Wanted], guard: Guard, took: Callable[[str,
     """As ``fetch``, in a running loop."""
     import aiohttp
 
-    pages = [(page, _host(page.url)) for page in wanted]
-    names = guard.private | {host for page, host in pages if page.own and host and is_here(host)}
+    # Host → its pages and where they are, each address taken apart once.
+    waiting: dict[str, deque[tuple[Wanted, URL | None]]] = {}
+    names = set(guard.private)
+    for page in wanted:
+        url = _address(page.url)
+        host = (url.host or "").rstrip(".").lower() if url else ""
+        if host not in waiting:
+            waiting[host] = deque()
+        waiting[host].append((page, url))
+        if page.own and host and host not in names and is_here(host):
+            names.add(host)
     connector = aiohttp.TCPConnector(
-        limit=guard.connections, resolver=_resolver(names), ttl_dns_cache=300, ssl=_trusted()
+        limit=guard.connections, resolver=_resolver(frozenset(names)), ttl_dns_cache=300, ssl=_trusted()
     )
     async with aiohttp.ClientSession(
         connector=connector, cookie_jar=aiohttp.DummyCookieJar(), auto_decompress=False, trust_env=False,
         headers={"User-Agent": LISTENS, "Accept-Encoding": "gzip, deflate"},
         timeout=aiohttp.ClientTimeout(total=None),
     ) as session:  # fmt: skip
-        slots = asyncio.Semaphore(guard.connections)
-        hosts: dict[str, asyncio.Semaphore] = {}
+        free = {host: guard.connections if host in names else guard.per_host for host in waiting}
+        ready = deque(waiting)
 
-        async def one(page: Wanted, host: str) -> None:
-            turn = hosts.setdefault(
-                host, asyncio.Semaphore(guard.connections if host in names else guard.per_host)
-            )  # fmt: skip
-            async with turn, slots:
-                took(page.key, await _fetched(session, page, guard))
+        async def worker() -> None:
+            # Whoever finds no host that may be asked goes home: what is left belongs to hosts that are being asked, and those
+            # who ask them go on with it.
+            while ready:
+                host = ready.popleft()
+                page, url = waiting[host].popleft()
+                free[host] -= 1
+                if waiting[host] and free[host]:
+                    ready.append(host)
+                took(page.key, await _fetched(session, page, url, guard))
+                if waiting[host] and not free[host]:
+                    ready.append(host)
+                free[host] += 1
 
-        await asyncio.gather(*(one(page, host) for page, host in pages))
+        await asyncio.gather(*(worker() for _ in range(min(guard.connections, sum(map(len, waiting.values()))))))
 
 
 @functools.cache
@@ -205,13 +222,15 @@ def _trusted() -> ssl.SSLContext:
     return ssl.create_default_context()
 
 
-async def _fetched(session: aiohttp.ClientSession, page: Wanted, guard: Guard) -> Page | Trouble:
+async def _fetched(session: aiohttp.ClientSession, page: Wanted, url: URL | None, guard: Guard) -> Page | Trouble:
     import aiohttp
 
+    if url is None:
+        return Trouble("its address is none that can be asked")
     seconds = page.seconds or guard.seconds
     try:
         async with asyncio.timeout(seconds):
-            return await _followed(session, page, guard)
+            return await _followed(session, page, url, guard)
     except _Stop as stop:
         return stop.trouble
     except TimeoutError:
@@ -231,18 +250,18 @@ async def _fetched(session: aiohttp.ClientSession, page: Wanted, guard: Guard) -
         return Trouble(f"the answer broke off or is not HTTP ({type(error).__name__})")
 
 
-async def _followed(session: aiohttp.ClientSession, page: Wanted, guard: Guard) -> Page:
+async def _followed(session: aiohttp.ClientSession, page: Wanted, asked: URL, guard: Guard) -> Page:
     """The page at the end of its redirects."""
     import aiohttp
     from yarl import URL
 
-    url, moved_to, for_good = URL(page.url), "", True
-    start = url.origin() if url.host else url
+    url, moved_to, for_good = asked, "", True
     for hop in range(guard.hops + 1):
-        _passes(url, guard, own=page.own and url.host is not None and url.origin() == start)
+        there_still = hop == 0 or (bool(url.host and asked.host) and url.origin() == asked.origin())
+        _passes(url, guard, own=page.own and there_still)
         head = {"Accept": page.takes}
         # Validators and headers belong to the address they were given for.
-        if hop == 0 or url.origin() == start:
+        if there_still:
             head |= page.headers
             head |= {"If-None-Match": page.etag} if page.etag else {}
             head |= {"If-Modified-Since": page.modified} if page.modified else {}
@@ -261,7 +280,8 @@ async def _followed(session: aiohttp.ClientSession, page: Wanted, guard: Guard) 
                 url = after.with_fragment(None)
                 continue
             if status == 304:
-                return Page(str(url), b"", moved_to, page.etag, page.modified, page.content, unchanged=True)
+                where = page.url if url is asked else str(url)
+                return Page(where, b"", moved_to, page.etag, page.modified, page.content, unchanged=True)
             if status != 200:
                 raise _Stop(*_status(status, found.headers), gone=status == 410)
             body = await _body(found, guard.most_bytes)
@@ -392,10 +412,11 @@ def same_origin(one: str, other: str) -> bool:
         return False
 
 
-def _host(url: str) -> str:
+def _address(url: str) -> URL | None:
+    """An address taken apart; ``None`` for one that cannot be."""
     from yarl import URL
 
     try:
-        return (URL(url).host or "").rstrip(".").lower()
+        return URL(url)
     except ValueError:
-        return ""
+        return None

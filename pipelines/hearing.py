@@ -16,6 +16,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import random
+import re
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
@@ -449,31 +450,29 @@ def _gathered(
             new[key] = 0
             after[key] = still(state, page, now, every)
             continue
-        kept, dropped = _fresh(told, state, mentions)
-        kept = [replace(mention, channel=mention.channel or key) for mention in kept]
+        marks = [_mark(mention.key) for mention in told.mentions]
+        kept, dropped = _fresh(told, marks, state, mentions)
+        kept = [mention if mention.channel else replace(mention, channel=key) for mention in kept]
         mentions.update((mention.key, mention) for mention in kept)
         new[key] = len(kept)
         if dropped:
             left_out[key] = dropped
         notes += [f"{key}: {veil(note)}" for note in told.notes]
-        after[key] = answered(state, told, kept, dropped, now, every)
-        if page:
-            after[key] = replace(
-                after[key], etag=page.etag, modified=page.modified, content=page.content,
-                moved_to=page.moved_to or state.moved_to,
-            )  # fmt: skip
+        after[key] = answered(state, told, kept, dropped, now, every, page=page, marks=marks)
     return Heard(
         tuple(mentions.values()), after, tuple(found), waiting, new, left_out, tuple(failures), tuple(notes)
     )  # fmt: skip
 
 
-def _fresh(told: Told, state: Source, known: Collection[str]) -> tuple[list[Mention], dict[str, int]]:
+def _fresh(
+    told: Told, marks: Iterable[str], state: Source, known: Collection[str]
+) -> tuple[list[Mention], dict[str, int]]:
     """The mentions that are new, cleaned; and what was left out."""
     dropped = dict(told.left_out)
     seen = set(state.seen)
     kept: dict[str, Mention] = {}
-    for mention in told.mentions:
-        if _mark(mention.key) in seen or mention.key in known or mention.key in kept:
+    for mention, mark in zip(told.mentions, marks, strict=True):
+        if mark in seen or mention.key in known or mention.key in kept:
             continue
         clean = cleaned(mention)
         if not (clean.title or clean.text or clean.url or clean.boosts):
@@ -489,15 +488,28 @@ def _mark(key: str) -> str:
 
 
 def answered(
-    state: Source, told: Told, kept: Iterable[Mention], dropped: Mapping[str, int], now: datetime, every: timedelta
+    state: Source,
+    told: Told,
+    kept: Iterable[Mention],
+    dropped: Mapping[str, int],
+    now: datetime,
+    every: timedelta,
+    *,
+    page: Page | None = None,
+    marks: Iterable[str] | None = None,
 ) -> Source:
-    """The state of a source after it told something, or that nothing is new."""
+    """The state of a source after it told something, or that nothing is new.
+
+    ``page`` is where its validators stand, for a source that is a page; ``marks`` are those of all mentions it told, for
+    whoever has them.
+    """
     kept = list(kept)
-    marks = [_mark(mention.key) for mention in told.mentions]
-    seen = tuple(dict.fromkeys([*(one for one in state.seen if one not in set(marks)), *marks]))[-MOST_SEEN:]
+    newest = dict.fromkeys([_mark(mention.key) for mention in told.mentions] if marks is None else marks)
+    seen = (*(one for one in state.seen if one not in newest), *newest)[-MOST_SEEN:]
     times = states_.with_times(state, (m.published_at or m.heard_at for m in kept), now)
     return replace(
         state,
+        **_validators(state, page),
         cursor={**state.cursor, **told.cursor},
         tried_at=now,
         answered_at=now,
@@ -519,10 +531,15 @@ def still(state: Source, page: Page | None, now: datetime, every: timedelta) -> 
         "tried_at": now, "answered_at": now, "due_at": now + every, "failures": 0, "error": "", "since": state.since or now,
         "times": states_.with_times(state, (), now),
     }  # fmt: skip
-    if page:
-        told |= {"etag": page.etag, "modified": page.modified, "content": page.content,
-                 "moved_to": page.moved_to or state.moved_to}  # fmt: skip
-    return replace(state, **told)  # type: ignore[arg-type]  # each by its own name
+    return replace(state, **_validators(state, page), **told)  # type: ignore[arg-type]  # each by its own name
+
+
+def _validators(state: Source, page: Page | None) -> dict[str, Any]:
+    """What of a source's state a page says."""
+    if page is None:
+        return {}
+    moved_to = page.moved_to or state.moved_to
+    return {"etag": page.etag, "modified": page.modified, "content": page.content, "moved_to": moved_to}
 
 
 def failed(
@@ -583,6 +600,8 @@ def line(value: object, most: int) -> str:
 
 def cleaned(mention: Mention) -> Mention:
     """A mention whose every field is what it is called: capped, without control signs, its addresses http or https."""
+    if _is_clean(mention):
+        return mention
     links = tuple(dict.fromkeys(a for link in mention.links[: MOST_LINKS * 2] if (a := answers.address(link))))
     changed = {
         "id": line(mention.id, MOST_ADDRESS),
@@ -598,6 +617,27 @@ def cleaned(mention: Mention) -> Mention:
     if all(getattr(mention, name) == value for name, value in changed.items()):
         return mention
     return replace(mention, **changed)  # type: ignore[arg-type]
+
+
+def _is_clean(mention: Mention) -> bool:
+    """Whether a mention is so plain that all its fields can be seen at once; the others are looked at one by one."""
+    if mention.links or len(mention.lang) > 35 or (mention.url and answers.address(mention.url) != mention.url):
+        return False
+    words = ("", mention.id, mention.author, mention.title, mention.lang, mention.reply_to, mention.boosts, "")
+    try:
+        whole = _EDGE.join(words)
+    except TypeError:
+        return False
+    # A sign that can be printed and is white space is a space, and none stands at an edge or beside another.
+    if len(whole) > MOST_WORD or not whole.isprintable() or _SPACED(whole):
+        return False
+    text = mention.text
+    plainly = len(text) <= MOST_TEXT and text.isprintable() and text[:1] != " " and text[-1:] != " "
+    return plainly or text == plain(text, MOST_TEXT).strip()
+
+
+_EDGE = "\u00a6"
+_SPACED = re.compile(f"  | {_EDGE}|{_EDGE} ").search
 
 
 def _careful(source: str, act: Callable[[], Told]) -> Told | SignalbookError:

@@ -128,4 +128,4 @@ def title(text: str) -> str:
             return (" " if name in _ALONE else "") if known else mark[0]
 
         found = _PAIR.sub(stripped, found)
-    return " ".join(html.unescape(found).split())
+    return " ".join((html.unescape(found) if "&" in found else found).split())

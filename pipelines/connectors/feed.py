@@ -143,7 +143,7 @@ def heard(entry: Entry, source: str, where: str, lang: str, now: datetime) -> Me
         lang=lang,
         published_at=entry.published or entry.updated,
         heard_at=now,
-        links=tuple(dict.fromkeys(unwrapping.true(one) for one in links)),
+        links=tuple(dict.fromkeys(unwrapping.true(one) for one in links)) if links else (),
         channel=source,
     )
 

@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import gzip
 import re
+import socket
 import threading
 import time
 from collections.abc import Iterator
@@ -304,6 +305,30 @@ def test_a_host_is_asked_by_few_at_a_time_unless_it_is_our_own(server):
     many = {f"s{n}": f"{server.url}/{n}" for n in range(24)}
     assert len(hear(sources(Guard(seconds=5), **many), {}, NOW).mentions) == 24
     assert server.busiest > 8
+
+
+def test_a_slow_host_takes_its_few_turns_and_never_those_of_the_others(server, monkeypatch):
+    async def wait(writer):
+        await asyncio.sleep(0.02)
+        writer.write(ok(b"x"))
+
+    # Names that lead to the one server; the guard knows neither, so each host gets its two turns.
+    monkeypatch.setattr(fetching, "is_private", lambda _: False)
+    monkeypatch.setattr(
+        "socket.getaddrinfo",
+        lambda host, port, *_, **__: [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))],
+    )
+    server.answers |= {f"/{n}": wait for n in range(14)}
+    wanted = [
+        fetching.Wanted(f"{host}{n}", f"http://{host}.harbour.example:{server.port}/{n}")
+        for host in ("one", "two")
+        for n in range(14 if host == "one" else 2)
+    ]
+    came: list[str] = []
+    fetching.fetch(wanted, Guard(seconds=10, connections=8, per_host=2), lambda key, _: came.append(key))
+    assert sorted(came) == sorted(page.key for page in wanted)
+    assert server.busiest == 4
+    assert {"two0", "two1"} <= set(came[:6])
 
 
 def test_a_connector_that_breaks_off_is_a_failure_without_a_word_of_what_came():
