@@ -29,6 +29,8 @@ _MEDIA = "{http://search.yahoo.com/mrss/}"
 _TUBE = "{http://www.youtube.com/xml/schemas/2015}"
 _CONTENT = "{http://purl.org/rss/1.0/modules/content/}encoded"
 _CREATOR = "{http://purl.org/dc/elements/1.1/}creator"
+_LANGUAGE = "{http://purl.org/dc/elements/1.1/}language"
+_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 _RSS_ITEM = frozenset(
     {"title", "link", "description", "pubDate", "guid", "author", "category", "comments", "enclosure"}
 )
@@ -44,6 +46,7 @@ _ATOM_ENTRY = frozenset(
     for name in ("title", "link", "id", "published", "updated", "author", "category", "summary", "content", "rights")
 )
 _ONCE = frozenset({"title", "guid", "pubDate", f"{_ATOM}title", f"{_ATOM}id", f"{_ATOM}published", f"{_ATOM}updated"})
+_TEXTS = frozenset({"text", "html", "text/plain", "text/html"})
 _PAGES = frozenset({"text/html", "application/xhtml+xml"})
 
 _ENTITY = re.compile(r"&#?\w+;|<|[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -106,7 +109,7 @@ def _rss(root: Element) -> Feed:
             if title is not None or image or len(child) or child.attrib:
                 raise _Odd
             title = _title(child.text)
-        elif child.tag == "language":
+        elif child.tag in {"language", _LANGUAGE}:
             lang = (child.text or "").strip()[:35]
         elif child.tag == "image":
             image = True
@@ -114,6 +117,7 @@ def _rss(root: Element) -> Feed:
             raise _Odd
     if len(items) > MOST_ITEMS:
         raise _Odd
+    lang = lang or root.get(_LANG, "")[:35]
     return Feed("rss20", title, tuple(_item(item) for item in items), lang=lang)
 
 
@@ -147,10 +151,10 @@ def _item(item: Element) -> Entry:
         elif tag == _CONTENT:
             content = text
         elif tag in {"author", _CREATOR}:
-            author = author or text.strip()
+            author = _twice(text).strip() or author
     if link is None:
         raise _Odd
-    return Entry(identity, link, title, published, published, (content or summary)[:MOST_WORDS], _cut(author or ""))
+    return Entry(identity, link, title, published, published, _words(content or summary), _cut(author or ""))
 
 
 def _atom(root: Element) -> Feed:
@@ -168,7 +172,7 @@ def _atom(root: Element) -> Feed:
             raise _Odd
     if len(entries) > MOST_ITEMS:
         raise _Odd
-    lang = root.get("{http://www.w3.org/XML/1998/namespace}lang", "")[:35]
+    lang = root.get(_LANG, "")[:35]
     return Feed("atom10", title, tuple(_entry(entry) for entry in entries), lang=lang)
 
 
@@ -211,19 +215,20 @@ def _entry(entry: Element) -> Entry:
         elif tag == f"{_ATOM}summary":
             summary = text
         elif tag == f"{_ATOM}content":
+            if child.get("type", "text") not in _TEXTS:
+                raise _Odd
             content = text
         elif tag == f"{_ATOM}author":
-            author = author or (child.findtext(f"{_ATOM}name") or "").strip()
+            name = child.findtext(f"{_ATOM}name") or child.findtext(f"{_ATOM}email") or ""
+            author = _twice(name).strip() or author
     if link is None:
         raise _Odd
-    return Entry(
-        identity, link, title, published, updated or published, (content or summary)[:MOST_WORDS], _cut(author)
-    )
+    return Entry(identity, link, title, published, updated or published, _words(content or summary), _cut(author))
 
 
 def _atom_title(element: Element) -> str:
     kind = element.get("type", "text")
-    if kind not in {"text", "html", "text/plain", "text/html"} or len(element) or element.keys() not in _KINDS:
+    if kind not in _TEXTS or len(element) or element.keys() not in _KINDS:
         raise _Odd
     if kind.endswith("html") and "&" in (element.text or ""):
         raise _Odd
@@ -268,6 +273,10 @@ def _identity(text: str, *, resolved: bool) -> str:
     if resolved and "://" in found and not _ADDRESS.match(found):
         raise _Odd
     return found
+
+
+def _words(text: str) -> str:
+    return text[:MOST_WORDS].strip()
 
 
 def _cut(text: str) -> str:

@@ -51,7 +51,9 @@ class Entry:
         published: aware, in UTC.
         updated: aware, in UTC.
         text: the summary or content, as it stands in the feed; markup, never to be shown unsanitised.
-        author: as the feed names it, may be empty.
+        author: as the feed names it, may be empty; of several the last.
+        near: where ``link`` is ``None``, what the feed writes in its place: an address that only the feed's own makes whole, one
+            that nobody encoded, or the file that the entry is about. Empty when there is none.
     """
 
     id: str | None = None
@@ -61,6 +63,7 @@ class Entry:
     updated: datetime | None = None
     text: str = ""
     author: str = ""
+    near: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,17 +224,34 @@ def _depth(data: bytes) -> int:
 
 def _entry(entry: Any) -> Entry:
     content = dict.get(entry, "content")
-    text = content[0].get("value") if isinstance(content, list) and content else dict.get(entry, "summary")
+    text = content[0].get("value") if isinstance(content, list) and content else None
+    text = text or dict.get(entry, "summary")
+    link = _address(dict.get(entry, "link"))
     return Entry(
         _text(dict.get(entry, "id")),
-        _address(dict.get(entry, "link")),
+        link,
         _line(dict.get(entry, "title")),
         _parsed(dict.get(entry, "published_parsed")),
         # Where a feed names one time only, it is both, as for every reader of feedparser.
         _parsed(dict.get(entry, "updated_parsed") or dict.get(entry, "published_parsed")),
         text[:MOST_WORDS] if isinstance(text, str) else "",
         _text(dict.get(entry, "author")) or "",
+        "" if link else _near(entry),
     )
+
+
+def _near(entry: Any) -> str:
+    """What stands where a link should: as it is written, else another address that the entry gives for itself."""
+    links = [one for one in dict.get(entry, "links") or () if isinstance(one, dict)]
+
+    def ranked(*ranks: str) -> list[Any]:
+        return [one.get("href") for one in links if one.get("rel") in ranks]
+
+    # An id that is no address stands as the link where there is none of HTML, so links that say what they are come first.
+    pages = ranked("alternate", "http://www.iana.org/assignments/relation/alternate")
+    written = (*pages, dict.get(entry, "link"), *ranked("enclosure"))
+    found = next((one for one in written if isinstance(one, str) and one.strip()), "")
+    return found.strip()[:MOST_LETTERS]
 
 
 def _parsed(value: Any) -> datetime | None:
@@ -274,7 +294,7 @@ def as_plain(feed: Feed) -> dict[str, Any]:
         "lang": feed.lang,
         "entries": [
             {"id": e.id, "link": e.link, "title": e.title, "published": _stamp(e.published), "updated": _stamp(e.updated),
-             "text": e.text, "author": e.author}
+             "text": e.text, "author": e.author, "near": e.near}
             for e in feed.entries
         ],
     }  # fmt: skip
@@ -287,7 +307,16 @@ def _stamp(at: datetime | None) -> str | None:
 def from_plain(plain: dict[str, Any]) -> Feed:
     """A feed from the plain values of ``as_plain``."""
     entries = tuple(
-        Entry(e["id"], e["link"], e["title"], _written(e["published"]), _written(e["updated"]), e["text"], e["author"])
+        Entry(
+            e["id"],
+            e["link"],
+            e["title"],
+            _written(e["published"]),
+            _written(e["updated"]),
+            e["text"],
+            e["author"],
+            e["near"],
+        )
         for e in plain["entries"]
     )
     return Feed(

@@ -11,7 +11,9 @@ search alerts put into them, links lead to the page itself and not to who counts
 
 from __future__ import annotations
 
+import html
 import math
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -127,17 +129,16 @@ def heard(entry: Entry, source: str, where: str, lang: str, now: datetime) -> Me
     An id that a feed uses for two addresses is two things; so is an address that is there under two ids. A feed without ids
     is told apart by addresses, and one without either by its words.
     """
-    link = entry.link or (urljoin(where, entry.id) if entry.id and entry.id.startswith("/") else "")
-    url = unwrapping.true(answers.address(link))
+    url = unwrapping.true(answers.address(entry.link or _whole(entry, where)))
     text, links = pagetext.words(entry.text)
     title = pagetext.title(entry.title or "")
-    named = (entry.id or "", url) if entry.id or url else (title, text)
+    marks = (entry.id or "", url) if entry.id or url else (title, text)
     return Mention(
-        key=digest("feed", source, *named),
+        key=digest("feed", source, *marks),
         source="feed",
         id=entry.id or url,
         url=url,
-        author=entry.author,
+        author=named(entry.author),
         title=title,
         text="" if text == title else text,
         lang=lang,
@@ -146,6 +147,39 @@ def heard(entry: Entry, source: str, where: str, lang: str, now: datetime) -> Me
         links=tuple(dict.fromkeys(unwrapping.true(one) for one in links)) if links else (),
         channel=source,
     )
+
+
+def _whole(entry: Entry, where: str) -> str:
+    """The address of an entry that has none by itself; empty when there is none."""
+    written = entry.near or (entry.id if entry.id and entry.id.startswith("/") else "")
+    if not written:
+        return ""
+    if written.startswith("www."):
+        written = f"//{written}"
+    try:
+        # Nobody encoded it: a space in a path is one of the few mistakes that every browser mends.
+        return urljoin(where, "%20".join(written.split()))
+    except ValueError:
+        return ""
+
+
+_LETTERS = re.compile(r"(?<![^\s<>(),;:])(?P<at>[^\s@<>()]+)@[^\s@<>()]+\.[^\s@<>()]+")
+
+
+def named(author: str) -> str:
+    """Who wrote, without the address for letters that feeds put beside the name; of an address alone what stands before its @.
+
+    RSS asks for ``desk@example.org (The Desk)``, others write ``The Desk <desk@example.org>``; a name is public, and where its
+    owner gets letters is nobody's business here.
+    """
+    author = html.unescape(author) if "&" in author else author
+    found = _LETTERS.search(author) if "@" in author else None
+    if not found:
+        return author
+    rest = " ".join((author[: found.start()] + author[found.end() :]).replace("()", " ").replace("<>", " ").split())
+    if rest.startswith("(") and rest.endswith(")"):
+        rest = rest[1:-1]
+    return rest.strip(" ,;") or found["at"]
 
 
 class Connector:
