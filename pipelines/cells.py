@@ -30,6 +30,7 @@ TOTALS = frozenset({
     "total", "totals", "grand total", "grand totals", "subtotal", "gesamt", "gesamtsumme", "gesamtergebnis", "summe",
     "insgesamt", "total general", "total geral", "totales", "totais", "totale", "totali", "totale generale", "totaal",
     "eindtotaal", "total global", "total du compte", "somme", "suma", "soma", "totaux", "gesamtwert", "gesamtwerte",
+    "łacznie", "razem", "ogołem", "suma koncowa", "suma całkowita", "合計", "総計", "sum", "sum total", "всего", "итого",
 })  # fmt: skip
 """What tools write in front of a row of sums, in the languages of the layouts; folded."""
 
@@ -118,7 +119,10 @@ class Figure:
 
 
 _BODY = re.compile(r"\d[\d.,]*|[.,]\d+")
-_SUFFIX = {"k": 1_000, "tsd": 1_000, "m": 1_000_000, "mio": 1_000_000, "b": 1_000_000_000, "mrd": 1_000_000_000}
+_SUFFIX = {
+    "k": 1_000, "tsd": 1_000, "tys": 1_000, "万": 10_000, "m": 1_000_000, "mio": 1_000_000, "mln": 1_000_000,
+    "億": 100_000_000, "b": 1_000_000_000, "md": 1_000_000_000, "mld": 1_000_000_000, "mrd": 1_000_000_000,
+}  # fmt: skip
 
 
 def figure(cell: Cell) -> Figure | None:
@@ -135,7 +139,9 @@ def figure(cell: Cell) -> Figure | None:
         value = Decimal(repr(cell)) if cell == cell and abs(cell) != float("inf") else None  # noqa: PLR0124 - NaN
         return None if value is None else Figure(value, value)
     raw = text_of(cell)
-    if len(raw) > 60 or any(character.isnumeric() and not character.isdecimal() for character in raw):
+    if len(raw) > 60 or any(
+        character.isnumeric() and not character.isdecimal() and character not in _SUFFIX for character in raw
+    ):
         return None
     text = unicodedata.normalize("NFKC", raw).replace("−", "-").replace("–", "-")
     negative = False
@@ -160,12 +166,12 @@ def figure(cell: Cell) -> Figure | None:
     elif text.endswith("-") and text[:-1].strip()[-1:].isdigit():
         negative, text = not negative, text[:-1].strip()
     # A space in a number parts groups of three, or stands before a short form.
-    grouped = r"\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z]+\.?)?|[\d.,]+\s*[a-zA-Z]+\.?"
+    grouped = r"\d{1,3}(?:[ '’_]\d{3})+(?:[.,]\d+)?(?:\s*[a-zA-Z万億]+\.?)?|[\d.,]+\s*[a-zA-Z万億]+\.?"
     if re.search(r"[ \u00a0'’_]", text) and not re.fullmatch(grouped, text):
         return None
     text = text.translate(_GROUPS)
     factor = 1
-    short = re.match(r"^([\d.,]+)([a-zA-Z]+)\.?$", text)
+    short = re.match(r"^([\d.,]+)([a-zA-Z万億]+)\.?$", text)
     if short:
         factor = _SUFFIX.get(short[2].casefold(), 0)
         if not factor:
@@ -217,26 +223,28 @@ def points(counts: Iterable[Figure], others: Iterable[Figure]) -> set[Point]:
 # --- dates -----------------------------------------------------------------------------------------------------------
 
 _MONTHS = """
-jan january januar janvier janv enero ene gennaio gen janeiro januari jaenner
-feb february februar fevrier fevr fev febrero febbraio fevereiro februari febr
-mar march marz maerz mars marzo marco maart mrt mrz
-apr april avril avr abril abr aprile
-may mai mayo maggio mag maio mei
-jun june juni juin junio giugno giu junho
-jul july juli juillet juil julio luglio lug julho
-aug august aout agosto ago augustus
-sep sept september septembre septiembre settembre set setembro
-oct october oktober okt octobre octubre ottobre ott outubro out
-nov november novembre noviembre novembro
-dec december dezember dez decembre diciembre dic dicembre dezembro
+jan january januar janvier janv enero ene gennaio gen janeiro januari jaenner sty styczen stycznia
+feb february februar fevrier fevr fev febrero febbraio fevereiro februari febr lut luty lutego
+mar march marz maerz mars marzo marco maart mrt mrz marzec marca
+apr april avril avr abril abr aprile kwi kwiecien kwietnia
+may mai mayo maggio mag maio mei maj maja
+jun june juni juin junio giugno giu junho cze czerwiec czerwca
+jul july juli juillet juil julio luglio lug julho lip lipiec lipca
+aug august aout agosto ago augustus sie sierpien sierpnia
+sep sept september septembre septiembre settembre set setembro wrz wrzesien wrzesnia
+oct october oktober okt octobre octubre ottobre ott outubro out paz pazdziernik pazdziernika
+nov november novembre noviembre novembro lis listopad listopada
+dec december dezember dez decembre diciembre dic dicembre dezembro gru grudzien grudnia
 """
 MONTHS: Mapping[str, int] = {
     word: number for number, line in enumerate(_MONTHS.strip().splitlines(), 1) for word in line.split()
 }
-"""Folded names and short forms of months → 1–12: English, German, French, Spanish, Italian, Portuguese, Dutch."""
+"""Folded names and short forms of months → 1–12: English, German, French, Spanish, Italian, Portuguese, Dutch,
+Polish."""
 
 _TIME = r"(?:[T,\s]+(?:at|um|à|a las|alle|às|om)?\s*(?P<h>\d{1,2})[:hH.](?P<m>\d{2})(?:[:.](?P<s>\d{2})(?:[.,]\d{1,9})?)?\s*(?P<ap>[AaPp]\.?\s?[Mm]\.?)?\s*(?P<z>Z|UTC|GMT|[+-]\d{2}:?\d{2})?)?"
 _NUMERIC = re.compile(rf"(?P<a>\d{{1,4}})(?P<sep>[./-])(?P<b>\d{{1,2}})(?P=sep)(?P<c>\d{{2,4}}){_TIME}")
+_IDEOGRAPHS = re.compile(rf"(?P<y>\d{{4}})年\s*(?P<b>\d{{1,2}})月\s*(?P<c>\d{{1,2}})日(?:\s*\([^)]\))?{_TIME}")
 _COMPACT = re.compile(r"(?P<y>(?:19|20)\d{2})(?P<b>\d{2})(?P<c>\d{2})")
 _MONTH_FIRST = re.compile(
     rf"(?:[^\W\d]+\.?,?\s+)?(?P<mon>[^\W\d]+)\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?,?\s+(?P<y>\d{{4}}){_TIME}"
@@ -296,6 +304,9 @@ def moment(cell: Cell) -> Moment | None:
         named = pattern.fullmatch(text)
         if named and fold(named["mon"]) in MONTHS:
             return _both(_made(int(named["y"]), MONTHS[fold(named["mon"])], int(named["d"]), named))
+    told = _IDEOGRAPHS.fullmatch(text)
+    if told:
+        return _both(_made(int(told["y"]), int(told["b"]), int(told["c"]), told))
     numeric = _NUMERIC.fullmatch(text)
     if not numeric:
         return None

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 _SOCIAL = re.compile(
     r"\b(social|social media|sozial\w*|soziale medien|reseaux? sociaux|medias? sociaux|redes? sociales?|redes? sociais|rede social"
-    r"|medias sociales|midias? socia\w*|sociale media|linkedin|facebook|instagram|twitter|mastodon|bluesky|tiktok|youtube)\b"
+    r"|medias sociales|midias? socia\w*|sociale media|media społecznosciowe|linkedin|facebook|instagram|twitter|mastodon|bluesky|tiktok|youtube)\b|ソーシャル"
 )
 
 
@@ -70,8 +70,11 @@ def row(
     return Row(contact, email or (phone and f"{phone} {fold(name)}"), converted)
 
 
-def tally(rows: Sequence[Row], *, reachable: bool) -> dict[str, int]:
+def tally(rows: Sequence[Row], *, reachable: bool, origin: bool, converted: bool) -> dict[str, int]:
     """``leads`` (rows one can reach), ``leads_after_dedupe``, ``from_social`` and ``converted`` (both after it).
+
+    The last two are absent, not 0, when the export has no column that tells where people came from (*origin*) or what
+    became of them (*converted*).
 
     With *reachable* a row without any address is no lead. Without it every row with an id or a name is one: the export
     has no column with an address, or the tool itself calls its rows leads.
@@ -80,12 +83,12 @@ def tally(rows: Sequence[Row], *, reachable: bool) -> dict[str, int]:
     people: dict[str, list[Row]] = {}
     for found in leads:
         people.setdefault(found.reach or f"id {found.contact.id or found.contact.name}", []).append(found)
-    return {
-        "leads": len(leads),
-        "leads_after_dedupe": len(people),
-        "from_social": _any(people.values(), lambda found: is_social(found.contact.origin)),
-        "converted": _any(people.values(), lambda found: found.converted),
-    }
+    counted = {"leads": len(leads), "leads_after_dedupe": len(people)}
+    if origin:
+        counted["from_social"] = _any(people.values(), lambda found: is_social(found.contact.origin))
+    if converted:
+        counted["converted"] = _any(people.values(), lambda found: found.converted)
+    return counted
 
 
 def _any(people: Iterable[list[Row]], question: Callable[[Row], bool]) -> int:

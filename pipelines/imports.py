@@ -288,8 +288,16 @@ def _tables(name: str, data: bytes, context: Context, wanted: Mapping[str, objec
     for grid in best.grids:
         found = find(grid, best.tables.layouts)
         matches += found
-        if not found:
-            left.append(grid.name or "a table")
+        if found:
+            continue
+        left.append(grid.name or "a table")
+        for key, module in wanted.items():
+            other: Tables | None = getattr(module, "TABLES", None)
+            if other is not None and key != best.name and _way(name, key, other, [grid], said=False):
+                raise Unreadable(
+                    f"The file holds tables of {best.name} and, in “{left[-1]}”, of {key}. Save each tool's tables as a "
+                    "file of its own and import both."
+                )
     decoded_ = best.tables.decode(read([match for match in matches if match.rows] or matches, context), context)
     warnings = (f"Not read, since the columns are not known: {', '.join(left)}.",) if left else ()
     return replace(decoded_, warnings=(*decoded_.warnings, *warnings))
@@ -332,9 +340,15 @@ def _unknown(readings: Sequence[Sequence[Grid]], wanted: Mapping[str, object]) -
         (row for row in rows if all(isinstance(cell, str) or cell is None for cell in row.cells)),
         rows[0] if rows else None,
     )
-    seen = _quoted(text_of(cell) for cell in header.cells) if header else "nothing"
+    seen = _quoted(text_of(cell) for cell in header.cells) if header else ""
     known = ", ".join(sorted({name for module in wanted.values() for name in _layout_names(module)}))
-    return f"The layout is not known. The first header cells are {seen}. Known layouts: {known}. If it is one of them, export it again without editing it, or say which with --as."
+    if not header:
+        return "The file holds no cell with anything in it. Export it again."
+    return (
+        f"The layout is not known. The first header cells are {seen}. Known layouts: {known}. If it is one of them, export "
+        "it again without editing it, without comparing two periods, and in English if its language may be the reason; "
+        "where only a few columns are there, say which it is with --as."
+    )
 
 
 def _quoted(words: Iterable[object]) -> str:

@@ -43,7 +43,7 @@ from pipelines.cells import (
     text_of,
 )
 from pipelines.tables import Grid, Row, Unreadable
-from pipelines.vocabulary import WORDS
+from pipelines.vocabulary import BY_TOOL, WORDS
 from signalbook.records import Number, Reading, Record, digest
 
 if TYPE_CHECKING:
@@ -94,9 +94,10 @@ class Column:
     unit: str = ""
     shared: bool = True
 
-    def headers(self) -> Iterable[tuple[str, str, bool]]:
-        """Folded header, language, and whether it is an older name."""
-        own = "|".join(filter(None, (self.words, WORDS.get(self.name, "") if self.shared else "")))
+    def headers(self, network: str = "") -> Iterable[tuple[str, str, bool]]:
+        """Folded header, language, and whether it is an older name; *network* adds the words of one tool alone."""
+        shared = (WORDS.get(self.name, ""), BY_TOOL.get(network, {}).get(self.name, "")) if self.shared else ()
+        own = "|".join(filter(None, (self.words, *shared)))
         for source, old in ((own, False), (self.formerly, True)):
             for word in filter(None, source.split("|")):
                 language, colon, text = word.partition(":")
@@ -127,6 +128,8 @@ class Layout:
         at_least: how many columns must be known.
         sure: sets of columns of which one must be there, where the needed ones are words of every tool; a hint in the
             name of the file, another table of the tool beside it, or a person's ``--as`` does as well.
+        id_shape: what an id of the tool looks like. A row whose id does not, and which says nothing in words, is one of
+            sums, whatever the tool's word for it.
         link_id: pattern that finds a post's id in its link, for ids that a spreadsheet has shortened.
     """
 
@@ -140,6 +143,7 @@ class Layout:
     hints: tuple[str, ...] = ()
     dates_matter: bool = True
     link_id: str = ""
+    id_shape: str = ""
     at_least: int = 2
     sure: tuple[tuple[str, ...], ...] = ()
 
@@ -148,7 +152,7 @@ class Layout:
         """Folded header → column, language, older name. The first declaration of a header holds."""
         found: dict[str, tuple[Column, str, bool]] = {}
         for column in self.columns:
-            for word, language, old in column.headers():
+            for word, language, old in column.headers(self.network):
                 if word and not word.endswith("*"):
                     found.setdefault(word, (column, language, old))
         return found
@@ -159,7 +163,7 @@ class Layout:
         return tuple(
             (word.rstrip("*"), column, language)
             for column in self.columns
-            for word, language, _ in column.headers()
+            for word, language, _ in column.headers(self.network)
             if word.endswith("*")
         )
 
@@ -492,6 +496,10 @@ def _is_sum(row: Row, subject: list[int], words: list[int], numbers: list[int], 
     if subject:
         if any(is_total(_cell(row, index)) for index in subject):
             return True
+        names = [_cell(row, index) for index in subject if not is_empty(_cell(row, index))]
+        silent = bool(words) and all(is_empty(_cell(row, index)) for index in words)
+        if layout.id_shape and filled and silent and names and not _like_an_id(names[0], layout.id_shape):
+            return True
         if not filled or any(not is_empty(_cell(row, index)) for index in subject):
             return False
         said = [_cell(row, index) for index in words if not is_empty(_cell(row, index))]
@@ -502,6 +510,13 @@ def _is_sum(row: Row, subject: list[int], words: list[int], numbers: list[int], 
     # Anybody may search for “total”; a row of sums of the Search Console must add up (see below).
     searched = layout.network == "search_console"
     return all(is_empty(cell) for cell in said) or (not searched and is_total(said[0]))
+
+
+def _like_an_id(cell: Cell, shape: str) -> bool:
+    try:
+        return re.fullmatch(shape, id_of(cell)) is not None
+    except ValueError:
+        return True
 
 
 def _hidden_sum(data: list[Row], words: list[int], numbers: list[int]) -> tuple[list[Row], Row | None]:
@@ -636,6 +651,7 @@ def _sheet(
         )
         for row in data
     ]
+    _ends_early(match, data, readers, warnings)
     _ids(match, lines, readers)
     sums = (
         _line(
@@ -656,19 +672,52 @@ def _sheet(
     )  # fmt: skip
 
 
+def _ends_early(
+    match: Match, data: Sequence[Row], readers: Sequence[tuple[Found, Column]], warnings: list[str]
+) -> None:
+    """Say which rows of a text table have fewer cells than its header.
+
+    Raises:
+        Unreadable: it is the last row alone, so the file was cut off while it was written or copied.
+    """
+    width = max(found.index for found in match.found) + 1
+    short = [row for row in data if len(row.cells) < width] if match.delimiter else []
+    if not short:
+        return
+    if short == [data[-1]]:
+        raise Unreadable(
+            f"Line {short[0].line} is the last one and ends after {len(short[0].cells)} of {width} columns, so the file was "
+            "cut off. Export or copy it again."
+        )
+    missed = next((item.header for item, _ in readers if item.index >= len(short[0].cells)), "")
+    if missed:
+        warnings.append(
+            f"{len(short)} rows end before “{missed}” (line {short[0].line} is the first); what is missing there is no value."
+        )
+
+
 def _unique(match: Match, data: Sequence[Row]) -> tuple[Found, ...]:
     """The headers, of two that mean the same and hold the same only the first.
 
+    Unknown ones of one name that differ are all kept, the second as ``Name (2)``.
+
     Raises:
-        Unreadable: two headers mean the same and their cells differ.
+        Unreadable: two known headers mean the same and their cells differ.
     """
     kept: dict[str, Found] = {}
     for item in match.found:
         other = kept.setdefault(item.name, item)
-        if other is item or (item.column is None and other.column is None and item.header != other.header):
-            kept[item.name if other is item else f"{item.name} {item.index}"] = item
+        if other is item:
             continue
-        if any(text_of(_cell(row, item.index)) != text_of(_cell(row, other.index)) for row in data):
+        same = all(text_of(_cell(row, item.index)) == text_of(_cell(row, other.index)) for row in data)
+        if item.column is None and other.column is None:
+            twice = sum(1 for earlier in match.found if earlier.index <= item.index and earlier.header == item.header)
+            if item.header != other.header:
+                kept[f"{item.name} {item.index}"] = item
+            elif not same:
+                kept[f"{item.name} {item.index}"] = replace(item, header=f"{item.header} ({twice})")
+            continue
+        if not same:
             raise Unreadable(
                 f"“{other.header}” and “{item.header}” both mean {item.name} and hold different values. "
                 "Take one of the columns out and import the file again."
@@ -697,7 +746,7 @@ def _line(
                 number = _clock(cell)
             value = number.read(point) if number else None
             if number is None or value is None:
-                raise Unreadable(f"{place} is not a number. If a cell was edited, export the file again.")
+                raise Unreadable(f"{place} {_no_number(cell)}")
             if column.kind is Kind.COUNT:
                 if value != value.to_integral_value() or (number.percent and value):
                     raise Unreadable(f"{place} is not a whole number, and this column counts things.")
@@ -713,10 +762,7 @@ def _line(
             if at is None:
                 if column.kind is Kind.PERIOD:
                     continue
-                raise Unreadable(
-                    f"{place} is not a date that is known here. Dates such as 2026-07-14, 14.07.2026, 07/14/2026 and "
-                    "Jul 14, 2026 are."
-                )
+                raise Unreadable(f"{place} {_no_date(cell)}")
             values[item.name] = at
         elif column.kind is Kind.ID:
             try:
@@ -727,6 +773,32 @@ def _line(
             values[item.name] = text_of(cell)
     others = {item.header: text_of(cell) for item in extras if not is_empty(cell := _cell(row, item.index))}
     return Line(row.line, values, others, units)
+
+
+def _no_number(cell: Cell) -> str:
+    """Why a cell is no number, and what to do; follows on its place."""
+    if re.match(r"^\s*[<>≤≥~≈]|\+\s*$", text_of(cell)):
+        return (
+            "says about how many, not how many, and no sum can be made of it. Export the exact numbers; where the tool "
+            "hides them, empty the cell, and it counts as not known."
+        )
+    return "is not a number. If a cell was edited, export the file again."
+
+
+def _no_date(cell: Cell) -> str:
+    """Why a cell is no date, and what to do; follows on its place."""
+    days = figure(cell)
+    if days and days.point is not None and 30_000 <= days.point < 80_000:
+        return (
+            "is a spreadsheet's count of days, and spreadsheets begin to count in different years. Give the column the "
+            "form of a date there (2026-07-14) and save it again, or import the export as the tool wrote it."
+        )
+    if not re.search(r"\d", text_of(cell)):
+        return (
+            "is a word, and this column must hold days. If each row is about a post, the column of the post's id is "
+            "missing: export the file again with it."
+        )
+    return "is not a date that is known here. Dates such as 2026-07-14, 14.07.2026, 07/14/2026 and Jul 14, 2026 are."
 
 
 def _clock(cell: Cell) -> Figure | None:

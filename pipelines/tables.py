@@ -87,6 +87,8 @@ def read_grids(data: bytes) -> list[list[Grid]]:
         return [_members(archive)]
     if data[:8] == b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1":
         return [_old_workbook(data)]
+    if data[:2] == b"\x1f\x8b":
+        raise Unreadable("This is a gzip archive. Unpack it and import the file that is in it.")
     if data[:4] == b"%PDF":
         raise Unreadable("This is a PDF. Export the numbers as CSV or XLSX.")
     text = decoded(data)
@@ -238,11 +240,18 @@ def _members(archive: zipfile.ZipFile) -> list[Grid]:
             continue
         content = _part(archive, member.filename)
         if content.strip():
-            best = _best(_delimited(decoded(content)))
+            try:
+                best = _best(_delimited(decoded(content)))
+            except Unreadable as error:
+                raise Unreadable(f"“{member.filename}” inside the archive: {error}") from error
             grids.append(Grid(stem, best.rows, best.delimiter, best.breaks))
     if not grids:
+        if "content.xml" in archive.namelist():
+            raise Unreadable("This is an OpenDocument file. Open it in a spreadsheet and save it as .xlsx or CSV.")
         names = ", ".join(sorted(archive.namelist())[:5]) or "nothing"
-        raise Unreadable(f"The archive holds no CSV files (it holds {names}).")
+        raise Unreadable(
+            f"The archive holds no CSV files (it holds {names}). Unpack it and import the files that are in it."
+        )
     return grids
 
 

@@ -69,7 +69,7 @@ POSTS = Layout(
         *_FACEBOOK, *_INSTAGRAM, *_TEXTS, *_NUMBERS,
     ),
     needs=(("id", "published", "reach"), ("id", "published", "views"), ("id", "link", "reach"), ("id", "link", "views"), ("id", "page_id"), ("id", "account_id"), ("id", "published", "engagements"), ("id", "page_name"), ("id", "account_username")),
-    order="month-first", hints=("facebook", "instagram", "meta"), at_least=3,
+    order="month-first", hints=("facebook", "instagram", "meta"), at_least=3, id_shape=r"\d+(?:_\d+)?",
 )  # fmt: skip
 INSTAGRAM_POSTS = replace(POSTS, name="instagram-posts", network="instagram")
 DAYS = Layout(

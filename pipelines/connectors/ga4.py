@@ -100,8 +100,8 @@ REPORT = Layout(
     hints=("ga4", "analytics", "google"),
 )  # fmt: skip
 _PEOPLE = frozenset({"active_users", "new_users", "total_users", "returning_users"})
-_START = re.compile(r"#?\s*(start date|startdatum|date de debut|date de début|fecha de inicio|data di inizio|data de inicio|data de início|begindatum)\s*:\s*(\d{8}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)  # fmt: skip
-_END = re.compile(r"#?\s*(end date|enddatum|date de fin|fecha de finalizaci[oó]n|fecha de fin|data di fine|data de t[eé]rmino|data final|einddatum)\s*:\s*(\d{8}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)  # fmt: skip
+_START = re.compile(r"#?\s*(start date|startdatum|date de debut|date de début|fecha de inicio|data di inizio|data de inicio|data de início|begindatum|data rozpocz[eę]cia|開始日)\s*[:：]\s*(\d{8}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)  # fmt: skip
+_END = re.compile(r"#?\s*(end date|enddatum|date de fin|fecha de finalizaci[oó]n|fecha de fin|data di fine|data de t[eé]rmino|data final|einddatum|data zako[nń]czenia|終了日)\s*[:：]\s*(\d{8}|\d{4}-\d{2}-\d{2})", re.IGNORECASE)  # fmt: skip
 
 
 def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:

@@ -45,7 +45,19 @@ CONTACTS = Layout(
     dates_matter=False, hints=("hubspot",), at_least=3,
 )  # fmt: skip
 _CUSTOMERS = frozenset(
-    {"customer", "evangelist", "kunde", "kundin", "client", "cliente", "klant", "fursprecher", "ambassadeur"}
+    {
+        "customer",
+        "evangelist",
+        "kunde",
+        "kundin",
+        "client",
+        "cliente",
+        "klant",
+        "klient",
+        "顧客",
+        "fursprecher",
+        "ambassadeur",
+    }
 )
 
 
@@ -67,7 +79,10 @@ def decode(sheets: Sequence[Sheet], context: Context) -> Decoded:
         parts.append(
             Decoded(
                 CONTACTS.name, "hubspot", tuple(found.contact for found in rows), rows=len(sheet.lines),
-                totals=tally(rows, reachable=sheet.has("email") or sheet.has("phone") or sheet.has("mobile")),
+                totals=tally(
+                    rows, reachable=any(sheet.has(name) for name in ("email", "phone", "mobile")),
+                    origin=sheet.has("origin"), converted=sheet.has("stage"),
+                ),
                 unknown=sheet.unknown, warnings=sheet.warnings,
             )
         )  # fmt: skip

@@ -110,7 +110,14 @@ def _leads(sheet: Sheet, context: Context) -> Decoded:
         if not said and "converted_on" in line.values:
             converted = True
         rows.append(row(sheet, context, line, network="salesforce", stage="stage", converted=converted))
-    totals: dict[str, Number] = dict(tally(rows, reachable=False))
+    totals: dict[str, Number] = dict(
+        tally(
+            rows,
+            reachable=False,
+            origin=sheet.has("origin"),
+            converted=any(sheet.has(name) for name in ("converted", "converted_on", "stage")),
+        )
+    )
     if sheet.has("responded"):
         totals["responded"] = sum(1 for line in sheet.lines if fold(str(line.values.get("responded", ""))) in _YES)
     return Decoded(
@@ -147,7 +154,8 @@ def _deals(sheet: Sheet, context: Context) -> Decoded:
         totals |= sums(sheet)
     else:
         warnings.append(f"Amounts are in {', '.join(sorted(money))}, so they were not added up.")
-    totals["won"] = won
+    if sheet.has("stage") or sheet.has("won"):
+        totals["won"] = won
     return Decoded(
         OPPORTUNITIES.name, "salesforce", tuple(records), rows=len(sheet.lines), totals=totals,
         unknown=sheet.unknown, warnings=tuple(warnings),

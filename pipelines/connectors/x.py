@@ -66,8 +66,8 @@ POSTS = Layout(
         *_ENGAGEMENT,
     ),
     needs=(("id", "impressions"), ("link", "impressions", "text"), ("id", "text", "likes")),
-    order="month-first",
     hints=("account_analytics_content", "tweet_activity", "x_"),
+    id_shape=r"\d+",
     link_id=r"(?:twitter|x)\.com/[^/]+/status/(\d+)",
 )  # fmt: skip
 DAYS = Layout(
@@ -81,7 +81,6 @@ DAYS = Layout(
         *_ENGAGEMENT,
     ),
     needs=(("day", "impressions", "engagements"), ("day", "impressions", "profile_visits"), ("day", "new_follows", "unfollows")),
-    order="month-first",
     hints=("account_overview", "x_"),
 )  # fmt: skip
 VIDEOS = Layout(
@@ -97,7 +96,6 @@ VIDEOS = Layout(
         Column("estimated_revenue", Kind.NUMBER, "Estimated Revenue", unit="USD"),
     ),
     needs=(("day", "views", "watch_time_ms"),),
-    order="month-first",
     hints=("video_overview",),
 )
 

@@ -47,17 +47,17 @@ _VIDEO = (
 TABLE = Layout(
     "youtube-table", "youtube", "posts", (*_VIDEO, *_METRICS),
     needs=(("id", "title", "views"), ("id", "published", "views"), ("id", "title", "impressions"), ("id", "title", "watch_time_hours")),
-    order="month-first", hints=("table data", "tabellendaten", "youtube"),
+    id_shape=r"[\w-]{11}|[A-Z]{2}[\w-]{14,}", hints=("table data", "tabellendaten", "youtube"),
 )  # fmt: skip
 CHART = Layout(
     "youtube-chart", "youtube", "posts", (Column("day", Kind.DAY), *_VIDEO, *_METRICS),
     needs=(("day", "id", "title", "views"), ("day", "id", "published")),
-    order="month-first", hints=("chart data", "diagrammdaten", "youtube"), at_least=4,
+    hints=("chart data", "diagrammdaten", "youtube"), at_least=4,
 )  # fmt: skip
 TOTALS = Layout(
     "youtube-days", "youtube", "days", (Column("day", Kind.DAY), *_METRICS),
     needs=(("day", "views"), ("day", "watch_time_hours"), ("day", "subscribers")),
-    order="month-first", sure=(("watch_time_hours",), ("subscribers",), ("subscribers_gained",), ("engaged_views",), ("unique_viewers",), ("impressions_click_through_rate",)), hints=("totals", "gesamtwerte", "totales", "totaux", "totali", "totais", "totalen", "youtube"),
+    sure=(("watch_time_hours",), ("subscribers",), ("subscribers_gained",), ("engaged_views",), ("unique_viewers",), ("impressions_click_through_rate",)), hints=("totals", "gesamtwerte", "totales", "totaux", "totali", "totais", "totalen", "youtube"),
 )  # fmt: skip
 
 
