@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date, datetime, timedelta
 
 from signalbook.book import Book
+from signalbook.decode import meant_by
 from signalbook.model import Document, Duration, Person, Training
 from signalbook.model.people import Away
 from signalbook.pattern import pattern
@@ -30,6 +31,17 @@ def today(book: Book, now: datetime) -> date:
 def is_over(document: Document) -> bool:
     """Whether nobody works with it any more."""
     return document.state in OVER
+
+
+def mistyped(book: Book) -> frozenset[tuple[str, str]]:
+    """Path and field of what stands in a file in a form or under a name that cannot be read.
+
+    It is not missing, and the finding that tells it is enough.
+    """
+    return frozenset(
+        (finding.path, meant) for finding in book.findings
+        if (meant := meant_by(finding.rule, finding.field, finding.message))
+    )  # fmt: skip
 
 
 def words(text: str | None) -> int:

@@ -20,8 +20,9 @@ from zoneinfo import ZoneInfo
 
 from signalbook import caching, frontmatter, parallel
 from signalbook.findings import Finding, Level
-from signalbook.model import KINDS, Document
+from signalbook.model import KINDS, Document, Post
 from signalbook.model.base import Marks
+from signalbook.pattern import pattern
 from signalbook.workspace import Workspace
 
 VERSION = "content-3"
@@ -227,6 +228,7 @@ def _code_version() -> str:
         *sorted((here / "model").glob("*.py")),
         here / "content.py",
         here / "decode.py",
+        here / "meant.py",
         here / "frontmatter.py",
     ):
         total.update(path.read_bytes())
@@ -320,7 +322,16 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
                 f"Rename it, for example to {slugified(slug)}.md.",
             )
         )  # fmt: skip
-    if not taken.present:
+    if not taken.present and (late := _LATE.match(text)):
+        findings.append(
+            _finding(
+                path, (1, 1), "", "front-matter",
+                f"The front matter begins on line {late[0].count(chr(10)) + 1}. What does not begin on the first line is read as "
+                "text, and nothing is known of the document.",
+                "Delete what stands above the three dashes.",
+            )
+        )  # fmt: skip
+    elif not taken.present:
         findings.append(
             _finding(
                 path, (1, 1), "", "front-matter",
@@ -336,6 +347,7 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
         )
     from signalbook.decode import decode
 
+    findings += _below(path, kind, taken)
     document, wrongs = decode(
         kind, taken.values, zone=zone, slug=slug, path=path, body=taken.body, digest=digest, head=taken.head,
         marks=Marks.of(taken.marks), body_line=taken.body_line,
@@ -345,6 +357,36 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
         for wrong in wrongs
     ]
     return document, tuple(findings)
+
+
+_LATE = pattern(r"\s+(?=---[ \t]*\n[a-z_]+:)")
+_FIELD = pattern(r"([a-z_]+):(?:[ \t]|$)")
+_SECOND = pattern(
+    r"^---[ \t]*\n(?:[ \t]*\n)*(?=(?:title|status|type|owner|publish_at|channels):[ \t].*\n[a-z_]+:)", re.MULTILINE
+)
+
+
+def _below(path: str, kind: type[Document], taken: frontmatter.Split) -> Iterator[Finding]:
+    """Fields that stand below the front matter, where they are text: a second set of them, or one that slipped down."""
+    from signalbook.decode import fields_of
+
+    if "---" in taken.body and (second := _SECOND.search(taken.body)):
+        yield _finding(
+            path, (taken.body_line + taken.body.count("\n", 0, second.start()), 1), "", "front-matter",
+            f"A second set of fields begins here. A file is one {kind.KIND}, so all below would be read as text"
+            f"{' and sent' if kind is Post else ''}.",
+            "Move it into a file of its own, from these three dashes on.",
+        )  # fmt: skip
+    first = taken.body.lstrip("\n")
+    slipped = _FIELD.match(first)
+    if slipped and slipped[1] in fields_of(kind):
+        line = taken.body_line + len(taken.body) - len(first)
+        yield _finding(
+            path, (line, 1), slipped[1], "front-matter",
+            f"`{slipped[1]}:` stands below the second line of dashes, where it is text"
+            f"{' that would be sent' if kind is Post else ' and nothing reads it'}.",
+            "Move the line above the dashes.",
+        )  # fmt: skip
 
 
 def slugified(text: str) -> str:

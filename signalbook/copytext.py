@@ -6,6 +6,7 @@ the way is added here, before anything is counted, previewed, approved or hashed
 
 from __future__ import annotations
 
+import difflib
 import functools
 import re
 from collections.abc import Iterable, Mapping
@@ -41,6 +42,11 @@ WARNING_NETWORKS = frozenset({"mastodon"})
 """Networks that show a ``content_warning`` before the text, which then is hidden, and count the two together."""
 
 _HEADING = pattern(r"^##[ \t]+(\S+)[ \t]*$")
+_LIKE_HEADING = pattern(r"^ {0,3}#{1,6}[ \t]*([^\s#][^#\n]{0,40}?)[ \t]*#*[ \t]*$")
+NETWORKS = frozenset(
+    "bluesky mastodon wordpress matrix linkedin x twitter facebook instagram threads reddit youtube flickr tiktok".split()
+)
+"""Names of networks as people write them above copy."""
 _FENCE = pattern(r"^(```|~~~)")
 _RULE = pattern(r"^---[ \t]*$")
 
@@ -93,6 +99,24 @@ def sections(body: str, keys: Iterable[str], first_line: int = 1) -> tuple[Secti
         else:
             found[-1][2].append(line)
     return tuple(_trimmed(channel, line, lines) for channel, line, lines in found)
+
+
+def meant_for(heading: str, channels: Mapping[str, Channel]) -> str:
+    """The channel that a heading in copy seems to be meant for though it is not exactly its key; empty for none.
+
+    ``heading`` is a line such as ``# LinkedIn``. A network on which the team has no channel gives that network's name.
+    """
+    found = _LIKE_HEADING.match(heading)
+    if not found:
+        return ""
+    word = found[1].strip(" :*_").casefold()
+    for key, channel in channels.items():
+        if word in {key.casefold(), channel.name.casefold()}:
+            return key
+    if word in NETWORKS:
+        return next((key for key, channel in channels.items() if channel.connector == word), word)
+    close = difflib.get_close_matches(word, list(channels), n=1, cutoff=0.84) if " " not in word else []
+    return close[0] if close else ""
 
 
 def _trimmed(channel: str, line: int, lines: list[str]) -> Section:

@@ -13,11 +13,12 @@ import functools
 import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from zoneinfo import ZoneInfo
 
+from signalbook import meant
 from signalbook.model import Document, base, hints
 from signalbook.period import Fold, Gap, resolve_local
 
@@ -328,7 +329,8 @@ def closely(cls: type, values: Mapping[str, Any], *, zone: ZoneInfo, **given: An
     else:
         clean = {}
     told = {wrong.field for wrong in wrongs}
-    wrongs += [wrong for wrong in _lacking(cls, clean, "") if wrong.field not in told]
+    mistyped = {meant_by(wrong.rule, wrong.field, wrong.message) for wrong in wrongs}
+    wrongs += [wrong for wrong in _lacking(cls, clean, "", mistyped) if wrong.field not in told]
     return _build(cls, clean, given), wrongs
 
 
@@ -580,12 +582,14 @@ def _first_fit(value: Any, makers: list[tuple[Any, Callable[[Any], Any]]]) -> An
 # --- telling ---------------------------------------------------------------------------------------------------------
 
 
-def _lacking(cls: type, values: Mapping[str, Any], prefix: str) -> Iterator[Wrong]:
-    """The ``!`` fields that are missing, here and in every part."""
+def _lacking(
+    cls: type, values: Mapping[str, Any], prefix: str, mistyped: Container[str] = frozenset()
+) -> Iterator[Wrong]:
+    """The ``!`` fields that are missing, here and in every part, and are not there under a mistyped name."""
     for key, field in fields_of(cls).items():
         path = prefix + key
         if key not in values:
-            if field.metadata.get("need") == "!" and not field.metadata.get("rule"):
+            if field.metadata.get("need") == "!" and not field.metadata.get("rule") and path not in mistyped:
                 about = field.metadata["help"]
                 yield Wrong(path, "required", f"`{key}` is missing: {about}.", f"Write `{example(cls, key)}`.")
             continue
@@ -594,11 +598,11 @@ def _lacking(cls: type, values: Mapping[str, Any], prefix: str) -> Iterator[Wron
         if part is None:
             continue
         if isinstance(value, dict):
-            yield from _lacking(part, value, path + ".")
+            yield from _lacking(part, value, path + ".", mistyped)
         elif isinstance(value, list):
             for index, item in enumerate(value):
                 if isinstance(item, dict):
-                    yield from _lacking(part, item, f"{path}.{index}.")
+                    yield from _lacking(part, item, f"{path}.{index}.", mistyped)
 
 
 @remembered
@@ -673,6 +677,18 @@ def near(word: str, known: tuple[str, ...]) -> str:
     return f" Did you mean `{found[0]}`?" if found else ""
 
 
+def meant_by(rule: str, field: str, message: str) -> str:
+    """The field that a finding is about: for an unknown one the known one it was taken for, empty when there is none."""
+    if rule != "unknown-field":
+        return field if rule in {"field-type", "local-time"} else ""
+    hint = message.rpartition(" Did you mean `")[2].removesuffix("`?") if message.endswith("`?") else ""
+    return f"{field.rpartition('.')[0]}.{hint}".lstrip(".") if hint else ""
+
+
+def _plain_key(key: str) -> str:
+    return key.strip().lower().replace("-", "_").replace(" ", "_")
+
+
 def _unknown(cls: type, key: str, path: str) -> Wrong:
     return Wrong(path, "unknown-field", *_unknown_words(cls, key, path.rpartition(".")[0]))
 
@@ -681,10 +697,10 @@ def _unknown(cls: type, key: str, path: str) -> Wrong:
 def _unknown_words(cls: type, key: str, around: str) -> tuple[str, str]:
     known = tuple(fields_of(cls))
     where = f"of {a(cls.KIND)}" if issubclass(cls, Document) else f"inside `{around}`"
-    hint = near(key, known)
+    hint = near(_plain_key(key), known)
     message = f"`{shortened(key)}` is not a field {where}, so nothing would ever read it.{hint}"
     if hint:
-        return message, "Rename it, or take it out."
+        return message, f"Write `{hint.split('`')[1]}:` in its place, or take the line out."
     return message, f"Take it out, or use one of: {', '.join(known)}."
 
 
@@ -709,22 +725,41 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
     sample = example(cls, key) if key in fields_of(cls) else f"{key}: {sample_of(tp)}"
     choices = [c for arg in (tp, *typing.get_args(tp)) if typing.get_origin(arg) is Literal
                for c in typing.get_args(arg)]  # fmt: skip
+    taken = set(typing.get_args(tp)) | {tp}
+    only = value[0] if isinstance(value, list) and len(value) == 1 and isinstance(value[0], str) else ""
+    if cls.__name__ == "Post" and key == "status" and isinstance(value, str) and value in _DERIVED:
+        return Wrong(
+            path, "field-type",
+            f"“{value}” is worked out from the time and from what was sent; nobody types it. `{key}` takes {takes}.",
+            "Write `status: approved` if it may go out, `status: cancelled` if it must not.",
+        )  # fmt: skip
+    plain = f"`{key}` takes {takes}, and here it is {_seen(value)}."
+    if isinstance(value, str) and base.Url in taken:
+        if found := meant.address(value):
+            return Wrong(path, "field-type", plain, f"Write `{key}: {found}`.")
+        return Wrong(path, "field-type", plain, f"Write the whole address, as in `{sample}`.")
     if choices:
         close = {str(choice): choice for choice in choices}
         hint = near(str(value), tuple(close)) if str(value) not in close else ""
-        meant = str(value) if str(value) in close else hint.partition("`")[2].rpartition("`")[0]
-        if meant or typing.get_origin(tp) is Literal:
-            sample = f"{key}: {meant or choices[0]}"
+        closest = str(value) if str(value) in close else hint.partition("`")[2].rpartition("`")[0]
+        if closest:
+            sample = f"{key}: {closest}"
+        elif datetime in taken:
+            return Wrong(path, "field-type", plain, f"Write the day and the hour out, as in `{sample}`.")
+        elif typing.get_origin(tp) is Literal:
+            return Wrong(path, "field-type", plain, f"Write one of them, such as `{sample}`.")
     elif tp in (str, None) or is_ref(tp) or isinstance(tp, typing.NewType) or kinds_of(tp):
         if isinstance(value, bool | int | float):
             shown = str(value).lower() if isinstance(value, bool) else str(value)
             sample = f'{key}: "{shown}"'
+        elif re.fullmatch(r"[\w .-]{1,60}", only):
+            sample = f"{key}: {only}"
     elif tp is bool and isinstance(value, str) and value.lower() in {"yes", "no", "on", "off"}:
         sample = f"{key}: {'true' if value.lower() in {'yes', 'on'} else 'false'}"
     elif typing.get_origin(tp) is tuple and isinstance(value, str):
         sample = (
             f"{key}: [{value}]"
-            if len(value) < 60 and re.fullmatch(r"[\w .-]+", value)
+            if len(value) < 60 and re.fullmatch(r"[\w .-]+(?:, ?[\w .-]+)*", value)
             else f"{key}: [{sample_of(_item(tp))}]"
         )
     return Wrong(
@@ -739,7 +774,10 @@ def slip_of(tp: Any, text: str) -> Slip | None:
         return None
     from signalbook import misdated
 
-    return misdated.slip(text, day=date in parts, timed=datetime in parts)
+    said = misdated.slip(text, day=date in parts, timed=datetime in parts)
+    if said is not None or (spelled := meant.in_numbers(text)) == text:
+        return said
+    return misdated.slip(spelled, day=date in parts, timed=datetime in parts) or misdated.alone(spelled)
 
 
 def _instead(key: str, said: Slip, tp: Any) -> str:
@@ -847,6 +885,10 @@ def example(cls: type, key: str) -> str:
     return f"{key}: {special or sample_of(type_of(cls, key))}"
 
 
+_DERIVED = frozenset({
+    "scheduled", "due", "held", "missed", "sending", "published", "failed", "unknown", "overdue", "withdrawn", "sent", "posted",
+})  # fmt: skip
+"""States of a delivery, which follow from the time and the receipts; and two words for the last of them."""
 _SPECIAL = {
     ("", "title"): "First morning",
     ("", "owner"): "social-lead",

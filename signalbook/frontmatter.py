@@ -18,6 +18,8 @@ from typing import Any
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from signalbook.pattern import pattern
+
 Mark = tuple[int, int]
 """1-based line and column in the file."""
 
@@ -178,6 +180,7 @@ class _Reader:
         self.troubles: list[Trouble] = []
         self.seen: set[int] = set()
         self.nodes = 0
+        self.cut: dict[int, re.Match[str]] = {}
 
     def read(self, head: str) -> dict[str, Any]:
         try:
@@ -189,6 +192,8 @@ class _Reader:
                 loader.dispose()
             if node is None:
                 return {}
+            if "#" in head:
+                self.cut = {head.count("\n", 0, at.start()): at for at in _CUT.finditer(head)}
             if not isinstance(node, yaml.MappingNode):
                 self.trouble(node, "", "The front matter is not a list of fields.", "Write one field a line: title: …")
                 return {}
@@ -196,7 +201,7 @@ class _Reader:
         except _TooDeepError:
             self.troubles.append(_TOO_DEEP)
         except yaml.YAMLError as error:
-            self.troubles.append(_explain(error))
+            self.troubles.append(_explain(error, head))
         except ValueError as error:  # a character that YAML does not allow
             self.troubles.append(Trouble((1, 1), "", f"The front matter cannot be read: {error}.", "Type it anew."))
         return {}
@@ -272,6 +277,13 @@ class _Reader:
         if node.tag not in _PLAIN_TAGS:
             self.tag(node, path)
             return text
+        if text and self.cut and (cut := self.cut.get(node.end_mark.line)):
+            self.trouble(
+                node, path,
+                f"From “{cut[1]}” on, the line is a comment, for a number sign behind a space begins one; it would be lost "
+                "without a word.",
+                f'Put the text in quotes: "{text} {cut[1]}". A comment has a space behind its number sign.', fatal=False,
+            )  # fmt: skip
         first = text[:1]
         if first.isdigit() or first in {"+", "-"}:
             if len(text) <= MAX_DIGITS:
@@ -296,6 +308,8 @@ class _Reader:
         )
 
 
+_CUT = pattern(r"(?<=[^\s\"'\]}])[ \t]+(#[^\W_]\w*)(?![^\n]*[\"'])")
+"""A hashtag in a text without quotes; a comment as people write one has a space behind the sign."""
 _ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s,\[\]{}]", re.MULTILINE)
 
 
@@ -326,10 +340,11 @@ _ADVICE = (
     ("mapping values are not allowed", "A second colon in one line reads as a second field.",
      'Put the text in quotes: title: "Doors open: seven"'),
     ("found character '\\t'", "A tab stands where YAML wants spaces.", "Indent with spaces."),
-    ("found character that cannot start any token", "This character cannot begin a value or a line; a tab is such a one.",
-     "Put the text in quotes, and indent with spaces."),
-    ("could not find expected ':'", "A line has a name and no value.", "Write name: value."),
-    ("found unexpected end of stream", "A quote or a bracket is opened and never closed.", "Close it."),
+    ("found character that cannot start any token", "A text cannot begin with {sign} here.",
+     'Put the text in quotes: title: "@team opens".'),
+    ("could not find expected ':'", "A line has a name and no value.",
+     "Write a name, a colon, a space and the value: status: draft."),
+    ("found unexpected end of stream", "A quote or a bracket is opened here and never closed.", "Close it on this line."),
     ("did not find expected ',' or ']'", "The list in brackets is not closed, or a comma is missing.",
      "Write [one, two, three]."),
     ("did not find expected ',' or '}'", "The fields in braces are not closed, or a comma is missing.",
@@ -350,7 +365,16 @@ _TOO_DEEP = Trouble(
 )
 
 
-def _explain(error: yaml.YAMLError) -> Trouble:
+_BEGUN = (
+    "could not find expected ':'",
+    "found unexpected end of stream",
+    "did not find expected ',' or ']'",
+    "did not find expected ',' or '}'",
+)
+"""Where the parser gives up lines below the slip, the place where the thing began is the one to tell."""
+
+
+def _explain(error: yaml.YAMLError, head: str) -> Trouble:
     """Say in the writer's words what the parser met."""
     problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
     if "maximum nesting depth" in problem:  # libyaml of PyYAML 6.0.4 has a limit of its own
@@ -364,8 +388,18 @@ def _explain(error: yaml.YAMLError) -> Trouble:
             "Anchors (&) and aliases (*) are not used here: a reader would have to look elsewhere for the words.",
             "Write the value out where it belongs, or put a text that begins with & or * in quotes.",
         )
+    begun = getattr(error, "context_mark", None)
+    if begun and any(sign in problem for sign in _BEGUN):
+        where = (begun.line + 1, begun.column + 1)
     for sign, message, remedy in _ADVICE:
         if sign in problem:
+            if "{sign}" in message:
+                lines = head.split("\n")
+                there = lines[where[0] - 1][where[1] - 1 : where[1]] if where[0] <= len(lines) else ""
+                if there == "\t":
+                    message, remedy = "A tab stands where YAML wants spaces.", "Indent with spaces."  # noqa: PLW2901
+                else:
+                    message = message.replace("{sign}", f"“{there}”" if there else "this character")  # noqa: PLW2901
             return Trouble(where, "", f"The front matter cannot be read here. {message}", remedy)
     return Trouble(
         where, "", f"The front matter cannot be read here: {problem}.", "Compare the line with the one above it."

@@ -76,6 +76,12 @@ def slip(text: str, *, day: bool = True, timed: bool = False) -> Slip | None:
     )
 
 
+def alone(text: str) -> Slip | None:
+    """What keeps a right day or time from being one: the quotation marks or the words around it."""
+    right = re.fullmatch(r"\d{4}-\d{2}-\d{2}(?: \d{2}:\d{2}(?:[+-]\d{2}:\d{2})?)?", text)
+    return Slip("It stands alone, in numbers, without other marks.", (text,)) if right else None
+
+
 @dataclass(frozen=True, slots=True)
 class _Days:
     why: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime
 
+from pipelines.judging import mistyped
 from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
@@ -23,9 +24,15 @@ from signalbook.rule import Ask, rule
 def audience(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find approved posts that are for nobody in particular."""
     known = book.all(Audience)
+    told = mistyped(book)
     for view in posts.views(book):
         post = view.post
-        if not post.is_ready or post.audience or (view.campaign and view.campaign.audiences_served):
+        if (
+            not post.is_ready
+            or post.audience
+            or (post.path, "audience") in told
+            or (view.campaign and view.campaign.audiences_served)
+        ):
             continue
         example = known[0].slug if known else "its-name"
         yield ask(

@@ -21,9 +21,24 @@ def channel(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: 
     for kind in kinds:
         for document in book.all(kind):
             for index, key in enumerate(document.channels):
+                line, column = document.mark(f"channels.{index}")
+                if key in document.channels[:index]:
+                    yield ask(
+                        document.path, f"channels.{index}", f"“{shortened(key)}” stands here twice; it goes there once.",
+                        "Take the second one out, or write the channel that was meant.", line=line, column=column,
+                    )  # fmt: skip
+                    continue
                 if key in channels:
                     continue
-                line, column = document.mark(f"channels.{index}")
+                listed = [part.strip() for part in key.split(" - ")]
+                if len(listed) > 1 and all(part in channels for part in listed):
+                    yield ask(
+                        document.path, f"channels.{index}",
+                        f"“{shortened(key)}” reads as one channel, since its lines begin in different columns.",
+                        f"Write `channels: [{', '.join(listed)}]`, or begin each item in the same column.",
+                        line=line, column=column,
+                    )  # fmt: skip
+                    continue
                 yield ask(
                     document.path, f"channels.{index}",
                     f"“{shortened(key)}” is not a channel, so nothing would be sent there.{near(key, known)}",

@@ -83,7 +83,7 @@ def _too_close(book: Book, coming: list[tuple[datetime, View]], now: datetime, a
                 continue
             before = last.get(channel.key)
             last[channel.key] = (at, view)
-            if before is None or at - before[0] >= between or not view.ahead(now):
+            if before is None or before[1] is view or at - before[0] >= between or not view.ahead(now):
                 continue
             yield ask(
                 view.post, "publish_at",

@@ -59,6 +59,7 @@ def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
                 for kind, sign, pattern in _MARKS
                 if sign in text
                 for match in pattern.finditer(text)
+                if kind != "heading" or not copytext.meant_for(match[0], book.settings.channels)  # copy-place tells it
             ]
             on = [channel for channel in said.channels if not copytext.takes_html(channel)] if found else []
             if not on:

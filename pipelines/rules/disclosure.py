@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from datetime import datetime
 
+from pipelines.judging import mistyped
 from signalbook import posts, prose
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
@@ -45,10 +46,11 @@ _RELATIONS = {"gifted": "gifted", "paid": "paid", "employee-family": "employee",
 )  # fmt: skip
 def disclosure(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find posts that do not say a connection they have."""
+    told = mistyped(book)
     for view in posts.views(book):
         post = view.post
         if post.disclosure is None:
-            if post.is_ready and "disclosure" not in post.marks:
+            if post.is_ready and (post.path, "disclosure") not in told:
                 yield ask(
                     post, "status",
                     "The post does not say whether its author is connected to what it is about, so nothing will be disclosed.",

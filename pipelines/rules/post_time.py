@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
+from pipelines.judging import mistyped
 from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
@@ -14,9 +15,10 @@ from signalbook.rule import Ask, rule
 @rule("post-time", level=Level.BLOCK, about="An approved post says when it goes out, or on-merge.")
 def post_time(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find approved posts without a time."""
+    told = mistyped(book)
     for view in posts.views(book):
         post = view.post
-        if post.publish_at is not None or not post.is_ready or "publish_at" in post.marks or post.relative_to:
+        if post.publish_at is not None or not post.is_ready or (post.path, "publish_at") in told or post.relative_to:
             continue
         if post.evergreen and post.evergreen.from_:
             continue

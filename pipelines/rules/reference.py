@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from signalbook.book import Book, Link
-from signalbook.content import folded
+from signalbook.content import folded, slugified
 from signalbook.decode import near, shortened
 from signalbook.findings import Finding, Level
 from signalbook.model import Document
@@ -26,14 +26,21 @@ def reference(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
 def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:
     what = " or ".join(kind.KIND for kind in link.kinds)
     key = link.field.rpartition(".")[2] if not link.field.rpartition(".")[2].isdigit() else link.field.split(".")[0]
-    hint = near(folded(link.slug), known)
-    if hint:
-        remedy = f"Write the name as its file has it, or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
+    # A name may be written as the way to its file.
+    bare = link.slug.rpartition("/")[2].removesuffix(".md")
+    hint = near(folded(bare), known)
+    place = (
+        f"content/{link.kinds[0].FOLDER}/{shortened(slugified(bare) if bare != link.slug or ' ' in bare else bare)}.md"
+    )
+    if bare in known:
+        remedy = f"Write `{bare}`: the file's name without its folder and its ending."
+    elif hint:
+        remedy = f"Write {hint.removeprefix(' Did you mean ').removesuffix('?')}, or add {place}."
     elif known:
         few = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
-        remedy = f"Write one of: {few}; or add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md."
+        remedy = f"Write one of: {few}; or add {place}."
     else:
-        remedy = f"Add content/{link.kinds[0].FOLDER}/{shortened(link.slug)}.md: `signalbook new {link.kinds[0].KIND} {shortened(link.slug)}`."
+        remedy = f"Add {place}: `signalbook new {link.kinds[0].KIND} {shortened(link.slug)}`."
     line, column = link.source.mark(link.field)
     return ask(
         link.source.path, link.field,

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from pipelines.judging import OVER, counted, listed
+from pipelines.judging import OVER, counted, listed, mistyped
 from signalbook.book import Book
 from signalbook.decode import a, example, fields_of, type_of
 from signalbook.findings import Finding, Level
@@ -29,7 +29,7 @@ _EMPTY: tuple[Any, ...] = (None, (), "")
 )
 def required(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG001 - a rule's shape
     """Find the fields that are missing; before that state, tell in one line what is still to come."""
-    told = {(finding.path, finding.field) for finding in book.findings}
+    told = {(finding.path, finding.field) for finding in book.findings} | mistyped(book)
     for kind in KINDS:
         rows = book.all(kind)
         needs = _needs(typing.cast("type", kind)) if rows else ()
@@ -52,7 +52,9 @@ def required(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa:
                         document,
                         path,
                         f"`{key}` is missing: {fields_of(cls)[key].metadata['help']}. {_why(document)}",
-                        f"Write `{example(cls, key)}`.",
+                        f"Write `{key}: [{', '.join(list(book.settings.channels)[:2])}]`."
+                        if key == "channels" and book.settings.channels
+                        else f"Write `{example(cls, key)}`.",
                     )
             elif missing:
                 yield ask(
