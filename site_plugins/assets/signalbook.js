@@ -55,6 +55,8 @@
     });
     for (const part of parts.values()) part.fit = part.items;
     const every = new Set(items.map(({ what }) => what)).size;
+    /* What is written again as it was is laid out again all the same. */
+    const count = (list, n) => { if (list.dataset.n !== `${n}`) list.dataset.n = n; };
     const shorten = ({ fit, more, most, list }) => {
       const few = fit.length > most + 1 ? [...fit].sort((a, b) => b.loud - a.loud).slice(0, most) : fit;
       const seen = new Set(few);
@@ -62,9 +64,10 @@
       const rest = fit.filter((one) => !seen.has(one));
       const loud = rest.filter((one) => one.loud).length;
       more.hidden = rest.length === 0;
-      list.dataset.n = few.length;
+      count(list, few.length);
       list.toggleAttribute("data-more", rest.length > 0);
-      more.firstChild.textContent = `${rest.length} more${loud ? `, ${loud} need${loud === 1 ? "s" : ""} a person` : ""}`;
+      const word = `${rest.length} more${loud ? `, ${loud} need${loud === 1 ? "s" : ""} a person` : ""}`;
+      if (more.firstChild.textContent !== word) more.firstChild.textContent = word;
     };
     target.addEventListener("click", (event) => {
       if (!event.target.closest(".sb-more a") || event.ctrlKey || event.metaKey || event.shiftKey) return;
@@ -85,7 +88,7 @@
       if (part.whole && part.fit.length === 0) return;
       for (const { box, fits } of part.items) if (box.hidden === fits) box.hidden = !fits;
       if (part.more) shorten(part);
-      else if (part.list) part.list.dataset.n = part.fit.length;
+      else if (part.list) count(part.list, part.fit.length);
     };
     /* How far a part is from the screen, in pixels; asked before anything is written, while the page is laid out. */
     const away = ({ place }) => {

@@ -338,7 +338,11 @@ def _today(found: Sequence[Entry], above: AbstractSet[str], site: Site) -> Marku
             return Markup()
         return sb.panel(
             "Today",
-            sb.empty("Nothing goes out today", "The next days stand below.", glyph="calendar-today-outline"),
+            sb.empty(
+                "Nothing goes out today",
+                Markup('<a href="#week">The next six days, by channel</a>'),
+                glyph="calendar-today-outline",
+            ),
         )
     rows = []
     for entry in mine[:MOST]:
@@ -363,7 +367,9 @@ def _today(found: Sequence[Entry], above: AbstractSet[str], site: Site) -> Marku
     scope = f"{len(mine)} posts" if len(mine) > 1 else "1 post"
     if len(mine) > MOST:
         scope = f"the first {MOST} of {len(mine)}"
-    return sb.panel("Today", sb.rows(rows), scope=scope, ident="today")
+    # On a phone the week lies three screens further down.
+    ahead = Markup('{} · <a href="#week">next days</a>').format(scope)
+    return sb.panel("Today", sb.rows(rows), scope=ahead, ident="today")
 
 
 def _needs(loud: Sequence[Need], found: Sequence[Entry], now: datetime, site: Site) -> Markup:
@@ -520,7 +526,7 @@ def _lanes(book: Book, found: Sequence[Entry], site: Site) -> Markup:
     if not shown:
         return sb.panel("Today and the next six days", sb.empty("Nothing is planned for the next seven days",
                         "A post appears here when its file says publish_at and channels.", glyph="calendar-blank-outline",
-                        act="Calendar", address=href("calendar/index.html")))  # fmt: skip
+                        act="Calendar", address=href("calendar/index.html")), ident="week")  # fmt: skip
     heads = Markup("").join(
         Markup('<th scope="col"{}>{}{}</th>').format(
             Markup(' class="is-today"') if day == site.today else "",
