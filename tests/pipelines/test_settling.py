@@ -205,7 +205,7 @@ def test_one_word_on_a_post_leaves_what_may_be_out_to_a_look(tmp_path):
 def test_of_a_post_that_comes_again_the_time_has_to_be_said(tmp_path):
     place = workspace(tmp_path, publish_at="2026-11-09 09:00", evergreen={"every": "7d", "max": 5})
     clock = Clock(LATER)
-    with pytest.raises(UsageError, match="Say which time, such as “a@2026-11-16"):
+    with pytest.raises(UsageError, match="Say which time, such as “a@2026-11-23”: a@2026-11-09"):
         settle(place, clock, key="a", cancel=True)
     rows = settle(place, clock, key="a@2026-11-16", cancel=True)
     assert [row.key for row in rows] == ["a@2026-11-16/bluesky"]
