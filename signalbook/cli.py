@@ -6,6 +6,7 @@ but JSON, also on failure; messages and progress go to stderr.
 
 from __future__ import annotations
 
+import atexit
 import contextlib
 import functools
 import gc
@@ -96,6 +97,30 @@ _SWITCHES = {"--json": "as_json", "-q": "quiet", "--quiet": "quiet", "-v": "verb
 _OF_THE_SITE = {"altair", "jinja2", "markdown", "markupsafe", "material", "mkdocs", "pymdownx", "vl_convert"}
 
 
+def command() -> NoReturn:
+    """Be the process of a command line.
+
+    Everything that a command opened is closed when it is through, and what was registered for the end of the process is
+    done; the rest of its memory goes with the process, and is not taken apart piece by piece before.
+    """
+    status = 1
+    atexit.register(lambda: _gone(status))  # registered first, it comes last
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else int(end.code is not None)
+        raise
+
+
+def _gone(status: int) -> None:
+    try:
+        sys.stdout.flush()
+        sys.stderr.flush()
+    except (OSError, ValueError):
+        return  # the usual end says what became of the stream
+    os._exit(status)
+
+
 def main(argv: list[str] | None = None) -> NoReturn:
     """Run a command line and leave with its status."""
     words = list(sys.argv[1:] if argv is None else argv)
@@ -112,7 +137,7 @@ def _main(words: list[str]) -> NoReturn:
     common = Common()
     # Threads of numpy's algebra wait for each other by spinning: on a busy machine two take six times the work of one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    gc.set_threshold(200_000, 20, 100)  # a Book is made once and kept: looking through it again and again finds nothing
+    gc.set_threshold(1_000_000, 20, 100)  # a Book is made once and kept: looking through it finds nothing
     try:
         rest = _common(words)
         if (plain := _plainly(rest)) is not None:
@@ -1207,4 +1232,4 @@ def commands() -> Iterator[tuple[str, Command]]:
 __all__ = ["SettingsError", "commands", "main"]
 
 if __name__ == "__main__":
-    main()
+    command()

@@ -138,6 +138,7 @@ def _begin(work: Callable[[], object]) -> tuple[int, int]:
     try:
         os.close(reader)
         gc.freeze()  # what was there before is not looked through again, and so stays shared with the parent
+        gc.set_threshold(200_000, 20, 100)
         with os.fdopen(writer, "wb") as pipe:
             pickle.dump(work(), pipe, protocol=5)
         status = 0

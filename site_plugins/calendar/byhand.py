@@ -6,7 +6,7 @@ time has come, and on the page of its post.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Container, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -96,12 +96,15 @@ def near(found: Delivery, now: datetime) -> bool:
     return found.due is None or abs(found.due - now) <= AHEAD
 
 
-def nearness(found: Iterable[Delivery], book: Book, now: datetime) -> str:
-    """How near each task is, for the key of a page that shows them: one letter each."""
+def nearness(found: Iterable[Delivery], hands: Container[str], now: datetime) -> str:
+    """How near each task is, for the key of a page that shows them: one letter each. ``hands`` are the channels by hand."""
+    first, last = now - AHEAD, now + AHEAD
     return "".join(
-        "n" if near(one, now) else "a" if one.due and one.due > now else "p"
-        for one in found
-        if one.state in OPEN and acts.by_hand(book.settings.channels.get(one.channel))
+        [
+            "n" if one.due is None or first <= one.due <= last else "a" if one.due > last else "p"
+            for one in found
+            if one.channel in hands and one.state in OPEN
+        ]
     )
 
 

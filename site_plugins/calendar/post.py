@@ -73,7 +73,7 @@ def pages(book: Book, times: Mapping[str, Sequence[Entry]], around: str, site: S
         if document.link:
             parts += ("link", preview.key(document, site))
         if not hands.isdisjoint(document.channels):
-            parts.append(byhand.nearness(deliveries, book, site.now))
+            parts.append(byhand.nearness(deliveries, hands, site.now))
         for one in deliveries:
             if one.state in acts.MAY_WAIT and acts.waits(one, book):
                 parts.append(today)

@@ -144,6 +144,16 @@ def test_help_names_every_command_and_loads_no_engine(good):
     assert {name for name, _ in cli.commands()} <= set(done.stdout.split())
 
 
+def test_the_process_ends_with_its_status_and_leaves_nothing_undone():
+    code = (
+        "import atexit, sys\nfrom signalbook import cli\n"
+        "def main():\n    atexit.register(print, 'closed')\n    print('x' * 200_000)\n    raise SystemExit(3)\n"
+        "cli.main = main\ncli.command()"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (3, "x" * 200_000 + "\nclosed\n", "")
+
+
 def test_a_reader_that_goes_away_is_no_error(bad):
     command = [sys.executable, "-m", "signalbook.cli", "check", "-C", str(bad.root)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as running:
