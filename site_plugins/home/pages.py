@@ -137,6 +137,9 @@ def _head(book: Book, now: datetime, site: Site) -> Markup:
             href("calendar/index.html"), sb.icon("calendar-month")
         )
     ]
+    if any(playbook.type != "network" for playbook in book.all(Playbook)):
+        # Whoever needs one in the night has a phone in the hand, where the rooms are folded away.
+        acts.append(sb.button("Open playbooks", href("policies/index.html"), glyph="book-open-variant-outline"))
     from site_plugins.calendar.post import DRAFT
 
     if new := site.new_url("content/calendar", f"{today}-untitled.md", DRAFT.format(day=today)):
@@ -368,7 +371,7 @@ def _today(found: Sequence[Entry], above: AbstractSet[str], site: Site) -> Marku
     if len(mine) > MOST:
         scope = f"the first {MOST} of {len(mine)}"
     # On a phone the week lies three screens further down.
-    ahead = Markup('{} · <a href="#week">next days</a>').format(scope)
+    ahead = Markup('<a href="#week">{}, then the week</a>').format(scope)
     return sb.panel("Today", sb.rows(rows), scope=ahead, ident="today")
 
 

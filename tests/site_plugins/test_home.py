@@ -217,7 +217,7 @@ def test_a_reader_whose_clock_is_past_what_came_due_is_told_and_nobody_else(brow
         ):
             tab.driver.clock.set_fixed_time(at)
             tab.goto("index.html", wait="networkidle")
-            tab.driver.wait_for_function("document.querySelector('[data-sb-run-age]').textContent !== ''")
+            tab.driver.wait_for_function("() => document.querySelector('[data-sb-run-age]').textContent !== ''")
             assert ("2 h 0 min ago" in tab.driver.inner_text("[data-sb-run-late]")) is late
         assert tab.complaints == []
 

@@ -22,10 +22,10 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return build(make.workspace(tmp_path_factory.mktemp("use"), tasks.CONTENT)).site_dir
 
 
-@pytest.mark.parametrize("keys", [False, True])
-def test_five_tasks_take_at_most_three_actions_each(browser: Any, site: Path, keys: bool) -> None:
+@pytest.mark.parametrize(("keys", "width"), [(False, 1440), (True, 1440), (False, 390)])
+def test_five_tasks_take_at_most_three_actions_each(browser: Any, site: Path, keys: bool, width: int) -> None:
     counts = {}
-    with serving(site) as address, browser.page(address) as page:
+    with serving(site) as address, browser.page(address, width=width) as page:
         page.driver.context.grant_permissions(["clipboard-read", "clipboard-write"])
         for name, task in tasks.TASKS.items():
             page.goto("index.html")
