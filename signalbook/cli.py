@@ -129,6 +129,8 @@ def main(argv: list[str] | None = None) -> NoReturn:
             _main(words)
         except Exception:  # noqa: BLE001 - our own mistake: its traceback is for us, and goes where no secret shows
             sys.stderr.write(traceback.format_exc())
+            if common.as_json:
+                show({"error": "Signalbook itself failed; stderr says where. Please report it with those lines."})
             _leave(1)
 
 
@@ -144,7 +146,7 @@ def _main(words: list[str]) -> NoReturn:
             plain()
             _leave(0)
         # Outside of its own mode the parser hands back the status of an Exit instead of raising it.
-        status = _parser()(args=rest, standalone_mode=False)
+        status = _parser()(args=rest, prog_name="signalbook", standalone_mode=False)
         _leave(status if isinstance(status, int) else 0)
     except UsageError as error:
         _fail(str(error), 2)
@@ -163,7 +165,8 @@ def _main(words: list[str]) -> NoReturn:
         if hasattr(error, "format_message") and hasattr(
             error, "exit_code"
         ):  # what the parser says of a misused command
-            _fail(f"{error.format_message()} See `signalbook --help`.", 2)
+            command = getattr(getattr(error, "ctx", None), "command_path", "") or "signalbook"
+            _fail(f"{error.format_message()} See `{command} --help`.", 2)
         if type(error).__name__ == "Abort":
             _leave(1)
         raise
@@ -362,7 +365,7 @@ def moment(zone: ZoneInfo | None = None) -> datetime:
     if not common.now:
         return datetime.now(zone or ZoneInfo("UTC")).replace(microsecond=0)
     try:
-        text = common.now if len(common.now) > 10 else f"{common.now} 00:00"
+        text = f"{common.now} 00:00" if len(common.now) == len("2026-11-24") else common.now
         return read_instant(text, zone or ZoneInfo("UTC"))
     except ValueError as error:
         message = f"--now takes an instant such as 2026-11-24T09:00+01:00; {_why_not(text, error)}"
@@ -843,6 +846,10 @@ def measure(channel: Annotated[str, typer.Option(help="only this channel or sour
         for name, found in registry.everything("signalbook.connectors")
         if isinstance(found, measuring.Meter)
     }
+    countable = (*book.settings.channels, *meters)
+    if channel and channel not in countable:
+        message = f"“{channel}” is no channel and no source of numbers. Known: {', '.join(countable)}."
+        raise UsageError(message)
     with http.client() as client:
         only = (channel,) if channel else ()
         opened = accounts.open_counters(book.settings, os.environ, client, only=only)

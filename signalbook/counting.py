@@ -190,15 +190,15 @@ def count_lines(connector: str, lines: Iterable[str], limit: Limit | None = None
     A line that is no JSON string gives an object with ``error``, so that answers stay beside their lines.
 
     Raises:
-        SettingsError: there is no such service.
+        UsageError: there is no such service.
     """
     if limit is None and connector not in limits() and connector not in CONNECTORS:
         from signalbook.decode import near, shortened
-        from signalbook.errors import SettingsError
+        from signalbook.errors import UsageError
 
         known = tuple(sorted({*limits(), *CONNECTORS}))
         message = f"“{shortened(connector)}” is no service that can be counted for.{near(connector, known)} Known: {', '.join(known)}."
-        raise SettingsError(message)
+        raise UsageError(message)
     for number, line in enumerate(lines, 1):
         if not line.strip():
             continue

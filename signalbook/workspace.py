@@ -150,6 +150,10 @@ def find(start: Path) -> Workspace:
     for folder in (here, *here.parents):
         if (folder / SETTINGS).is_file() or ((folder / BUILDER).is_file() and (folder / "content").is_dir()):
             return Workspace(folder)
+    below = sorted(path.parent.name for path in here.glob(f"*/{SETTINGS}"))
+    if len(below) == 1:
+        message = f"{start} is not a workspace; {below[0]}, a folder in it, is one. Name it: -C {below[0]}."
+        raise SettingsError(message)
     message = (
         f"{start} is not a workspace, and no folder above it is: there is no {SETTINGS}. "
         "Go to your team's folder, name it with -C, or make one with `signalbook new my-team`."

@@ -48,6 +48,48 @@ def bad(tmp_path):
     )
 
 
+def test_python_can_run_the_package(good):
+    told = subprocess.run(
+        [sys.executable, "-m", "signalbook", "--json", "check", "--now", NOW], cwd=good.root, capture_output=True, text=True,
+        check=False, timeout=60,
+    )  # fmt: skip
+    assert told.returncode == 0, told.stderr
+    assert {row["level"] for row in json.loads(told.stdout)} <= {"warn", "inform"}
+
+
+def test_a_workspace_one_folder_below_is_named(here, good):
+    status, _, err = here("check", "-C", str(good.root.parent))
+    assert (status, err.rstrip().endswith("Name it: -C good.")) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("measure", "--channel", "nowhere"), "“nowhere” is no channel and no source of numbers"),
+        (("count", "--connector", "nowhere"), "is no service that can be counted for"),
+        (("import",), "See `signalbook import --help`."),
+        (("check", "--base", "nowhere"), "git fetch --unshallow"),
+        (("--now", "tomorrow", "check"), "“tomorrow” is no"),
+    ],
+)
+def test_a_misused_command_says_what_to_write_and_leaves_with_2(here, good, words, said):
+    status, out, err = here("--json", "-C", str(good.root), *words)
+    assert (status, said in err) == (2, True)
+    assert said in json.loads(out)["error"]
+
+
+def test_our_own_mistake_is_json_too(here, monkeypatch):
+    def broken(words):
+        cli.common.as_json = True
+        raise RuntimeError("broken")
+
+    monkeypatch.setattr(cli, "_common", broken)
+    status, out, err = here("--json", "check")
+    assert status == 1
+    assert "error" in json.loads(out)
+    assert "RuntimeError" in err
+
+
 def test_a_clean_workspace_leaves_with_0_and_a_blocked_one_with_1(here, good, bad):
     assert here("check", "-C", str(good.root), "--now", NOW)[0] == 0
     status, out, err = here("check", "-C", str(bad.root), "--now", NOW)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from signalbook import counting, facets, prose
 from signalbook.counting import count, count_lines
-from signalbook.errors import SettingsError
+from signalbook.errors import UsageError
 from tests import values
 
 FAMILY = "👨‍👩‍👧"
@@ -100,7 +100,7 @@ def test_lines_of_json_are_counted_one_by_one():
 
 
 def test_an_unknown_service_is_refused_with_the_known_ones():
-    with pytest.raises(SettingsError, match="Did you mean"):
+    with pytest.raises(UsageError, match="Did you mean"):
         list(count_lines("mastadon", []))
 
 
