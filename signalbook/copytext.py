@@ -42,7 +42,8 @@ WARNING_NETWORKS = frozenset({"mastodon"})
 """Networks that show a ``content_warning`` before the text, which then is hidden, and count the two together."""
 
 _HEADING = pattern(r"^##[ \t]+(\S+)[ \t]*$")
-_LIKE_HEADING = pattern(r"^ {0,3}#{1,6}[ \t]*([^\s#][^#\n]{0,40}?)[ \t]*#*[ \t]*$")
+_LIKE_HEADING = pattern(r"^ {0,3}(?:#[ \t]+|#{2,6}[ \t]*)([^\s#][^#\n]{0,40}?)[ \t]*#*[ \t]*$")
+"""One sign at a word is a hashtag: a post may end with ``#Bluesky``."""
 NETWORKS = frozenset(
     "bluesky mastodon wordpress matrix linkedin x twitter facebook instagram threads reddit youtube flickr tiktok".split()
 )
