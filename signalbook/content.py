@@ -312,6 +312,8 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
     taken = frontmatter.split(text)
     findings = [_from_trouble(path, trouble) for trouble in taken.troubles]
     if kind is None:
+        if {"status", "owner"} <= taken.values.keys() and path.count("/") > 1:
+            findings.append(_astray(path, taken))
         return Ordinary(path, _heading(taken, slug), taken.body, digest, taken.body_line), tuple(findings)
     if not _SLUG.fullmatch(slug):
         findings.append(
@@ -357,6 +359,21 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
         for wrong in wrongs
     ]
     return document, tuple(findings)
+
+
+def _astray(path: str, taken: frontmatter.Split) -> Finding:
+    """A page that has the fields of a document and lies where documents of no kind lie."""
+    from signalbook.decode import near
+
+    folder = path.removeprefix("content/").rpartition("/")[0]
+    hint = near(folder, tuple(FOLDERS))
+    meant = hint.partition("`")[2].partition("`")[0]
+    return _finding(
+        path, taken.marks.get("status", (1, 1)), "status", "front-matter",
+        f"It has the fields of a document, and content/{folder}/ holds no kind of document; so it is an ordinary page, and "
+        f"nothing in it would ever be done.{hint}",
+        f"Move it to content/{meant or 'calendar'}/, or take `status` and `owner` out.",
+    )  # fmt: skip
 
 
 _LATE = pattern(r"\s+(?=---[ \t]*\n[a-z_]+:)")

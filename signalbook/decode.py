@@ -759,7 +759,9 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
     elif typing.get_origin(tp) is tuple and isinstance(value, str):
         sample = (
             f"{key}: [{value}]"
-            if len(value) < 60 and re.fullmatch(r"[\w .-]+(?:, ?[\w .-]+)*", value)
+            if len(value) < 60
+            and re.fullmatch(r"[\w .-]+(?:, ?[\w .-]+)*", value)
+            and not dataclasses.is_dataclass(_item(tp))
             else f"{key}: [{sample_of(_item(tp))}]"
         )
     return Wrong(
