@@ -381,7 +381,7 @@ def as_json(case: Case, book: Book, now: datetime) -> dict[str, Any]:
         "due": _iso(case.due.astimezone(book.settings.team.zone) if case.due else None), "clock": clock.what if clock else "",
         "stage": case.stage(now), "target": str(clock.target) if clock and clock.target else "", "round": case.round,
         "outcome": case.outcome, "reason": case.reason, "url": case.url, "issue": case.issue, "document": case.document,
-        "unknown": case.claim is not None,
+        "unknown": case.claim is not None, "echoes": len(case.echoes),
     }  # fmt: skip
 
 
@@ -411,6 +411,8 @@ def _list(place: Workspace, book: Book, opened: Opened, asked: Asked, effects: E
         effects.write(line(one, book, now) + "\n")
         if (words := said.get(one.newest)) is not None:
             effects.write(f"    {_beginning(words)}\n")
+        if one.echoes:
+            effects.write(f"    {_echoed(one)}\n")
     if len(rows) > MOST_SHOWN:
         effects.write(f"… and {len(rows) - MOST_SHOWN} more; --json has them all\n")
     loads = [load for load in cases.loads(book, known, now).values() if load.open]
@@ -427,6 +429,11 @@ def _beginning(said: Mention) -> str:
     words = printable(" ".join(f"{said.title} {said.text}".split()))
     short = words if len(words) <= BEGINNING else f"{words[:BEGINNING].rsplit(' ', 1)[0]}…"
     return f"{printable(said.author) or 'Somebody'}: {short}"
+
+
+def _echoed(case: Case) -> str:
+    count = len(case.echoes)
+    return "1 more account wrote the same words." if count == 1 else f"{count} more accounts wrote the same words."
 
 
 def line(case: Case, book: Book, now: datetime) -> str:
@@ -496,6 +503,7 @@ def _lines(case: Case, book: Book, now: datetime, said: Mention | None, offers: 
         ]
     else:
         out += ["Their words are not kept here (any more).", ""]
+    out += [_echoed(case), ""] if case.echoes else []
     out.append(f"Do: {case.row.hard if case.hard else case.row.normal}. Tone: {case.row.tone}.")
     out += [f"Why here: {' '.join(case.why)}"] if case.why else []
     out += [f"Must know: {', '.join(map(book.person, case.inform))}"] if case.inform else []

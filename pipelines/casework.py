@@ -367,6 +367,7 @@ def answer(
         now = desk.clock().astimezone(UTC)
         publisher = _account(desk, book, case)
         mention = desk.mention(case.newest)
+        _reachable(book, case, mention)
         whole = _addressed(book, case, mention, text) if text else ""
         _sayable(book, case, whole, now, despite_hold, publisher)
         attempt = 1 + sum(row.what == "answering" for row in case.events)
@@ -562,6 +563,13 @@ def _account(desk: Desk, book: Book, case: Case) -> Publisher:
     publisher = desk.publishers.get(case.channel)
     if publisher is None:
         named = book.settings.channels.get(case.channel)
+        if named is not None and named.connector == "imap":
+            message = (
+                f"{case.id} came by letter, and the mailbox “{named.key}” only listens. Answer from your mail program, then note it: "
+                f"signalbook case answer {case.id} --sent mailto:THEIR-ADDRESS. To answer the next letters from here, name a channel of "
+                f'mail under [channels.{named.key}]: answer_by = "letters"'
+            )
+            raise UsageError(message)
         why = desk.closed.get(case.channel) or (
             f"{named.name or named.key} is filled by hand."
             if named
@@ -573,6 +581,27 @@ def _account(desk: Desk, book: Book, case: Case) -> Publisher:
         )
         raise UsageError(message)
     return publisher
+
+
+def _reachable(book: Book, case: Case, mention: Mention | None) -> None:
+    """See that a letter has somebody to go to.
+
+    Raises:
+        UsageError: the writer's address is not known here, and how to answer all the same.
+    """
+    channel = book.settings.channels.get(case.channel)
+    if channel is None or channel.connector != "mail" or (mention is not None and "@" in mention.author):
+        return
+    why = (
+        "its words are not kept here any more"
+        if mention is None
+        else "it was heard before `answer_by` stood in the settings, and until then no writer's address is kept"
+    )
+    message = (
+        f"{case.id} came by letter, and nobody here knows who wrote it: {why}. Answer from the mailbox itself, then note it: "
+        f"signalbook case answer {case.id} --sent mailto:THEIR-ADDRESS. Letters heard from now on are answered from here."
+    )
+    raise UsageError(message)
 
 
 def _addressed(book: Book, case: Case, mention: Mention | None, text: str) -> str:

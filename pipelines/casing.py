@@ -41,9 +41,9 @@ def run(workspace: Workspace, book: Book, now: datetime) -> list[CaseEvent]:
     events = store.read(workspace, CaseEvent)[0]
     book = replace(book, case_events=events)
     known = cases_.read(book, now, events)
-    said = heard.texts(tables, [one.key for one in judged])
+    said = heard.texts(tables, [key for one in judged for key in (one.key, one.story)])
     pairs = [(said[one.key], one) for one in judged if one.key in said]
-    made = triage.decide(book, pairs, now, cases=known, router=_router(workspace, known))
+    made = triage.decide(book, pairs, now, cases=known, router=_router(workspace, known), firsts=said)
     store.append(workspace, made)
     return made
 

@@ -46,6 +46,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "handed": "somebody else owns it now, and the minutes used go along",
     "waiting": "it waits, for somebody inside or outside",
     "heard": "the person wrote again",
+    "echoed": "another account wrote the same words",
     "answering": "a run has claimed the answer and is sending it",
     "answered": "a human answer went out",
     "given-back": "the claim is void: nothing went out, that is sure",
@@ -179,6 +180,7 @@ class Case:
         url: the address of our newest answer.
         issue: the number of its issue in the forge; empty for none.
         told: steps that were told already, as ``round/clock/stage/person``.
+        echoes: the keys of mentions in which other accounts wrote the same words, in the order they came.
     """
 
     id: str
@@ -212,6 +214,7 @@ class Case:
     issue: str = ""
     playbook: str = ""
     told: frozenset[str] = frozenset()
+    echoes: tuple[str, ...] = ()
     events: tuple[CaseEvent, ...] = ()
     document: str = ""
 
@@ -342,6 +345,7 @@ class _Draft:
     url: str = ""
     issue: str = ""
     told: set[str] = field(default_factory=set)
+    echoes: list[str] = field(default_factory=list)
     why: list[str] = field(default_factory=list)
 
 
@@ -372,7 +376,7 @@ def _case(
         opened_at=draft.opened_at, owned_at=draft.owned_at, answered_at=draft.answered_at, replied_at=draft.round_answered, closed_at=draft.closed_at,
         first=_first(draft, hours), solve=_solve(draft, hours), round=draft.round, outcome=draft.outcome,
         reason=draft.reason, claim=draft.claim, url=draft.url, issue=draft.issue, playbook=said.get("playbook", ""),
-        told=frozenset(draft.told), events=tuple(steps), document=written.get(said.get("mention", ""), "") if said.get("mention") else "",
+        told=frozenset(draft.told), echoes=tuple(dict.fromkeys(draft.echoes)), events=tuple(steps), document=written.get(said.get("mention", ""), "") if said.get("mention") else "",
     )  # fmt: skip
 
 
@@ -395,6 +399,9 @@ def _apply(draft: _Draft, row: CaseEvent, rows: Mapping[str, Row], people: Mappi
             if resumed:
                 draft.steps.append(clock.Step(row.at, "resumed"))
             _again(draft, _instant(said.get("inside_at")) or row.at, keep_matter=resumed or draft.state == "answered")
+    elif what == "echoed":
+        # Neither the clock nor whom to answer changes: it is the same matter, told once more.
+        draft.echoes += [said["mention"]] if said.get("mention") else []
     elif what == "reopened":
         _again(draft, row.at, keep_matter=False)
         draft.reason = said.get("why", "")

@@ -3,6 +3,9 @@
 A case is opened for what a person must answer or decide on: a report of harm, a lawyer, an authority, the press, a security
 report, a complaint, a question, a wrong fact, a buying signal, praise that is meant for us. What only speaks about us, rants
 without a question, what others repeat, what we said ourselves and what is older than three days opens none.
+
+The same sentence from many accounts is one matter: while its case waits for an answer, the further accounts are noted in it.
+A short sentence may be said by two people of two things, and so may one in which a word differs: those stay two.
 """
 
 from __future__ import annotations
@@ -32,6 +35,10 @@ COMPLAINS: Final = 50
 """Chance in percent from which on what sounds negative is a complaint."""
 SURELY: Final = 70
 """Chance in percent from which on it is one however it sounds. A text that says nothing either way has about 50."""
+BY_CHANCE: Final = 8
+"""Two people may write the same seven words without knowing of each other; so many they copy."""
+_CALLED: Final = regex.compile(r"https?://\S+|(?<!\w)@[\w.-]+(?:@[\w.-]+)?")
+_WORD: Final = regex.compile(r"\w+(?:'\w+)?")
 _FLAGS = regex.IGNORECASE | regex.VERSION1
 
 _CUES: Final[Mapping[str, regex.Pattern[str]]] = {
@@ -104,14 +111,20 @@ def decide(
     *,
     cases: Sequence[Case] | None = None,
     router: Router | None = None,
+    firsts: Mapping[str, Mention] | None = None,
 ) -> list[CaseEvent]:
     """The events that what was heard makes: cases that open, and cases in which the person wrote again.
 
-    ``cases`` are those that exist, read from the Book when not given. Deciding the same twice makes the same events, and what
+    ``cases`` are those that exist, read from the Book when not given. ``firsts`` are earlier mentions by key, of the stories that
+    what was heard belongs to. Deciding the same twice makes the same events, and what
     has its case already makes none.
     """
     known = list(cases_.read(book, now) if cases is None else cases)
-    by_mention = {key: one for one in known for key in (one.mention, one.newest) if key}
+    by_mention = {key: one for one in known for key in (one.mention, one.newest, *one.echoes) if key}
+    heard = list(heard)
+    words = {mention.key: mention for mention, _ in heard} | dict(firsts or {})
+    # Mention → the case that waits for its first answer.
+    waits = {one.mention: one.id for one in known if one.open and one.replied_at is None and one.mention}
     by_answer = {place: one for one in known for place in _answers(one)}
     done = {said.get("mention", "") for one in known for row in one.events for said in (cases_.facts(row),)}
     sent = {place for row in book.receipts for place in (row.id, row.url) if place}
@@ -136,13 +149,29 @@ def decide(
         found = asks(mention, judged)
         if not found.row:
             continue
+        done.add(mention.key)
+        if (name := waits.get(judged.story)) and _same_words(words.get(judged.story), mention):
+            made.append(cases_.event(name, "echoed", now, "", {"mention": mention.key, "inside_at": mention.heard_at}))
+            continue
         event = _opened(book, mention, judged, found, now, loads, router)
         made.append(event)
-        done.add(mention.key)
+        waits[mention.key] = event.case
         if owner := cases_.facts(event).get("owner", ""):
             load = loads[owner]
             loads[owner] = cases_.Load(owner, load.open + 1, load.today + 1, load.limit, load.late)
     return made
+
+
+def _same_words(first: Mention | None, mention: Mention) -> bool:
+    """Whether two mentions say the same sentence, so long that nobody says it by chance; names called and addresses do not count."""
+    said = _sentence(mention)
+    return first is not None and len(said) >= BY_CHANCE and said == _sentence(first)
+
+
+def _sentence(mention: Mention) -> list[str]:
+    text = _CALLED.sub(" ", f"{mention.title} {mention.text}".casefold())
+    found: list[str] = _WORD.findall(text)
+    return found
 
 
 def _answers(one: Case) -> Iterable[str]:

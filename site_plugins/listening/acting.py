@@ -25,7 +25,8 @@ HEAD: Final = 7
 ANSWERS: Final = 3
 STEPS: Final = {
     "opened": ("ear-hearing", "Opened"), "owned": ("account-outline", "Taken"), "handed": ("swap-horizontal", "Handed over"),
-    "waiting": ("progress-clock", "Waits"), "heard": ("ear-hearing", "They wrote again"), "answering": ("send", "Being sent"),
+    "waiting": ("progress-clock", "Waits"), "heard": ("ear-hearing", "They wrote again"), "echoed": ("ear-hearing", "Others wrote the same"),
+    "answering": ("send", "Being sent"),
     "answered": ("reply", "Answered"), "given-back": ("undo-variant", "Given back"), "unseen": ("help-circle", "Not known whether it is out"),
     "declined": ("cancel", "Declined"), "escalated": ("arrow-up", "Escalated"), "judged": ("scale-balance", "Severity changed"),
     "corrected": ("pencil-outline", "Put right"), "reopened": ("history", "Reopened"), "closed": ("archive-outline", "Closed"),
@@ -268,6 +269,9 @@ def _said(view: View, one: Case, found: dict[str, Said]) -> Markup:
             )
         return sb.panel("What was said", parts.unworded(view, "Their words"))
     body = Markup("").join(parts.quote(each, view) for each in quotes)
+    if one.echoes:
+        more = f"{len(one.echoes)} more accounts" if len(one.echoes) > 1 else "1 more account"
+        body += Markup('<p class="sb-small">{} wrote the same words.</p>').format(more)
     story = quotes[0].story
     foot = (
         Markup('<a href="{}">The same story elsewhere</a>').format(href(parts.story_address(story)))

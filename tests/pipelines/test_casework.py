@@ -346,6 +346,61 @@ def test_an_answer_where_nothing_of_ours_speaks_is_given_by_hand(place):
     )
 
 
+LETTERS = """
+[channels.mailbox]
+connector = "imap"
+url = "imaps://mail.harbour.test/INBOX"
+
+[channels.letters]
+connector = "mail"
+url = "smtp://mail.harbour.test"
+"""
+
+
+@pytest.mark.parametrize(
+    ("channel", "author", "words"),
+    [
+        ("mailbox", "Somebody", 'the mailbox “mailbox” only listens.*answer_by = "letters"'),
+        (
+            "letters",
+            "Somebody",
+            "nobody here knows who wrote it: it was heard before `answer_by`.*from now on are answered from here",
+        ),
+    ],
+)
+def test_a_letter_whose_writer_is_not_known_is_answered_from_the_mailbox(place, channel, author, words):
+    file = place.root / "signalbook.toml"
+    file.write_text(file.read_text(encoding="utf-8") + LETTERS, encoding="utf-8")
+    letter = replace(
+        MENTION, key=digest("imap", "3"), id="<3@mail>", source="imap", url="", author=author, channel="mailbox"
+    )
+    opened = cases.event(
+        cases.case_id(letter.key),
+        "opened",
+        NOW,
+        "",
+        {"mention": letter.key, "owner": "writer", "row": "question", "channel": channel},
+    )
+    store.append(place, [letter, opened])
+    post = Network()
+    effects = Effects(
+        {}, Clock(), lambda _: None, "r1", print, print, True, lambda _: NOW, {"letters": post} if channel == "letters" else {},
+        lambda _step, _case: None,
+    )  # fmt: skip
+    with pytest.raises(UsageError, match=words):
+        caseboard.run(place, Asked("answer", opened.case, text="At seven."), effects)
+    assert not post.posts
+    assert told(place, "answer", opened.case, sent="mailto:them@mail.harbour.test")["state"] == "answered"
+
+
+def test_further_accounts_with_the_same_words_stand_in_the_list_and_in_the_case(place):
+    more = [cases.event(CASE, "echoed", NOW, "", {"mention": digest("mastodon", n), "inside_at": NOW}) for n in (2, 3)]
+    store.append(place, more)
+    assert "2 more accounts wrote the same words." in call(place, as_json=False)[1].out
+    assert "2 more accounts wrote the same words." in call(place, "show", CASE, as_json=False)[1].out
+    assert told(place, "show")["echoes"] == 2
+
+
 def test_steps_go_through_the_ledger_of_cases_and_leave_deliveries_alone(place):
     told(place, "take")
     found = FolderLedger(place, kinds=ledger.CASES).read()

@@ -140,6 +140,54 @@ def test_deciding_again_opens_nothing_twice():
     assert again == []
 
 
+COPIED = "Their bread made my whole family wait an hour and it was stale again"
+
+
+def echo(text: str, name: str, story: str, **more: Any) -> tuple[Mention, Judgement]:
+    mention, judged = said(text, name=name, complaint=90, tone="negative", story=digest("mastodon", story), **more)
+    return replace(mention, author=f"account{name}@social.example"), judged
+
+
+def test_the_same_sentence_from_many_accounts_is_one_case_that_names_them():
+    told = [echo(COPIED, "1", "1"), *(echo(f"@harbour {COPIED}!!", str(n), "1") for n in range(2, 7))]
+    made = triage.decide(book(), told, NOW)
+    assert [event.what for event in made] == ["opened", *["echoed"] * 5]
+    assert len({event.case for event in made}) == 1
+    (one,) = cases.read(book(case_events=tuple(made)), NOW)
+    assert one.echoes == tuple(mention.key for mention, _ in told[1:])
+    assert (one.newest, one.round, one.state) == (told[0][0].key, 1, "new")
+    # A run later the first is told of as an earlier mention; what is noted already is not noted twice.
+    late = echo(COPIED, "9", "1")
+    again = triage.decide(book(case_events=tuple(made)), [*told, late], NOW, firsts={told[0][0].key: told[0][0]})
+    assert [(event.what, cases.facts(event)["mention"]) for event in again] == [("echoed", late[0].key)]
+
+
+@pytest.mark.parametrize(
+    "second",
+    [
+        echo(COPIED.replace("stale", "mouldy"), "2", "1"),  # another harm in a story of the same kind
+        echo(COPIED, "2", "2"),  # nobody found it alike
+    ],
+)
+def test_two_people_with_a_word_of_difference_stay_two_cases(second):
+    assert [event.what for event in triage.decide(book(), [echo(COPIED, "1", "1"), second], NOW)] == ["opened"] * 2
+
+
+def test_a_short_sentence_may_be_said_by_two_people_of_two_things():
+    made = triage.decide(book(), [echo("My bread was stale again", str(n), "1") for n in (1, 2)], NOW)
+    assert [event.what for event in made] == ["opened", "opened"]
+
+
+def test_who_writes_the_same_after_it_was_answered_waits_for_an_answer_of_their_own():
+    (opened,) = triage.decide(book(), [echo(COPIED, "1", "1")], NOW - timedelta(minutes=1))
+    answered = cases.event(
+        opened.case, "answered", NOW, "community-manager", {"id": "500", "url": "https://social.example/1"}
+    )
+    first, _ = echo(COPIED, "1", "1")
+    late = triage.decide(book(case_events=(opened, answered)), [echo(COPIED, "2", "1")], NOW, firsts={first.key: first})
+    assert [event.what for event in late] == ["opened"]
+
+
 def test_an_answer_to_our_answer_goes_on_in_the_same_case_and_reopens_it():
     (opened,) = triage.decide(book(), [said("When do you open?", asks="yes")], NOW - timedelta(minutes=1))
     answered = cases.event(
