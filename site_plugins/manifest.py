@@ -81,9 +81,13 @@ class Manifest:
         self.stamp = stamp
         self.done = Written()
         self._found = b""
-        self._old, self._shell = self._read()
-        if not self._old:
+        known = self._read()
+        self._old, self._shell = known or ({}, "")
+        if known is None:
             refuse_foreign(site_dir)
+            # A build that dies before its end leaves files, and the next one has to know whose they are.
+            caching.replace(self.found, b"")
+            caching.save(self.path, VERSION, (stamp, "", _mark(b""), []))
         self._there = dict(_scan(site_dir))
         self._new: dict[str, Kept] = {}
         self._folders: set[str] = set()
@@ -203,23 +207,24 @@ class Manifest:
         size, time = _begin(target, data) if there is None else _replace(target, data)
         return Kept(key, size, time, start, end, found), True
 
-    def _read(self) -> tuple[dict[str, Kept], str]:
+    def _read(self) -> tuple[dict[str, Kept], str] | None:
+        """What the last build left and in which shell; ``None`` where none is known of."""
         facts = caching.load(self.path, VERSION)
         try:
             stamp, shell, known, rows = facts
             self._found = self.found.read_bytes()
             found = self._found.decode("utf-8", "surrogatepass").split("\n")
             if _mark(self._found) != known or len(found) != max(len(rows), 1):
-                return {}, ""
+                return None
             if stamp != self.stamp:
                 # The files are ours, but nothing in them can be trusted to be what would be made now.
                 return {row[0]: Kept("", row[2], row[3]) for row in rows}, shell
             return {
                 address: Kept(key, size, time, start, end, search)
-                for (address, key, size, time, start, end), search in zip(rows, found, strict=True)
+                for (address, key, size, time, start, end), search in zip(rows, found, strict=False)
             }, shell
         except (OSError, ValueError, TypeError):
-            return {}, ""
+            return None
 
 
 def _mark(found: bytes | bytearray) -> str:

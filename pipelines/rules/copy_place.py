@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 
 from signalbook import copytext, posts
@@ -12,6 +12,7 @@ from signalbook.findings import Finding, Level
 from signalbook.pattern import pattern
 from signalbook.posts import View
 from signalbook.rule import Ask, rule
+from signalbook.settings import Channel
 
 _HEADING = pattern(r"^ {0,3}#", re.MULTILINE)
 
@@ -87,6 +88,6 @@ def _empty(view: View, book: Book, ask: Ask) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _names(channels: list[posts.Channel]) -> str:
+def _names(channels: Sequence[Channel]) -> str:
     names = [channel.name for channel in channels]
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else "".join(names) or "every channel"

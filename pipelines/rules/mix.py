@@ -26,12 +26,12 @@ def mix(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:
     """Find posts without a part, and channels whose next 28 days lean to one side."""
     slack = int(ask.limit("slack", 15))
     end = now + timedelta(days=28)
-    told = mistyped(book)
+    slipped = mistyped(book)
     planned: dict[str, Counter[str]] = {}
     for view in posts.views(book):
         post = view.post
         if post.mix is None:
-            if post.is_ready and (post.path, "mix") not in told:
+            if post.is_ready and (post.path, "mix") not in slipped:
                 yield ask(
                     post, "status", "The post does not say whether it offers, helps or talks, so the mix cannot be told.",
                     "Write `mix: own-offer`, `mix: useful` or `mix: conversation`.",

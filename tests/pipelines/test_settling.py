@@ -193,7 +193,7 @@ def test_one_word_on_a_post_counts_for_all_of_it_that_waits(tmp_path):
 
 
 def test_one_word_on_a_post_leaves_what_may_be_out_to_a_look(tmp_path):
-    place, clock, _ = unknown(tmp_path, channels=["bluesky", "mastodon"])
+    place, _, _ = unknown(tmp_path, channels=["bluesky", "mastodon"])
     for word in ({"cancel": True}, {"send_at": LATER + timedelta(days=1)}):
         with pytest.raises(UsageError, match="a/bluesky is unknown"):
             settle(place, Clock(LATER + timedelta(hours=1)), key="a", **word)

@@ -191,6 +191,21 @@ def test_a_folder_that_was_never_a_site_is_refused(place: Workspace, tmp_path: P
     assert mine.read_text() == "years of work"
 
 
+def test_a_first_build_that_dies_is_gone_on_with(place: Workspace, tmp_path: Path) -> None:
+    def dies() -> str:
+        raise MemoryError
+
+    site = tmp_path / "site"
+    pages = [Page("a.html", "a", "calendar", lambda: "<h1>a</h1>", "k"), Page("b.html", "b", "calendar", dies, "k")]
+    with pytest.raises(MemoryError):
+        build(place, site_dir=site, rooms=[lambda *_: pages])
+    left = write(site / "half.html", "what the dead build left")
+    done = build(place, site_dir=site, rooms=[room])
+    assert not left.exists()
+    assert "half.html" in done.removed
+    assert tree(site) == cold(place.root, site)
+
+
 def test_a_site_from_another_machine_is_taken_over(place: Workspace) -> None:
     site = build(place, rooms=[room]).site_dir
     shutil.rmtree(place.cache)
