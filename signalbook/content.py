@@ -119,6 +119,8 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
     for path, entry in _walk(workspace, findings):
         if not path.endswith(".md") and not path.lower().endswith(".md"):
             files.append(path)
+            if path.lower().endswith(_NOT_READ) and (wrong := _misnamed(path, entry)):
+                findings.append(wrong)
             continue
         row = known.get(path)
         try:
@@ -359,6 +361,32 @@ def _parse(path: str, data: bytes, digest: str, zone: ZoneInfo) -> tuple[Documen
         for wrong in wrongs
     ]
     return document, tuple(findings)
+
+
+_NOT_READ = (".markdown", ".mdown", ".mkd", ".txt", ".text")
+"""Ends of names that editors give to what is meant as a document."""
+
+
+def _misnamed(path: str, entry: os.DirEntry[str]) -> Finding | None:
+    """A file that begins like a document, in a folder of documents, with a name that is not read."""
+    kind = kind_of(path.removeprefix("content/"))
+    if kind is None or not entry.is_file(follow_symlinks=False):
+        return None
+    try:
+        with open(entry.path, "rb") as file:  # noqa: PTH123 - a few bytes of a file that is no document
+            begins = file.read(6).removeprefix(b"\xef\xbb\xbf")
+    except OSError:
+        return None
+    if not begins.startswith(b"---"):
+        return None
+    from signalbook.decode import a
+
+    stem, _, end = path.rpartition(".")
+    return _finding(
+        path, (1, 1), "", "file",
+        f"It begins like {a(kind.KIND)}, and a file that ends in .{end} is not read, so nothing of it is planned or shown.",
+        f"Rename it to {stem.removesuffix('.md').rpartition('/')[2]}.md.",
+    )  # fmt: skip
 
 
 def _astray(path: str, taken: frontmatter.Split) -> Finding:
