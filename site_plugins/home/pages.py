@@ -257,10 +257,13 @@ def _sentence(text: str) -> str:
 def _stuck(book: Book, entry: Entry, state: str, weight: tuple[int, float], now: datetime, site: Site) -> Item:
     """A post with deliveries in a state that needs a person."""
     mine = [d for d in entry.deliveries if d.state == state]
-    ways = acts.acts(mine[0], book, now)
+    whole = acts.together(mine, book, now)
+    ways = whole or acts.acts(mine[0], book, now)
     way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
     end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(-weight[1]) if weight[1] else "")
     reason: str | Markup = _sentence(mine[0].reason)
+    if whole and len({one.reason for one in mine}) > 1:
+        reason = "Its time passed by more than its channels allow. A person decides."
     address = site.link(entry.post)
     if state == "overdue" and acts.by_hand(channel := book.settings.channels.get(mine[0].channel)):
         # Who places it finds text, media and the command on the task, and nothing of it a second time on this page.

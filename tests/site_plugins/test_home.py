@@ -89,6 +89,13 @@ def test_every_item_says_what_to_do_next(tmp_path: Path) -> None:
     assert all("href=" in row for row in found)
 
 
+def test_a_post_missed_on_several_channels_is_decided_at_once(tmp_path: Path) -> None:
+    missed = approved("2026-11-20 09:00", title="Missed") | {"channels": ["bluesky", "mastodon"]}
+    needs = panel(home(make.workspace(tmp_path, {"calendar/missed": missed})), "needs")
+    assert ">signalbook publish settle missed --send-at 2026-11-24T10:00+01:00</code>" in needs
+    assert "Send all of it later" in needs
+
+
 def test_what_went_out_or_was_cancelled_needs_nobody(tmp_path: Path) -> None:
     place = make.workspace(tmp_path, {"calendar/a": approved("2026-11-23 08:00", title="Went out")})
     assert "Find out why" in panel(home(place), "needs")
