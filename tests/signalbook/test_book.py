@@ -90,8 +90,11 @@ def test_the_workspace_is_found_from_anywhere_inside(tmp_path):
     place = make.workspace(tmp_path / "team", {"calendar/a": make.post()})
     assert workspace.find(place.content / "calendar").root == place.root.resolve()
     assert workspace.find(place.root).root == place.root.resolve()
-    with pytest.raises(SettingsError, match="signalbook new"):
+    with pytest.raises(SettingsError, match="Name it: -C team"):
         workspace.find(tmp_path)
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(SettingsError, match="signalbook new"):
+        workspace.find(tmp_path / "empty")
 
 
 def test_a_book_is_read_again_the_same_from_what_was_kept(tmp_path):
