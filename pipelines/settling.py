@@ -86,9 +86,9 @@ def _meant(book: Book, name: str, word: Word, now: datetime) -> list[Delivery]:
         UsageError: there is none, or the word cannot be said of all of them at once.
     """
     slug, _, occurrence = name.partition("@")
-    post = book.get(Post, slug) if "/" not in name else None
-    if post is None:
+    if "/" in name:
         return [_found(book, name, now)]
+    post = _post(book, slug)
     rows = [one for one in delivery.of(book, post, now) if not occurrence or one.occurrence == occurrence]
     found = [one for one in rows if one.state in OPEN_TO_PEOPLE or (one.state == "due" and _open(book, one))]
     listed = ", ".join(one.key for one in found[:10])

@@ -163,7 +163,7 @@ def test_what_is_not_planned_any_more_can_be_settled_too(tmp_path):
     [
         ("b/bluesky", {"cancel": True}, "There is no post “b”"),
         ("a/mastodon", {"cancel": True}, "no delivery of Doors open. It has: a/bluesky"),
-        ("b", {"cancel": True}, "write one as"),
+        ("b", {"cancel": True}, "no post “b” on the protected branch"),
         ("a/bluesky/x", {"cancel": True}, "write one as"),
         ("a/bluesky", {"sent": "net.example/7"}, "live address"),
         ("a/bluesky", {"sent": "javascript:alert(1)"}, "live address"),
