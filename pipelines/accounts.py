@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from pipelines.services import Absence, Ask, Counter, Counts, Item, Publisher, Publishes, Repeats, Secrets, Sent, Trial
 from signalbook import registry, secrecy
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, SettingsError, SignalbookError, Unanswered
 from signalbook.settings import BY_HAND
 

@@ -16,7 +16,7 @@ import os
 import secrets
 import shutil
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.repository import Repository, RepositoryError
 from signalbook import book as books
 from signalbook import caching, frontmatter
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 from signalbook.model import Post
 from signalbook.workspace import BUILDER, SETTINGS, Workspace

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +12,7 @@ from pipelines.casework import Desk, Sending
 from pipelines.publishing import Effects
 from signalbook import cases, store, suggesting
 from signalbook.cases import Case
+from signalbook.classes import dataclass
 from signalbook.errors import SignalbookError, UsageError
 from signalbook.model import Message
 from signalbook.records import CaseEvent, Mention, Reply

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -26,6 +26,7 @@ from pipelines.ledger import Ledger, Snapshot
 from pipelines.services import Absence, Item, Sent
 from signalbook import cases, counting, delivery
 from signalbook.cases import Case, facts
+from signalbook.classes import dataclass
 from signalbook.errors import NotSent, Refused, SignalbookError, Unanswered, UsageError
 from signalbook.model import Person, Post
 from signalbook.records import CaseEvent, Mention, Reply, digest

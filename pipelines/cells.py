@@ -9,12 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
+
+from signalbook.classes import dataclass
 
 Cell = str | int | float | bool | date | datetime | None
 """What a spreadsheet or a text table holds: text as written, or a spreadsheet's own number, truth or date."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from signalbook import book as books
 from signalbook import checking
+from signalbook.classes import dataclass
 from signalbook.errors import UsageError
 from signalbook.findings import Finding, Level
 from signalbook.workspace import Workspace

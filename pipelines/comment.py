@@ -16,13 +16,14 @@ import re
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any, Literal
 
 from pipelines import pictures, summary
 from pipelines.diff import Diff
 from pipelines.forge import NAME, Forge
 from pipelines.summary import Around
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, Refused, UsageError
 
 ARTIFACT = "summary"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import TYPE_CHECKING
 
 from pipelines.cells import fold, text_of
+from signalbook.classes import dataclass
 from signalbook.records import Contact, digest
 
 if TYPE_CHECKING:

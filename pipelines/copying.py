@@ -8,13 +8,13 @@ place does not come back.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from pipelines import forgotten
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.errors import UsageError
 from signalbook.records import LEDGER, PRIVATE, Forgotten
 from signalbook.workspace import Workspace

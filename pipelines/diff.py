@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Literal
@@ -24,6 +24,7 @@ from signalbook import posts as posts_
 from signalbook import sent as sent_
 from signalbook import settings as settings_
 from signalbook.book import Book
+from signalbook.classes import dataclass
 from signalbook.copytext import Outgoing
 from signalbook.delivery import Delivery
 from signalbook.errors import SettingsError, UsageError

@@ -13,7 +13,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cells import Order, fold, text_of
 from pipelines.layouts import Column, Context, Kind, Layout, Line, best_match, find, fingerprint, read
 from pipelines.tables import Unreadable, decoded, read_grids
+from signalbook.classes import dataclass
 from signalbook.content import BY_NAME, FOLDERS, ORDINARY, parse, slugified
 from signalbook.errors import UsageError
 from signalbook.findings import Level

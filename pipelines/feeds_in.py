@@ -21,11 +21,13 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
+
+from signalbook.classes import dataclass
 
 MOST_BYTES = 10 * 1024 * 1024
 """A longer file is not read."""

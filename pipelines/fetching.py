@@ -28,10 +28,11 @@ import ssl
 import zlib
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any
 
 from pipelines.http import AGENT, Answer
+from signalbook.classes import dataclass
 
 if TYPE_CHECKING:
     import aiohttp

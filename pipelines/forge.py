@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 from urllib.parse import quote
 
 from pipelines.http import Answer, Client
+from signalbook.classes import dataclass
 from signalbook.errors import Refused, SettingsError
 
 NAME = "forge"

@@ -20,7 +20,7 @@ import re
 import shutil
 import subprocess
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -29,6 +29,7 @@ from pipelines import forgotten, private
 from pipelines.repository import RepositoryError, around
 from signalbook import settings as settings_
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.records import Contact, Correction, Forgotten, Judgement, Mention, Reply
 
 if TYPE_CHECKING:

@@ -18,7 +18,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import caching, frontmatter, hypertext, tally
+from signalbook.classes import dataclass
 from signalbook.errors import ContentError, UsageError
 from signalbook.model import Metric
 from signalbook.period import Period, day_of, span, spoken

@@ -20,7 +20,7 @@ import re
 import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from queue import SimpleQueue
@@ -31,6 +31,7 @@ from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
 from pipelines.fetching import Guard, Page, Trouble, Wanted
 from pipelines.services import Inside, Listen, Listener, Listens, Reads, Told
 from signalbook import sources as states_
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, NotSent, SettingsError, SignalbookError
 from signalbook.settings import Channel
 from signalbook.sources import MOST_SEEN, Source

@@ -13,7 +13,7 @@ import json as json_
 import ssl
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from importlib.metadata import version
@@ -21,6 +21,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import urlsplit
 
+from signalbook.classes import dataclass
 from signalbook.errors import Denied, NotSent, Refused, Unanswered
 
 if TYPE_CHECKING:

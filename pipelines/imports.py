@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -23,6 +23,7 @@ from pipelines.cells import Order, fold, text_of
 from pipelines.layouts import Context, Decoded, Documents, Match, Tables, find, fingerprint, read
 from pipelines.tables import MAX_FILE, Grid, Unreadable, decoded, read_grids
 from signalbook import registry
+from signalbook.classes import dataclass
 from signalbook.errors import UsageError
 from signalbook.records import Contact, Mention, Number, Reading, Record
 

@@ -10,12 +10,12 @@ label and never a channel, lasts an hour, and rings the duty officer: outsiders 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.repository import Pushed
 from signalbook import frontmatter, routing
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError, SignalbookError
 from signalbook.model import Campaign, Hold, Incident, Message, Playbook
 from signalbook.records import Alert, digest

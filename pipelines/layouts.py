@@ -14,7 +14,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -44,6 +44,7 @@ from pipelines.cells import (
 )
 from pipelines.tables import Grid, Row, Unreadable
 from pipelines.vocabulary import BY_TOOL, WORDS
+from signalbook.classes import dataclass
 from signalbook.records import Number, Reading, Record, digest
 
 if TYPE_CHECKING:

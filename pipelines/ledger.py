@@ -20,12 +20,13 @@ import contextlib
 import os
 import random
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pipelines.repository import Pushed, Repository, RepositoryError
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.errors import StoreError
 from signalbook.records import LEDGER, CaseEvent, Intent, Receipt, Record, Told
 

@@ -16,13 +16,14 @@ What a person had forgotten is not kept again, and what is older than its time i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines import casing, forgotten
 from signalbook import alerting, heard, sources, store, understanding
 from signalbook import book as books
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 from signalbook.records import Alert, CaseEvent, Correction, Judgement, Mention, digest
 from signalbook.understanding import Earlier, Past, Rules

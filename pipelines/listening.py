@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from pipelines import listen
 from signalbook import heard as heard_
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.errors import UsageError
 
 if TYPE_CHECKING:

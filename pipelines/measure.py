@@ -18,13 +18,14 @@ reading beside the old one. A day on which nobody asked stays a gap unless the s
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from pipelines.services import Ask
 from signalbook import book as books
 from signalbook import live, store
+from signalbook.classes import dataclass
 from signalbook.delivery import PUBLISHED
 from signalbook.errors import SignalbookError
 from signalbook.period import day_of

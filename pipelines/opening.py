@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -11,6 +11,7 @@ from pipelines import approved
 from pipelines.ledger import KINDS, BranchLedger, Decide, FolderLedger, GitBranch, Ledger, Snapshot
 from pipelines.repository import Repository, around
 from signalbook import settings as settings_
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 from signalbook.records import Intent, Receipt
 

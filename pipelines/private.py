@@ -17,7 +17,6 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -26,6 +25,7 @@ from pipelines import forgotten
 from pipelines.repository import Repository, RepositoryError, around, said
 from signalbook import settings as settings_
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError, StoreError
 from signalbook.records import PRIVATE, Forgotten
 

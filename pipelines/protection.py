@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -18,6 +17,7 @@ from pipelines import forge as forges
 from pipelines.forge import Forge
 from pipelines.http import Client
 from pipelines.services import Trial
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError
 from signalbook.workspace import Workspace
 

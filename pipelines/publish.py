@@ -16,7 +16,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from math import isinf
 from types import MappingProxyType
@@ -25,6 +25,7 @@ from typing import TYPE_CHECKING, Final
 from pipelines.ledger import Ledger, LedgerError, Snapshot
 from pipelines.services import Absence, Sent
 from signalbook import delivery, quiet
+from signalbook.classes import dataclass
 from signalbook.delivery import Alike, Delivery
 from signalbook.errors import Denied, NotSent, Refused, SignalbookError, Unanswered
 from signalbook.model import Post

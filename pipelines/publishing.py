@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +15,7 @@ from pipelines.ledger import Ledger, LedgerError
 from pipelines.publish import OPEN, Desk, Outcome
 from pipelines.repository import RepositoryError
 from signalbook import delivery
+from signalbook.classes import dataclass
 from signalbook.delivery import Alike
 from signalbook.errors import SignalbookError, UsageError
 from signalbook.terminal import printable

@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -22,6 +22,7 @@ from pipelines import listen
 from signalbook import alerting, heard, store, understanding
 from signalbook import book as books
 from signalbook.alerting import Thresholds
+from signalbook.classes import dataclass
 from signalbook.period import start_of
 from signalbook.records import Alert, Mention
 

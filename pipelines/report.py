@@ -21,7 +21,7 @@ import posixpath
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from importlib.metadata import version
 from pathlib import Path
@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Final
 from pipelines.judging import counted, is_over, listed
 from signalbook import book as books
 from signalbook import caching, delivery, frontmatter, history, tally
+from signalbook.classes import dataclass
 from signalbook.errors import ContentError, UsageError
 from signalbook.history import History
 from signalbook.model import Case, Document, Experiment, Insight, Message, Metric, Objective, Person, Plan, Post, Report

@@ -13,10 +13,10 @@ import re
 import subprocess
 import tempfile
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
 
+from signalbook.classes import dataclass
 from signalbook.errors import SignalbookError
 
 LOCAL_S = 60.0

@@ -6,7 +6,6 @@ approved today to where the network can change a post; withdrawing takes it down
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -16,6 +15,7 @@ from pipelines.publish import Desk, Outcome, with_ledger
 from pipelines.services import Sent
 from signalbook import approval, delivery
 from signalbook import sent as sent_
+from signalbook.classes import dataclass
 from signalbook.delivery import OPEN_TO_PEOPLE, Delivery
 from signalbook.errors import Refused, SignalbookError, UsageError
 from signalbook.model import Post

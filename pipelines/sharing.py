@@ -7,7 +7,6 @@ add: readings, alerts, case events. Lines are only ever added, on both sides, an
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from pipelines import ledger
 from pipelines.ledger import KINDS
 from pipelines.repository import Pushed, Repository, around
 from signalbook import settings as settings_
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError, StoreError
 from signalbook.records import LEDGER
 

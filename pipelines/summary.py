@@ -13,7 +13,6 @@ import json
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -21,6 +20,7 @@ from urllib.parse import quote
 
 from pipelines import pictures
 from pipelines.diff import GOING, Change, Copy, Diff, Planned, Said, Since, Text
+from signalbook.classes import dataclass
 from signalbook.errors import UsageError
 from signalbook.findings import Level
 

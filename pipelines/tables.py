@@ -11,11 +11,12 @@ import csv
 import io
 import re
 import zipfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
 
 from pipelines.cells import Cell, is_empty, text_of
+from signalbook.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

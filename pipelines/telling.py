@@ -16,13 +16,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
 from pipelines.ledger import Ledger, Snapshot
 from pipelines.services import Absence, Item, Sent
 from signalbook import cases, delivery, routing, working
+from signalbook.classes import dataclass
 from signalbook.errors import NotSent, Refused, SettingsError, SignalbookError, Unanswered
 from signalbook.matrix import HARD
 from signalbook.model import Person, Subject, Watch

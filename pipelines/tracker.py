@@ -16,7 +16,6 @@ assigned to, as far as ``people`` knows their role. Everything else that is set 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
@@ -24,6 +23,7 @@ import regex
 
 from pipelines import casework
 from signalbook import cases, matrix
+from signalbook.classes import dataclass
 from signalbook.errors import Refused, SignalbookError, UsageError
 
 if TYPE_CHECKING:

@@ -14,12 +14,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from statistics import median
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signalbook import heard
+from signalbook.classes import dataclass
 from signalbook.heard import Judged, Series
 from signalbook.model import Playbook, Subject, Watch
 from signalbook.records import Alert, Receipt, digest

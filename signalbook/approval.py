@@ -10,12 +10,12 @@ from __future__ import annotations
 import functools
 import hashlib
 import json
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
 from signalbook import posts
+from signalbook.classes import dataclass
 from signalbook.model import Post
 from signalbook.records import digest
 

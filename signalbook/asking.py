@@ -20,12 +20,12 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import caching, tabling
+from signalbook.classes import dataclass
 from signalbook.decode import near, shortened
 from signalbook.pattern import pattern
 from signalbook.records import digest

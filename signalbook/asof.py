@@ -17,13 +17,13 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from signalbook import settings as settings_
 from signalbook import store
+from signalbook.classes import dataclass
 from signalbook.errors import StoreError, UsageError
 from signalbook.history import NO_GIT, Git
 from signalbook.records import LEDGER, PRIVATE

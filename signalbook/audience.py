@@ -26,12 +26,13 @@ import posixpath
 import re
 import typing
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import unquote
 
 from signalbook import caching, fence, frontmatter, store
 from signalbook.book import Book
+from signalbook.classes import dataclass
 from signalbook.content import Ordinary, folded
 from signalbook.decode import kinds_of, near, without_none
 from signalbook.errors import UsageError

@@ -6,13 +6,14 @@ import functools
 import typing
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, is_dataclass
+from dataclasses import field, is_dataclass
 from datetime import datetime
 from typing import Any, TypeVar
 
 from signalbook import content as content_
 from signalbook import live
 from signalbook import settings as settings_
+from signalbook.classes import dataclass
 from signalbook.content import Ordinary, folded
 from signalbook.decode import kinds_of, remembered, without_none
 from signalbook.findings import Finding, Level

@@ -8,10 +8,10 @@ new owner's calendar. Raising the severity takes the earlier of the two dues (``
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Literal
 
+from signalbook.classes import dataclass
 from signalbook.model.base import Duration
 from signalbook.period import Hours, add_business, add_business_days, add_elapsed, business_between
 

@@ -13,12 +13,12 @@ import re
 import time
 import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from signalbook import caching, frontmatter, parallel
+from signalbook.classes import dataclass
 from signalbook.findings import Finding, Level
 from signalbook.model import KINDS, Document, Post
 from signalbook.model.base import Marks

@@ -10,12 +10,13 @@ import difflib
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from typing import Any, Literal
 from zoneinfo import ZoneInfo
 
 from signalbook import counting, facets, prose, tracking, twitter_text
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Event, Post
 from signalbook.pattern import pattern
 from signalbook.settings import Channel, Settings

@@ -12,12 +12,13 @@ import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from datetime import date
 from importlib import resources
 from typing import Any
 
 from signalbook import prose, twitter_text
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 from signalbook.settings import CONNECTORS, Channel
 

@@ -13,11 +13,12 @@ sends. What is due here and not stopped here is sent, and nothing else.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields, make_dataclass, replace
+from dataclasses import fields, make_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from signalbook import quiet
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Event, Hold, Message, Post
 from signalbook.model.base import Duration
 from signalbook.settings import BY_HAND, Channel

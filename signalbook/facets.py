@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Literal
 
 from signalbook import prose
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 from signalbook.twitter_text import known_domains
 

@@ -13,11 +13,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import frontmatter, registry
+from signalbook.classes import dataclass
 from signalbook.decode import near, shortened
 from signalbook.model import Metric
 from signalbook.pattern import pattern

@@ -12,12 +12,13 @@ import hashlib
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
 import yaml
 from frontmatter.default_handlers import YAMLHandler
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 Mark = tuple[int, int]

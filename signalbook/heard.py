@@ -13,10 +13,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.classes import dataclass
 from signalbook.records import Correction, Mention, digest
 from signalbook.sense import trends
 from signalbook.sense.influence import Speaker

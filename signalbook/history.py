@@ -20,11 +20,12 @@ import json
 import os
 import re
 import tempfile
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Literal
 
+from signalbook.classes import dataclass
 from signalbook.content import kind_of
 from signalbook.pattern import pattern
 from signalbook.workspace import Narrowed

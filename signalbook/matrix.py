@@ -7,9 +7,10 @@ From the US Air Force web posting response assessment, extended by the team's pr
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, get_args
 
+from signalbook.classes import dataclass
 from signalbook.model.base import Duration
 
 if TYPE_CHECKING:

@@ -14,10 +14,11 @@ import re
 import struct
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from importlib import resources
 from typing import TYPE_CHECKING, Any
+
+from signalbook.classes import dataclass
 
 if TYPE_CHECKING:
     from PIL import Image

@@ -15,11 +15,12 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import caching, store
+from signalbook.classes import dataclass
 from signalbook.records import Correction, digest
 
 if TYPE_CHECKING:

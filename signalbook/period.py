@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import itertools
 import re
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Literal
 from zoneinfo import ZoneInfo
+
+from signalbook.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,11 +6,11 @@ import functools
 import re
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING, Any
 
 from signalbook import copytext, delivery, prose, quiet
+from signalbook.classes import dataclass
 from signalbook.model import Audience, Campaign, Event, Message, Objective, Post
 
 if TYPE_CHECKING:

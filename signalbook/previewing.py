@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from signalbook import approval, copytext, counting, media, posts, prose
+from signalbook.classes import dataclass
 from signalbook.model import Post
 from signalbook.pattern import pattern
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 import re
 import unicodedata
-from dataclasses import dataclass
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 URL = pattern(r"""https?://[^\s<>"'“”„()\[\]{}|\\^`]+(?:\([^\s<>()]*\)[^\s<>"'“”„()\[\]{}|\\^`]*)*""", re.IGNORECASE)

@@ -8,9 +8,11 @@ forgotten; everything else is the ledger and stays.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime
 from typing import Literal
+
+from signalbook.classes import dataclass
 
 Number = int | float
 

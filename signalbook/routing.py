@@ -8,11 +8,12 @@ Rules in order: the watch that found it, the subject it is about, what was learn
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from signalbook import working
+from signalbook.classes import dataclass
 from signalbook.matrix import HARD, Row
 from signalbook.model import Person, Subject, Watch
 

@@ -12,9 +12,9 @@ import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from urllib.parse import quote, quote_plus, unquote, urlsplit
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 COVER = "•••"

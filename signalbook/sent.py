@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Literal
 
 from signalbook import approval, content, history, posts
+from signalbook.classes import dataclass
 from signalbook.model import Post
 from signalbook.pattern import pattern
 

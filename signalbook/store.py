@@ -35,12 +35,13 @@ import os
 import re
 import stat
 from collections import deque
-from dataclasses import MISSING, dataclass, fields, make_dataclass
+from dataclasses import MISSING, fields, make_dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from operator import attrgetter
 from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, get_args, get_origin, get_type_hints
 
+from signalbook.classes import dataclass
 from signalbook.errors import StoreError
 from signalbook.pattern import pattern
 from signalbook.records import (

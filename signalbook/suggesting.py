@@ -7,12 +7,12 @@ usual answers. Nothing is ever put together from several messages; a person read
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
 import regex
 
+from signalbook.classes import dataclass
 from signalbook.matrix import HARD
 from signalbook.model import Message
 

@@ -16,12 +16,12 @@ import json
 import re
 import typing
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cache, cached_property, partial
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signalbook import delivery, store
+from signalbook.classes import dataclass
 from signalbook.decode import encode, fields_of, kinds_of, remembered, type_of
 from signalbook.model import KINDS, Document, Money, Post
 from signalbook.model.base import Duration

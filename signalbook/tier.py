@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from signalbook.classes import dataclass
 from signalbook.model import Competitor, Person
 
 if TYPE_CHECKING:

@@ -11,7 +11,6 @@ A short sentence may be said by two people of two things, and so may one in whic
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
@@ -19,6 +18,7 @@ import regex
 
 from signalbook import cases as cases_
 from signalbook import matrix, routing
+from signalbook.classes import dataclass
 from signalbook.records import CaseEvent, Mention, digest
 from signalbook.sense import severity as severities
 

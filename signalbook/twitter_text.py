@@ -13,9 +13,9 @@ import re
 import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from importlib import resources
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 # What stands in regular expressions of twitter-text, as what they match (a pattern of JavaScript that ignores case

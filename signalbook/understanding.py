@@ -7,11 +7,12 @@ cannot disagree. Nothing is read here: rules come from a Book, mentions and what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from signalbook.classes import dataclass
 from signalbook.model import Competitor, Message, Subject, Watch
 from signalbook.records import Judgement, Mention, digest
 from signalbook.sense import claims, cues, duplicates, language, match, sentiment

@@ -8,9 +8,10 @@ import os
 import secrets
 import shutil
 import tempfile
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 
 SETTINGS = "signalbook.toml"

@@ -11,13 +11,14 @@ import importlib.util
 import json
 import os
 import re
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import cache, partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import parallel
+from signalbook.classes import dataclass
 from signalbook.errors import SignalbookError
 from signalbook.findings import Finding, Level, ordered
 from site_plugins import components, manifest, moment, search, shells

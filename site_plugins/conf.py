@@ -6,11 +6,11 @@ a theme of the team's own. Everything else is ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 from signalbook.quiet import zone_of
 from site_plugins.pages import digest

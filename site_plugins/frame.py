@@ -5,9 +5,10 @@ All of it is finished words. Ages and countdowns do not belong here: every page 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.classes import dataclass
 from site_plugins import components, shells
 from site_plugins.markup import Markup, escape
 from site_plugins.pages import ROOT, SECTIONS, digest, href

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 
+from signalbook.classes import dataclass
 from signalbook.errors import SettingsError
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import hashlib
 import posixpath
 import re
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, Protocol
 from urllib.parse import quote
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 if TYPE_CHECKING:

@@ -12,10 +12,11 @@ import json
 import os
 import re
 import shutil
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 from site_plugins.markup import Markup, fill, lean, safe
 from site_plugins.pages import ROOT, digest, href, prefix

@@ -6,11 +6,12 @@ Everything here is a value or a pure question on values; a ``Site`` is made once
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass, field
+from dataclasses import field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from signalbook.classes import dataclass
 from site_plugins import components, text
 from site_plugins.markup import Markup, fill
 from site_plugins.pages import digest, href

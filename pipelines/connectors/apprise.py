@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from pipelines import access
 from pipelines.services import Absence, Item, Repeats, Secrets, Sent, Trial
+from signalbook.classes import dataclass
 from signalbook.errors import Denied, NotSent, Refused, SettingsError, Unanswered
 
 if TYPE_CHECKING:

@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 from pipelines.services import Absence, Item, Repeats, Secrets, Sent, Trial
+from signalbook.classes import dataclass
 from signalbook.records import digest
 
 if TYPE_CHECKING:

@@ -16,7 +16,6 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 from urllib.parse import urljoin, urlsplit
@@ -24,6 +23,7 @@ from urllib.parse import urljoin, urlsplit
 from pipelines import access, answers, pagetext, unwrapping
 from pipelines.services import Absence, Item, Listen, Repeats, Secrets, Sent, Told, Trial
 from signalbook import feeds
+from signalbook.classes import dataclass
 from signalbook.records import Mention, digest
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from pipelines import access, answers, pagetext, tables, unwrapping
 from pipelines.cells import Moment, Order, moment, orders, text_of
 from pipelines.services import Listen, Told
+from signalbook.classes import dataclass
 from signalbook.errors import Refused, SettingsError
 from signalbook.records import Mention, digest
 

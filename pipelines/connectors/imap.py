@@ -12,7 +12,7 @@ import re
 import ssl
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, datetime, timedelta
 from email import policy
 from email.parser import BytesParser
@@ -23,6 +23,7 @@ from urllib.parse import unquote, urlsplit
 
 from pipelines import access, answers, pagetext, unwrapping
 from pipelines.services import Listen, Told
+from signalbook.classes import dataclass
 from signalbook.errors import Denied, NotSent, Refused, SettingsError
 from signalbook.records import Mention, digest
 

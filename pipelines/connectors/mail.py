@@ -15,7 +15,7 @@ import re
 import smtplib
 import ssl
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from email.headerregistry import Address
 from email.message import EmailMessage
@@ -28,6 +28,7 @@ from urllib.parse import unquote, urlsplit
 from pipelines import access
 from pipelines.services import Absence, Item, Repeats, Secrets, Sent, Trial
 from signalbook import hypertext
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, SettingsError, Unanswered
 from signalbook.records import digest
 

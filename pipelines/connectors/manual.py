@@ -7,11 +7,11 @@ person says where it stands: ``signalbook publish settle DELIVERY --sent URL``. 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, NoReturn
 
 from pipelines.services import Absence, Item, Repeats, Secrets, Sent, Trial
+from signalbook.classes import dataclass
 from signalbook.errors import Refused
 
 if TYPE_CHECKING:

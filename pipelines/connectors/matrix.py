@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from json import dumps
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from urllib.parse import quote, unquote, urlencode
 from pipelines import access
 from pipelines.services import Absence, Attached, Item, Repeats, Secrets, Sent, Trial
 from signalbook import hypertext
+from signalbook.classes import dataclass
 from signalbook.errors import NotSent, Refused, SettingsError, Unanswered
 from signalbook.records import digest
 

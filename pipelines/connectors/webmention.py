@@ -12,7 +12,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
 from html.parser import HTMLParser
 from pathlib import Path
@@ -22,6 +22,7 @@ from urllib.parse import urljoin, urlsplit
 from pipelines import access, answers, pagetext
 from pipelines.fetching import Guard, Page, Trouble, Wanted, fetch
 from pipelines.services import Listen, Told
+from signalbook.classes import dataclass
 from signalbook.errors import Refused, SettingsError, Unanswered
 from signalbook.records import Mention, digest
 

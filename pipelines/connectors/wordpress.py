@@ -16,7 +16,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import quote, urlencode
@@ -24,6 +24,7 @@ from urllib.parse import quote, urlencode
 from pipelines import access, answers, pagetext
 from pipelines.services import Absence, Ask, Attached, Item, Listen, Repeats, Secrets, Sent, Told, Trial
 from signalbook import hypertext
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, Denied, NotSent, Refused, SettingsError, Unanswered
 from signalbook.records import Mention, Reading, digest
 

@@ -13,10 +13,11 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any, ClassVar, Generic, Literal, NewType, TypeVar
 
+from signalbook.classes import dataclass
 from signalbook.model.declared import declared
 
 if TYPE_CHECKING:

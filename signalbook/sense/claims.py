@@ -8,10 +8,11 @@ left is rather too much than too little, for the price of a wrong one is a minut
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal
 
 import regex
+
+from signalbook.classes import dataclass
 
 Matter = Literal["routine", "quality", "money", "law"]
 MATTERS: Final[tuple[Matter, ...]] = ("routine", "quality", "money", "law")

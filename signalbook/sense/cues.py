@@ -5,10 +5,11 @@ Each list is of general words, none of one trade. They feed ``sentiment`` as num
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final
 
 import regex
+
+from signalbook.classes import dataclass
 
 _TROUBLE: Final = {
     "en": (

@@ -16,12 +16,14 @@ import math
 import unicodedata
 import zlib
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime
 from operator import itemgetter
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import regex
+
+from signalbook.classes import dataclass
 
 ALIKE = 0.8
 """At least so alike are two tellings of one story."""

@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
+
+from signalbook.classes import dataclass
 
 ENOUGH = 6
 """Fewer readings make no line."""

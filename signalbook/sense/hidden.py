@@ -6,8 +6,10 @@ the same rows in the same order give the same weights.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final
+
+from signalbook.classes import dataclass
 
 UNITS: Final = 64
 EVEN: Final = 0.43

@@ -12,9 +12,10 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+
+from signalbook.classes import dataclass
 
 FORMULA: Final = (
     "30 × reach percentile + 25 × share of their mentions on the topic + 20 × engagement percentile "

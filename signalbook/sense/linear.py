@@ -8,8 +8,10 @@ dense values times theirs.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
+
+from signalbook.classes import dataclass
 
 
 @dataclass(frozen=True)

@@ -25,9 +25,11 @@ import functools
 import unicodedata
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import field
 
 import regex
+
+from signalbook.classes import dataclass
 
 FIELDS = ("author", "site", "lang", "source", "title")
 MOST_LETTERS = 10_000

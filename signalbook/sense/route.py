@@ -10,9 +10,10 @@ examples of each; see ``signalbook evaluate routing``.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any
 
+from signalbook.classes import dataclass
 from signalbook.sense import linear
 from signalbook.sense.sentiment import features
 

@@ -18,11 +18,12 @@ import json
 import unicodedata
 import zlib
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import Any, Final, Literal, NamedTuple
 
 import regex
 
+from signalbook.classes import dataclass
 from signalbook.sense import cues, hidden, linear, vectors
 
 Label = Literal["negative", "neutral", "positive"]

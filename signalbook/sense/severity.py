@@ -7,8 +7,9 @@ person can check it line by line. Raising is anybody's; lowering takes a reason 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Final, Literal
+
+from signalbook.classes import dataclass
 
 Level = Literal["S1", "S2", "S3", "S4"]
 Voice = Literal["none", "trade", "national"]

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from signalbook.classes import dataclass
 
 ENOUGH = 6
 """Fewer items than these have no rhythm."""

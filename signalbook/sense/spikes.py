@@ -16,9 +16,11 @@ import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import datetime, timedelta
 from itertools import pairwise
+
+from signalbook.classes import dataclass
 
 WINDOW = timedelta(days=2)
 TAIL = 1 / 900

@@ -10,10 +10,10 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
+from signalbook.classes import dataclass
 from signalbook.sense.duplicates import _SMALL, words
 
 LEAST_VOICES: Final = 3

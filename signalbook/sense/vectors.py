@@ -17,10 +17,11 @@ import importlib.util
 import itertools
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import field
 from pathlib import Path
 from typing import Any, Final
 
+from signalbook.classes import dataclass
 from signalbook.pattern import pattern
 
 WIDTH: Final = 384

@@ -7,12 +7,12 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Person
 from site_plugins import components as sb
 from site_plugins.calendar import controls

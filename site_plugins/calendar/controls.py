@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
+from signalbook.classes import dataclass
 from signalbook.model import Campaign
 from signalbook.quiet import city, zone_of
 from site_plugins import components as sb

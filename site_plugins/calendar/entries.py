@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Event, Hold, Post
 
 if TYPE_CHECKING:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
+from signalbook.classes import dataclass
 from signalbook.period import month_grid
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand, controls, feeds, post, timeline, week, year

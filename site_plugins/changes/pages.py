@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
+from signalbook.classes import dataclass
 from signalbook.model import Document
 from site_plugins import components as sb
 from site_plugins.calendar.controls import monday_of, step, week_name

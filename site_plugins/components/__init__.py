@@ -11,11 +11,11 @@ from __future__ import annotations
 
 import math
 import sys
-from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.classes import dataclass
 from site_plugins.components import icons as glyphs
 from site_plugins.components.icons import NAMES
 from site_plugins.markup import Markup, escape, fill, html, lean, quoted, safe

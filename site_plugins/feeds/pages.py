@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import mimetypes
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from signalbook import delivery, feeds, hypertext, posts, sent, sources
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Post
 from site_plugins import components as sb
 from site_plugins.markup import Markup

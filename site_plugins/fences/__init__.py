@@ -7,7 +7,7 @@ to write; the check says the same (``signalbook.fence``). ``site_plugins.fences.
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import timedelta
 from functools import partial
 from importlib.metadata import version
@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from signalbook import asking, registry, store, tally
 from signalbook import fence as fences
+from signalbook.classes import dataclass
 from signalbook.model import Metric, Objective
 from signalbook.period import Period, day_of
 from site_plugins import components as sb

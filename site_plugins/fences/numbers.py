@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 from signalbook import tally
+from signalbook.classes import dataclass
 from signalbook.model import Metric, Objective
 from signalbook.period import DAY, MONTHS, Period, day_of, spoken
 from site_plugins import components as sb

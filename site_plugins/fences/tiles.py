@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from signalbook import tally
+from signalbook.classes import dataclass
 from signalbook.model import Metric, Objective
 from signalbook.period import DAY, Period, day_of, spoken
 from site_plugins import components as sb

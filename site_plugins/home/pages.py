@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import cases, delivery
+from signalbook.classes import dataclass
 from signalbook.model import Campaign, Document, Hold, Incident, Insight, Message, Plan, Playbook, Policy, Report
 from signalbook.period import Period
 from site_plugins import components as sb

@@ -6,12 +6,12 @@ A source is measured against its own rhythm, or against what its Watch says is u
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from signalbook import sources, tally
+from signalbook.classes import dataclass
 from signalbook.model import Metric, Watch
 from signalbook.sense.silence import silence
 from site_plugins import components as sb

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import field
 from datetime import UTC, date, datetime, timedelta
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
+from signalbook.classes import dataclass
 from signalbook.model import Competitor, Message, Subject, Watch
 from signalbook.monthly import TONES, Heard
 from signalbook.records import digest

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
+from signalbook.classes import dataclass
 from signalbook.model import System, Watch
 from signalbook.sense.silence import rhythm, silence
 from site_plugins import components as sb

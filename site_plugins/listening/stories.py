@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from signalbook.classes import dataclass
 from site_plugins import components as sb
 from site_plugins.listening import parts
 from site_plugins.markup import Markup

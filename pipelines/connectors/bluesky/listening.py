@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -24,6 +24,7 @@ from pipelines.connectors.bluesky.documents import mention_of, posts_of
 from pipelines.connectors.bluesky.records import POST
 from pipelines.layouts import Context
 from pipelines.services import Listen, Told
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, Denied, NotSent, SignalbookError
 
 if TYPE_CHECKING:

@@ -10,12 +10,12 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines.services import Item
+from signalbook.classes import dataclass
 from signalbook.facets import facets as found_facets
 
 POST = "app.bsky.feed.post"

@@ -14,7 +14,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlencode
@@ -25,6 +25,7 @@ from pipelines.connectors.mastodon.documents import mention_of
 from pipelines.connectors.mastodon.statuses import NUMBER
 from pipelines.layouts import Context
 from pipelines.services import Listen, Told
+from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, Denied, NotSent, SignalbookError, Unanswered
 
 if TYPE_CHECKING:

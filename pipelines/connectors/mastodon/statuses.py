@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from pipelines import answers
 from pipelines.pagetext import Text
 from pipelines.services import Attached, Item
+from signalbook.classes import dataclass
 from signalbook.records import digest
 
 VISIBILITIES = ("public", "unlisted", "private", "direct")

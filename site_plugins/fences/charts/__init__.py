@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol
+
+from signalbook.classes import dataclass
 
 if TYPE_CHECKING:
     from collections.abc import Callable
