@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.sense.claims import Matter
 
-FORM: Final = "1"
+FORM: Final = "2"
 """Counts up whenever the same queries and model would judge otherwise."""
 OVER: Final = frozenset({"retired", "dropped", "withdrawn", "expired"})
 MOST_WHY: Final = 12

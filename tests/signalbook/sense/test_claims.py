@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+from pathlib import Path
+
 import pytest
 
 from signalbook.sense import claims
@@ -56,5 +59,64 @@ def test_what_only_sounds_like_harm_is_none(text):
 
 
 def test_hostile_texts_are_read_in_a_moment_and_without_an_error():
-    for text in ("burnt " * 5000, "\x00" * 9000, "set my " * 3000, "?" * 9000, "💥" * 5000, ""):
+    for text in (
+        "burnt " * 5000,
+        "\x00" * 9000,
+        "set my " * 3000,
+        "?" * 9000,
+        "💥" * 5000,
+        "cut my " * 600,
+        "see another " * 400,
+        "found a piece of " * 300,
+        "police have " * 400,
+        "",
+    ):
         claims.reported(text)
+
+
+REPORTS = Path(__file__).with_name("reports.tsv")
+"""Lines of our own, as people of many trades would write them: ``claim`` is what a line reports, or ``none``."""
+
+
+def rows(claim: str) -> list[str]:
+    with REPORTS.open(encoding="utf-8", newline="") as file:
+        return [row["text"] for row in csv.DictReader(file, delimiter="\t") if row["claim"] == claim]
+
+
+@pytest.mark.parametrize("claim", ["injury", "death", "personal-data", "authority"])
+def test_of_reports_in_everyday_words_hardly_one_in_thirty_is_missed(claim):
+    """A report that is missed is a person who is hurt and hears nothing; the floor cannot hold what is not seen."""
+    lines = rows(claim)
+    missed = [
+        text
+        for text in lines
+        if not {claim, "death" if claim == "injury" else claim} & set(claims.reported(text).claims)
+    ]
+    assert len(missed) <= len(lines) / 30, missed
+
+
+def test_everyday_words_that_only_sound_like_it_report_nothing():
+    lines = rows("none")
+    assert len(lines) > 80
+    assert [text for text in lines if claims.reported(text).claims] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "I'd like to report that my son was injured by your swing",
+        "Never thought I'd end up in hospital because of a salad, my wife was taken to hospital too",
+        "I'm not happy, my daughter had an allergic reaction",
+        "How could you let this happen, my son was burned",
+        "Can anybody tell me why my mother fell off your chair?",
+    ],
+)
+def test_a_denial_or_a_question_beside_a_report_takes_nothing_from_it(text):
+    assert claims.reported(text).claims == ("injury",)
+
+
+def test_the_quick_look_at_words_never_passes_over_what_the_patterns_find():
+    lines = [text for name in ("injury", "death", "personal-data", "authority", "none") for text in rows(name)]
+    for text in lines:
+        found = {name for name, pattern in claims._CLAIMED.items() if pattern.search(text)}
+        assert found <= claims._possible(text), text
