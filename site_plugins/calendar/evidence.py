@@ -67,11 +67,11 @@ def _stat(document: Post, src: str, site: Site) -> str:
 
 
 def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
-    """How it came to stand where it does, step by step."""
+    """How it came to stand where it does, step by step; nothing where neither git nor the ledger knows of it."""
     first = list(_approval(document, site))
     ledger = sorted(_ledger(found, site), key=lambda step: step[0] or site.now)
     steps = [*first, *ledger[-LATEST:]]
-    if not steps:
+    if not steps or not (site.past or ledger):
         return Markup()
     rows = Markup("").join(
         fill(
@@ -91,6 +91,17 @@ def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
     )  # fmt: skip
 
 
+_UNPROVEN: Final = "Approval is not proven here."
+_NOTHING_YET: Final = "Nothing is committed yet."
+
+
+def missing(found: Sequence[Delivery], site: Site) -> str:
+    """What is said in place of the panel: that git knows nothing, of this post as of all others, and why."""
+    if site.past or any(one.receipts or one.intent for one in found):
+        return ""
+    return f"{_UNPROVEN} {site.past.why or _NOTHING_YET}"
+
+
 def _when(at: datetime, site: Site) -> str:
     here = at.astimezone(site.book.settings.team.zone)
     year = f" {here.year}" if here.year != site.today.year else ""
@@ -105,12 +116,7 @@ def _approval(document: Post, site: Site) -> Iterator[Step]:
     """Who wrote it and whose merge approved it, as git tells."""
     past = site.past
     if not past:
-        yield (
-            None,
-            "is-ask",
-            "source-branch",
-            fill("<b>Approval is not proven here.</b> {}", past.why or "Nothing is committed yet."),
-        )
+        yield None, "is-ask", "source-branch", fill("<b>{}</b> {}", _UNPROVEN, past.why or _NOTHING_YET)
         return
     life = past.main_lives.get(document.path)
     if life is None:

@@ -246,7 +246,7 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
         "Deliveries",
         table,
         scope=f"{out} of {len(deliveries)} published{more}",
-        foot=_next(deliveries, site),
+        foot=" ".join(filter(None, [_next(deliveries, site), evidence.missing(deliveries, site)])),
         ident="deliveries",
     )
 

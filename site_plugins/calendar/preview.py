@@ -36,10 +36,21 @@ CARDS: Final = frozenset({"mastodon", "x", "threads"})
 
 
 def previews(entry: Entry, site: Site) -> Markup:
-    """One preview a channel; before there is a channel, the copy as it stands."""
+    """One preview a channel; before there is a channel, the copy as it stands.
+
+    The head of the page says where the post stands; a preview does where channels differ, and where one must be looked at.
+    """
     document = entry.post
     states = {found.channel: found.state for found in entry.deliveries}
-    shown = [preview(entry, key, states.get(key, entry.state), site) for key in document.channels]
+    apart = len({states.get(key, entry.state) for key in document.channels}) > 1
+    shown: list[Markup] = []
+    told = False
+    for key in document.channels:
+        out = posts.outgoing(site.book, document, key, at=entry.at)
+        state = states.get(key, entry.state)
+        where = state if apart or state == "unknown" else ""
+        shown.append(_preview(document, out, where, site, first=not told))
+        told = told or bool(out.parts)
     if not document.channels and document.body.strip():
         copy = fill("<div class=sb-net>{}</div>", text.plain(document.body))
         shown = [_card("No channel yet", "", copy, Markup())]
@@ -47,21 +58,20 @@ def previews(entry: Entry, site: Site) -> Markup:
         return Markup()
     return html(
         '<section class=sb-stack aria-labelledby=copy><div class=sb-toolbar><h2 id="copy">As it will look</h2>'
-        '<p class="sb-small sb-faint">The text that is counted, approved and sent, everything that is added included</p></div>'
+        '<p class="sb-small sb-faint">What is counted, approved and sent, all that is added included</p></div>'
         "<div class=sb-previews>",
         *shown,
         "</div></section>",
     )
 
 
-def preview(entry: Entry, key: str, state: str, site: Site) -> Markup:
-    """A post as one channel shows it."""
-    document = entry.post
-    out = posts.outgoing(site.book, document, key, at=entry.at)
+def _preview(document: Post, out: Outgoing, state: str, site: Site, *, first: bool) -> Markup:
+    """A post as one channel shows it; what its pictures tell is written out at the ``first`` channel that has them."""
+    key = out.channel
     if not out.parts:
         inner = Markup("<div class=sb-net><p class=sb-faint>No words for this channel yet.</p></div>")
         return _card(site.channel(key), state, inner, Markup(), ident=f"copy-{key}")
-    inner = _article(document, out, site) if out.form == "markdown" else _note(document, key, out, site)
+    inner = _article(document, out, site, first) if out.form == "markdown" else _note(document, out, site, first)
     return _card(site.channel(key), state, inner, _foot(key, out, site), ident=f"copy-{key}")
 
 
@@ -77,12 +87,15 @@ def _card(name: str | Markup, state: str, inner: Markup, foot: Markup, *, ident:
 # --- channels of short texts -----------------------------------------------------------------------------------------
 
 
-def _note(document: Post, key: str, out: Outgoing, site: Site) -> Markup:
+def _note(document: Post, out: Outgoing, site: Site, first: bool) -> Markup:
+    key = out.channel
     network = out.network or _connector(key, site)
     look = network if network in {"mastodon", "linkedin"} else "plain"
     channel = site.book.settings.channels.get(key)
     account = channel.account if channel else ""
-    ends = sb.EMPTY.join([_media(document, site), _poll(document), _linked(document, out, site), _repeats(document)])
+    ends = sb.EMPTY.join(
+        [_media(document, site, first), _poll(document), _linked(document, out, site), _repeats(document)]
+    )
     warning = (
         fill(
             "<p class=sb-net__warn>{}<span><b>{}</b> The text is hidden behind these words.</span></p>",
@@ -253,7 +266,7 @@ def articles(site: Site) -> dict[str, str]:
 # --- articles and letters --------------------------------------------------------------------------------------------
 
 
-def _article(document: Post, out: Outgoing, site: Site) -> Markup:
+def _article(document: Post, out: Outgoing, site: Site, first: bool) -> Markup:
     """A text that goes out as HTML: its head, and its body in a frame of its own."""
     connector = _connector(out.channel, site)
     channel = site.book.settings.channels.get(out.channel)
@@ -276,7 +289,7 @@ def _article(document: Post, out: Outgoing, site: Site) -> Markup:
         )
     return html(
         '<div class="sb-net sb-net--long" tabindex=0 role=region aria-label="The whole text on ',
-        safe(_name(out.channel, site)), '">', top, _media(document, site), "<div class=sb-prose>",
+        safe(_name(out.channel, site)), '">', top, _media(document, site, first), "<div class=sb-prose>",
         _bare(site.markdown(out.parts[0].text, document.path, heading=4)), "</div></div>",
     )  # fmt: skip
 
@@ -288,7 +301,7 @@ def _bare(body: Markup) -> Markup:
     return Markup(body)
 
 
-def _media(document: Post, site: Site) -> Markup:
+def _media(document: Post, site: Site, first: bool) -> Markup:
     return sb.EMPTY.join(
         [
             _figure(
@@ -296,6 +309,7 @@ def _media(document: Post, site: Site) -> Markup:
                 site.resolve(document.path, media.src) if media.src else None,
                 media.alt or "",
                 decorative=bool(media.decorative),
+                told=first,
             )
             for media in document.media
         ]
@@ -303,7 +317,7 @@ def _media(document: Post, site: Site) -> Markup:
 
 
 @lru_cache(maxsize=512)
-def _figure(src: str, address: str | None, alt: str, *, decorative: bool) -> Markup:
+def _figure(src: str, address: str | None, alt: str, *, decorative: bool, told: bool) -> Markup:
     """A file of a post; the same one stands in the preview of each of its channels, and one picture in many posts."""
     if address and src.lower().endswith(PICTURES):
         shown = "" if decorative else alt
@@ -315,6 +329,8 @@ def _figure(src: str, address: str | None, alt: str, *, decorative: bool) -> Mar
             sb.icon("image-broken-variant"),
             f" {src or 'no file'}: not among the team’s files",
         )
+    if not told:
+        return html("<figure class=sb-figure>", picture, "</figure>")
     words = "decorative" if decorative else f"“{alt}”" if alt else "no alternative text yet"
     return fill("<figure class=sb-figure>{}<figcaption>{}</figcaption></figure>", picture, words)
 

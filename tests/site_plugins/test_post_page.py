@@ -89,8 +89,14 @@ def test_a_change_after_the_approval_is_told_with_its_author(tmp_path: Path) -> 
 
 
 def test_without_git_no_approval_is_claimed(tmp_path: Path) -> None:
-    said = words(panel(page(make.workspace(tmp_path, {"calendar/door": post()})), "evidence"))
-    assert "Approval is not proven here." in said
+    place = make.workspace(tmp_path, {"calendar/door": post()})
+    said = words(panel(page(place), "deliveries"))
+    assert "Approval is not proven here. The workspace is not in git" in said
+    assert 'id="evidence"' not in page(place)
+    out(place)
+    said = words(panel(page(place), "evidence"))
+    assert "Approval is not proven here. The workspace is not in git" in said
+    assert "Sent on Bluesky" in said
     assert "Approved by" not in said
 
 
