@@ -165,9 +165,24 @@ class Book:
     def _references(self) -> dict[tuple[tuple[type[Document], ...], str], list[tuple[Document, Found]]]:
         """Where a reference may lead, and the name it gives → who refers so."""
         out: dict[tuple[tuple[type[Document], ...], str], list[tuple[Document, Found]]] = defaultdict(list)
-        for document in self.everything():
-            for found in references(document):
-                out[found[1], found[2]].append((document, found))
+        # Thousands of posts say the same in a field: they share one reference, and its place is looked up once.
+        shared: dict[tuple[str, tuple[type[Document], ...]], dict[str, tuple[Found, list[tuple[Document, Found]]]]] = {}
+        for kind, documents in self.documents.items():
+            steps = [(*step, shared.setdefault(step[1:3], {})) for step in _plan(kind)]
+            for document in documents:
+                held = document.__dict__
+                for name, key, kinds, finder, known in steps:
+                    value = held.get(name)
+                    if value is None or value is _NOTHING:
+                        continue
+                    if kinds:
+                        same = known.get(value)
+                        if same is None:
+                            same = known[value] = ((key, kinds, value), out[kinds, value])
+                        same[1].append((document, same[0]))
+                    elif finder is not None:
+                        for found in finder(value, key):
+                            out[found[1], found[2]].append((document, found))
         return out
 
     @functools.cached_property

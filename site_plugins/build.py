@@ -25,7 +25,7 @@ from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
 from site_plugins.components.icons import NAMES, letters
-from site_plugins.pages import ROOT, SECTIONS, Asset, Page, Room, digest, inside
+from site_plugins.pages import ROOT, SECTIONS, Asset, Page, Room, digest, digest_of_bytes, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
 
@@ -283,20 +283,26 @@ def write(
     missing = setter.missing(shell.missing)
     book.assets([Asset("404.html", lambda: missing, digest(missing.hex()))])
     if shell.search is not None:
-        index, ending = search.packed(search.index(shell.search, book.done.fragments.values()))
-        worker = f"const PACKED = {json.dumps(bool(ending))};\n"
-        book.assets(
-            [
-                Asset(f"search/search_index.json{ending}", lambda: index, ""),
-                Asset("assets/search.js", partial(_with_facts, HERE / "assets" / "search.js", worker), ""),
-            ]
-        )
+        _searched(book, shell.search)
     if prepared.site.url:
         own = [a for a in shell.files if a.endswith(".html")]
         there = search.sitemap(prepared.site.url, [*(page.address for page in prepared.pages), *own])
         book.assets([Asset("sitemap.xml", lambda: there, "")])
     done = book.close()
     return Built(len(prepared.pages), tuple(done.written), tuple(done.removed), prepared.findings, site_dir, done=True)
+
+
+def _searched(book: manifest.Manifest, base: dict[str, object]) -> None:
+    """Write the search's index, and the script that reads it."""
+    index = search.index(base, book.done.fragments.values())
+    ending = search.ending(index)
+    worker = f"const PACKED = {json.dumps(bool(ending))};\n"
+    book.assets(
+        [
+            Asset(f"search/search_index.json{ending}", partial(search.packed, index), digest_of_bytes(index)),
+            Asset("assets/search.js", partial(_with_facts, HERE / "assets" / "search.js", worker), ""),
+        ]
+    )
 
 
 def theme_folder() -> Path:

@@ -9,7 +9,6 @@ itself does, but names that begin with a dot; a folder that was never a site is 
 from __future__ import annotations
 
 import contextlib
-import hashlib
 import os
 from dataclasses import dataclass, field
 from functools import partial
@@ -19,7 +18,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from signalbook import caching, copytext, parallel
 from signalbook.errors import SignalbookError
 from site_plugins import search
-from site_plugins.pages import Asset, Page, digest
+from site_plugins.pages import Asset, Page, digest, digest_of_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -46,7 +45,7 @@ class Kept(NamedTuple):
     time: int
     start: int = 0
     end: int = 0
-    search: str = ""
+    search: bytes = b""
 
 
 @dataclass(slots=True)
@@ -61,7 +60,7 @@ class Written:
 
     written: list[str] = field(default_factory=list)
     removed: list[str] = field(default_factory=list)
-    fragments: dict[str, str] = field(default_factory=dict)
+    fragments: dict[str, bytes] = field(default_factory=dict)
 
 
 class Manifest:
@@ -80,14 +79,14 @@ class Manifest:
         self.found = self.path.with_name(f"{self.path.name}-search")
         self.stamp = stamp
         self.done = Written()
-        self._found = b""
+        self._mark = ""
         known = self._read()
         self._old, self._shell = known or ({}, "")
         if known is None:
             refuse_foreign(site_dir)
             # A build that dies before its end leaves files, and the next one has to know whose they are.
             caching.replace(self.found, b"")
-            caching.save(self.path, VERSION, (stamp, "", _mark(b""), []))
+            caching.save(self.path, VERSION, (stamp, "", digest_of_bytes(b""), []))
         self._there = dict(_scan(site_dir))
         self._new: dict[str, Kept] = {}
         self._folders: set[str] = set()
@@ -111,7 +110,7 @@ class Manifest:
                 self._keep(page.address, kept)
             else:
                 self._new[page.address] = Kept("", 0, 0)  # holds the page's place in the order
-                self.done.fragments[page.address] = ""
+                self.done.fragments[page.address] = b""
                 make.append(page)
         first: list[Page | Asset] = []
         for asset in assets:
@@ -176,14 +175,12 @@ class Manifest:
                 (self.site_dir / address).unlink()
             _prune((self.site_dir / address).parent, self.site_dir)
         # No entry of the search holds a line break: all of them are lines of one text, which costs nothing to read.
-        found = bytearray()
-        for number, kept in enumerate(self._new.values()):
-            found += b"\n" * (number > 0)
-            found += kept.search.encode("utf-8", "surrogatepass")
-        if found != self._found:
+        found = b"\n".join([kept.search for kept in self._new.values()])
+        mark = digest_of_bytes(found)
+        if mark != self._mark:
             caching.replace(self.found, found)
         rows = [(address, *kept[:5]) for address, kept in self._new.items()]
-        caching.save(self.path, VERSION, (self.stamp, self._shell, _mark(found), rows))
+        caching.save(self.path, VERSION, (self.stamp, self._shell, mark, rows))
         known = sorted(self.path.parent.glob("site-*[0-9a-f]"), key=lambda one: one.stat().st_mtime)
         for old in known[:-KEEP]:
             old.unlink(missing_ok=True)
@@ -191,7 +188,7 @@ class Manifest:
         return self.done
 
     def _put(
-        self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: str = ""
+        self, address: str, data: bytes, key: str, start: int = 0, end: int = 0, found: bytes = b""
     ) -> tuple[Kept, bool]:
         """Write bytes unless they are there already; whether they were written."""
         target = self.site_dir / address
@@ -212,9 +209,10 @@ class Manifest:
         facts = caching.load(self.path, VERSION)
         try:
             stamp, shell, known, rows = facts
-            self._found = self.found.read_bytes()
-            found = self._found.decode("utf-8", "surrogatepass").split("\n")
-            if _mark(self._found) != known or len(found) != max(len(rows), 1):
+            text = self.found.read_bytes()
+            self._mark = digest_of_bytes(text)
+            found = text.split(b"\n")
+            if self._mark != known or len(found) != max(len(rows), 1):
                 return None
             if stamp != self.stamp:
                 # The files are ours, but nothing in them can be trusted to be what would be made now.
@@ -225,10 +223,6 @@ class Manifest:
             }, shell
         except (OSError, ValueError, TypeError):
             return None
-
-
-def _mark(found: bytes | bytearray) -> str:
-    return hashlib.blake2b(found, digest_size=16).hexdigest()
 
 
 def refuse_foreign(site_dir: Path) -> None:

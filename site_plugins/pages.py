@@ -138,6 +138,11 @@ def digest_of(parts: Iterable[str]) -> str:
     return hashlib.blake2b("\x1f".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
+def digest_of_bytes(data: bytes | bytearray) -> str:
+    """The same of bytes."""
+    return hashlib.blake2b(data, digest_size=16).hexdigest()
+
+
 def prefix(address: str) -> str:
     """The way from a page to the site's root: ``""`` for ``index.html``, ``"../"`` for ``plans/launch.html``."""
     return "../" * address.count("/")

@@ -26,12 +26,12 @@ LARGE: Final = 1_000_000
 """Bytes from which on the index is packed; the script that reads it unpacks it, whatever a host does with such files."""
 
 
-def entries(page: Page) -> str:
-    """A page's entries as JSON objects joined by commas, ready for ``index``; empty for none."""
+def entries(page: Page) -> bytes:
+    """A page's entries as JSON objects joined by commas, in UTF-8 and ready for ``index``; empty for none."""
     found = page.search if isinstance(page.search, tuple) else page.search() if page.search is not None else None
     if found is None:
         found = (SearchEntry("", page.title, page.description),)
-    return ",".join(_entry(page, entry) for entry in found)
+    return ",".join(_entry(page, entry) for entry in found).encode("utf-8", "surrogatepass")
 
 
 def _entry(page: Page, entry: SearchEntry) -> str:
@@ -44,7 +44,7 @@ def _entry(page: Page, entry: SearchEntry) -> str:
     return f'{{"location":{_json(location)},"title":{_json(str(safe(title)))},"text":{_json(str(safe(text)))}}}'
 
 
-def index(base: dict[str, object], fragments: Iterable[str]) -> bytearray:
+def index(base: dict[str, object], fragments: Iterable[bytes]) -> bytearray:
     """The whole index: the theme's settings and its own entries, then ours in the order of the pages.
 
     Written piece by piece into one place, for it is the largest thing that a build holds.
@@ -53,21 +53,26 @@ def index(base: dict[str, object], fragments: Iterable[str]) -> bytearray:
     config = json.dumps(base.get("config", {}), ensure_ascii=False, separators=(",", ":"))
     out = bytearray(f'{{"config":{config},"docs":['.encode())
     between = b""
-    for part in (own, *fragments):
+    for part in (own.encode(), *fragments):
         if part:
             out += between
-            out += part.encode()
+            out += part
             between = b","
     out += b"]}"
     return out
 
 
-def packed(data: bytes | bytearray) -> tuple[bytes, str]:
-    """The index as it is written, and what is added to its name: a large one is packed with gzip."""
-    if len(data) <= LARGE:
-        return bytes(data), ""
+def ending(index: bytearray) -> str:
+    """What is added to the name of an index: a large one is packed with gzip."""
+    return ".gz" if len(index) > LARGE else ""
+
+
+def packed(index: bytearray) -> bytes:
+    """The index as it is written."""
+    if not ending(index):
+        return bytes(index)
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
-    return packer.compress(data) + packer.flush(), ".gz"
+    return packer.compress(index) + packer.flush()
 
 
 def sitemap(url: str, addresses: Iterable[str]) -> bytes:

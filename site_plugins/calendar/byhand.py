@@ -56,7 +56,9 @@ def waiting(found: Sequence[Task]) -> list[Task]:
 
 def key(found: Sequence[Task], around: str, site: Site) -> str:
     """What the page of all tasks depends on."""
-    return digest("by hand", around, site.today, *((e.key, d.key, d.state, d.reason, str(d.due)) for e, d in found))
+    whole = [entry.key for entry, _ in found[:MOST_WHOLE]]
+    rest = [entry.face for entry, _ in found[MOST_WHOLE:]]
+    return digest("by hand", around, site.today, *whole, *rest, *(one.key for _, one in found))
 
 
 def page(found: Sequence[Task], site: Site) -> str:

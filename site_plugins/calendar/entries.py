@@ -46,34 +46,30 @@ class Entry:
     occurrence: str = ""
 
     @cached_property
-    def time(self) -> str:
-        """Its time as text for keys, written once."""
-        return str(self.at)
-
-    @cached_property
     def stands(self) -> str:
-        """Where each of its deliveries stands, for keys."""
-        at, time = self.at, self.time
-        return "|".join([f"{d.key} {d.state} {time if d.due is at else d.due} {d.reason}" for d in self.deliveries])
+        """When it goes out and where each of its deliveries stands, for keys."""
+        at, time = self.at, str(self.at)
+        each = [f"{d.key} {d.state} {time if d.due is at else d.due} {d.reason}" for d in self.deliveries]
+        return f"{time} {self.state} {'|'.join(each)}"
 
-    @cached_property
+    @property
     def key(self) -> str:
         """What a page depends on when it shows this entry."""
         post = self.post
-        return f"{post.digest}{post.path}{self.time}{self.state}{self.stands}"
+        return f"{post.digest}{post.path}{self.stands}"
 
-    @cached_property
+    @property
     def face(self) -> str:
         """The same of a page that shows no word of the copy: an edit of the body alone changes nothing there."""
         post = self.post
-        return f"{post.said}{post.path}{self.time}{self.state}{self.stands}"
+        return f"{post.said}{post.path}{self.stands}"
 
     @cached_property
     def shown(self) -> str:
         """What a calendar program shows of it besides names."""
         post = self.post
         return (
-            f"{post.slug}|{self.occurrence}|{post.name}|{self.time}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+            f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
         )
 
 
