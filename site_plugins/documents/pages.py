@@ -25,12 +25,11 @@ ROOMS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Kinds whose pages a room of their own makes; the index pages stay here unless that room makes them too."""
 
-OWN_INDEX: Final = frozenset({"plan", "policy", "person", "metric", "report"})
+OWN_INDEX: Final = frozenset({"plan", "policy", "person", "metric", "report", "campaign"})
 """Kinds whose index is the front page of a section, made by that section's room."""
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "event": ("when", "kind", "effect", "place"),
-    "campaign": ("type", "period", "plan"),
     "objective": ("change", "metric", "target", "by"),
     "audience": ("segment", "size"),
     "message": ("type", "says", "review_by"),
@@ -157,7 +156,7 @@ def table(kind: type[Document], rows: Sequence[Document], site: Site, columns: S
     heads = ["Title", *(values.named(column) for column in wanted), *(["State"] if has_state else []), "Owner"]
     lines = []
     for document in sorted(rows, key=_order):
-        cells: list[Markup | str] = [_title(document, site)]
+        cells: list[Markup | str] = [title(document, site)]
         for column in wanted:
             value = getattr(document, fields_of(kind)[column].name)
             cells.append(_cell(column, value, document, site))
@@ -175,7 +174,8 @@ def _order(document: Document) -> tuple[str, str]:
     return ("", document.name.lower())
 
 
-def _title(document: Document, site: Site) -> Markup:
+def title(document: Document, site: Site) -> Markup:
+    """A document's name as a link, with what blocks it."""
     blocking = sum(finding.blocks for finding in site.of(document.path))
     mark = Markup(" {}").format(sb.status("block", f"{blocking} to mend")) if blocking else ""
     return Markup("{}{}").format(site.anchor(document), mark)

@@ -239,11 +239,16 @@ def _inner(tp: Any) -> Any:
 def facts(document: Document, site: Site, *, without: Iterable[str] = (), title: str = "Facts") -> Markup:
     """The short fields, as a panel."""
     rows = [
-        (named(key), html(value, tp, document, site))
+        (named(key), _channels(value, site) if key == "channels" else html(value, tp, document, site))
         for key, tp, value in shown(document, without=without)
         if not is_long(tp, value)
     ]
     return sb.panel(title, sb.facts(rows), padded=True) if rows else Markup()
+
+
+def _channels(keys: object, site: Site) -> Markup:
+    """Channels by their tiles and names, one below the other."""
+    return sb.lines(site.channel(str(key)) for key in keys) if isinstance(keys, tuple) else site.channel(str(keys))
 
 
 def sections(document: Document, site: Site, *, without: Iterable[str] = ()) -> Markup:
@@ -308,9 +313,13 @@ def path(kind: type[Document]) -> list[tuple[str, str]]:
     return way
 
 
-def backlinks(document: Document, site: Site) -> Markup:
-    """Every document that names this one, by kind."""
-    groups = _naming(document, site)
+def backlinks(document: Document, site: Site, *, without: Iterable[type[Document]] = (), wide: bool = False) -> Markup:
+    """Every document that names this one, by kind; ``without`` those that the page shows elsewhere.
+
+    ``wide``: several beside one another, for the main column of a page that says little itself.
+    """
+    left_out = {kind.PLURAL for kind in without}
+    groups = [group for group in _naming(document, site) if group[0] not in left_out]
     if not groups:
         return Markup()
     body = Markup("")
@@ -325,7 +334,7 @@ def backlinks(document: Document, site: Site) -> Markup:
                     count - len(shown)
                 )
             )
-        body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="tight"))
+        body += Markup('<h3 class="sb-group">{}</h3>{}').format(plural, sb.rows(rows, kind="grid" if wide else "tight"))
     seen = sum(count for _, count, _ in groups)
     return sb.panel("Named by", body, scope=f"{seen}", ident="named-by")
 

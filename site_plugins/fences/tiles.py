@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -187,10 +188,14 @@ def _trimmed(values: list[float | None]) -> tuple[float | None, ...]:
 
 
 def home(book: Book, now: datetime, ground: str) -> Markup:
-    """Up to four metrics with readings as a section; nothing while there is none. Kept until the readings change."""
+    """Up to four metrics with readings as a section; nothing while there is none. Kept until the readings change.
+
+    Those in use, and those by which a running objective measures itself.
+    """
     if not numbers.has_readings(book):
         return Markup()
-    metrics = [metric for metric in book.all(Metric) if metric.state == "in-use"]
+    promised = {one.metric for one in book.all(Objective) if one.state in {"agreed", "running"} and one.metric}
+    metrics = [metric for metric in book.all(Metric) if metric.state == "in-use" or metric.slug in promised]
     names = [(one.slug, one.digest) for one in (*metrics, *book.all(Objective))]
     code = [(file.name, file.stat().st_mtime_ns) for file in sorted(Path(__file__).parent.rglob("*.py"))]
     key = digest("home-tiles", ground, now.date(), *names, *code, Path(sb.__file__).stat().st_mtime_ns)
@@ -198,15 +203,15 @@ def home(book: Book, now: datetime, ground: str) -> Markup:
     if not path.is_file():
         for old in path.parent.glob("home-*.html"):
             old.unlink(missing_ok=True)
-        drawing.put(path, str(_home(book, metrics, now)))
+        drawing.put(path, str(_home(book, metrics, promised, now)))
     return Markup(path.read_text(encoding="utf-8"))
 
 
-def _home(book: Book, metrics: list[Metric], now: datetime) -> Markup:
+def _home(book: Book, metrics: list[Metric], promised: AbstractSet[str], now: datetime) -> Markup:
     read = numbers.known(book)
     own = sorted(
         (metric for metric in metrics if tally.name_of(metric) in read),
-        key=lambda metric: (metric.stage not in {"outcome", "impact"}, metric.stage != "process", bool(metric.vanity), metric.slug),
+        key=lambda metric: (metric.slug not in promised, metric.stage not in {"outcome", "impact"}, metric.stage != "process", bool(metric.vanity), metric.slug),
     )  # fmt: skip
     made = []
     for metric in own:

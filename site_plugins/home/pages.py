@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import cases, delivery
 from signalbook.classes import dataclass
 from signalbook.model import Campaign, Document, Hold, Incident, Insight, Message, Plan, Playbook, Policy, Report
-from signalbook.period import Period
+from signalbook.period import Period, span
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
 from site_plugins.calendar.controls import monday_of, week_name
@@ -455,7 +455,7 @@ def waiting(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> di
             continue  # it waits for them
         verb = "Answer" if case.waits else "Settle"
         day = case.due.astimezone(book.settings.team.zone).date() if case.due else far
-        words = f"{verb} {acting.title(case)}" if case.owner else f"Take {acting.title(case)}"
+        words = f"{verb if case.owner else 'Take'}: {acting.title(case)}"
         out[case.owner].append(Wait(day, words, href(case_address(case)), case.due))
     return {role: sorted(rows, key=_when) for role, rows in out.items()}
 
@@ -485,14 +485,14 @@ def _waiting(waits: dict[str, list[Wait]], book: Book) -> Markup:
     rows = []
     for role in order[:MOST]:
         items = waits[role]
-        listed = Markup(", ").join(_wanted(one, book) for one in items[:3])
-        more = f" and {len(items) - 3} more" if len(items) > 3 else ""
+        more = Markup("<span>and {} more</span>").format(len(items) - 3) if len(items) > 3 else Markup()
+        listed = sb.lines((*(Markup("<span>{}</span>").format(_wanted(one, book)) for one in items[:3]), more))
         first = items[0]
         end = f"by {first.day.day} {MONTHS[first.day.month][:3]}" if first.day != date.max and not first.due else ""
         rows.append(
             sb.row(
                 role.replace("-", " ").capitalize() if role else "Nobody owns them yet",
-                Markup("{}{}").format(listed, more),
+                listed,
                 lead=sb.icon("account-outline" if role else "alert"),
                 end=end,
             )
@@ -643,9 +643,13 @@ def _plans(book: Book, site: Site) -> Markup:
         done = sum(action.status == "done" for action in plan.actions)
         todo = [action for action in plan.actions if (action.status or "open") == "open" and action.due]
         after = min(todo, key=lambda action: action.due or date.max, default=None)
-        why = f"{done} of {len(plan.actions)} actions done."
+        late = sum((action.due or site.today) < site.today for action in todo)
+        why: str | Markup = f"{done} of {len(plan.actions)} actions done"
+        if late:
+            why = Markup('{}, <span class="sb-down">{} late</span>').format(why, late)
+        why = Markup("{}.").format(why)
         if after is not None and after.due is not None:
-            why += f" Next: {after.what}, {_day(after.due, site.today)}."
+            why += f" {'First' if late else 'Next'}: {after.what}, {_day(after.due, site.today)}."
         rows.append(
             sb.row(
                 plan.name,
@@ -672,5 +676,19 @@ def _reports(book: Book, site: Site) -> Markup:
     )[:3]
     if not found:
         return Markup()
-    rows = [sb.row(r.name, r.period or "", lead=sb.icon("file-document-outline"), address=site.link(r)) for r in found]
-    return sb.panel("Reports", sb.rows(rows, kind="tight"))
+    rows = [
+        sb.row(r.name, _covers(r, book, site.now), lead=sb.icon("file-document-outline"), address=site.link(r))
+        for r in found
+    ]
+    every = Markup('<a href="{}">All reports</a>').format(href("reports/index.html"))
+    return sb.panel("Reports", sb.rows(rows, kind="tight"), scope=every)
+
+
+def _covers(report: Report, book: Book, now: datetime) -> str:
+    """The days a report is about, and for whom it was made."""
+    try:
+        period = Period.parse(report.period or "", book.settings.team.zone, now)
+    except ValueError:
+        return report.period or ""
+    days = span(period.first, period.last)
+    return f"{days} · for {report.for_}" if report.for_ else days

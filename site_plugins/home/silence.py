@@ -70,7 +70,7 @@ def panel(book: Book, now: datetime, site: Site, most: int) -> Markup:
             "Gone silent", sb.empty("Nothing has gone silent", every, glyph="ear-hearing"), scope=f"of {looked_at}"
         )
     rows = [
-        sb.row(one.name, one.why, lead=sb.icon(one.glyph), address=one.address, end=_for(one.since, now))
+        sb.row(one.name, sb.with_code(one.why), lead=sb.icon(one.glyph), address=one.address, end=_for(one.since, now))
         for one in found[:most]
     ]
     scope = f"{len(found)} of {looked_at}" if len(found) <= most else f"the longest {most} of {len(found)}"
@@ -131,7 +131,7 @@ def _numbers(book: Book, site: Site) -> tuple[list[Stopped], int]:
     newest = _newest(book)
     out, looked_at = [], 0
     for metric in book.all(Metric):
-        if metric.state not in {"in-use", "test"}:
+        if metric.state == "deprecated":
             continue
         days = PATIENCE.get(metric.grain or "day", PATIENCE["week"])
         for source, channel, on in newest.get(tally.name_of(metric), ()):

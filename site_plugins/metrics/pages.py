@@ -231,15 +231,28 @@ def _freshness(book: Book, metric: Metric, now: datetime) -> Markup:
             continue
         on, read_at = last
         known = book.settings.channels.get(channel)
-        where = f"{source}, {known.name or channel}" if known else f"{source}, {channel}" if channel else source
+        name = known.name or channel if known else channel
+        where = ", ".join(part for part in (source if source != channel else "", name) if part)
         late = _late(metric, read_at, now)
-        said = Markup("{}, read {}{}").format(
+        said = Markup("{}{}, read {}{}").format(
+            _value(book, metric, source, channel),
             spoken(on, year=on.year != now.year),
             spoken(read_at.astimezone(zone).date(), year=read_at.year != now.year),
             Markup(" {}").format(sb.label(late)) if late else "",
         )
         rows.append((where, said))
     return sb.panel("Newest reading", sb.facts(rows), padded=True, ident="freshness") if rows else Markup()
+
+
+def _value(book: Book, metric: Metric, source: str, channel: str) -> Markup:
+    """The newest number of one place with its unit, where one alone may be shown."""
+    if metric.min_n and numbers.adds_of(metric) != "sum":
+        return Markup()
+    try:
+        last = tally.latest(book.tables, tally.name_of(metric), source=source, channel=channel or None)
+    except tally.Mixed:
+        return Markup()
+    return Markup("<b>{}</b>, ").format(numbers.said(last.value, last.unit)) if last else Markup()
 
 
 def _late(metric: Metric, read_at: datetime, now: datetime) -> str:

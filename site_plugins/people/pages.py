@@ -43,7 +43,8 @@ def front(book: Book, site: Site) -> str:
     parts: list[Markup] = []
     if people:
         parts.append(_duty(people, site))
-        parts.append(sb.panel("Roles", sb.rows([_row(person, site) for person in people]), scope=f"{len(people)}"))
+        roles = sb.rows([_row(person, site) for person in people], kind="grid")
+        parts.append(sb.panel("Roles", roles, scope=f"{len(people)}", ident="roles"))
         parts.append(_skills(people))
         parts.append(_languages(people, site))
     outside = [person for person in book.all(Person) if person.side == "outside"]
@@ -247,7 +248,7 @@ def _topics(book: Book, site: Site) -> Markup:
                 (
                     topic.replace("-", " "),
                     site.anchor(known[0]),
-                    site.anchor(known[1]) if len(known) > 1 else "–",
+                    site.anchor(known[1]) if len(known) > 1 else "",
                     "expertise",
                 )
             )
@@ -267,14 +268,14 @@ def page(document: Document, site: Site) -> str:
         values.facts(person, site, without=("skills", "away", "side")),
         _levels(person),
         _away(person, site),
-        values.backlinks(person, site),
     ]
     main = values.sections(person, site, without=("skills", "away", "languages")) or sb.empty(
         "No text yet", "Say what the role decides, opens first and must never have to do.", glyph="account-outline"
     )
     head = values.head(person, site, sub=[absence(person, site.today)])
+    named = values.backlinks(person, site, wide=True)
     return (
-        f'<div class="sb-stack">{head}{values.findings(person, site)}<div class="sb-split"><div class="sb-stack">{main}</div>'
+        f'<div class="sb-stack">{head}{values.findings(person, site)}<div class="sb-split"><div class="sb-stack">{main}{named}</div>'
         f'<div class="sb-stack">{Markup("").join(part for part in side if part)}</div></div></div>'
     )
 

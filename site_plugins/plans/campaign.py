@@ -1,13 +1,16 @@
-"""A campaign's page: what it is for, how far it is, what it costs, what could go wrong, what came of it."""
+"""A campaign's page: what it is for, how far it is, what it costs, what could go wrong, what came of it; and all of them."""
 
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
 from signalbook.model import Campaign, Document, Objective, Plan, Post
 from site_plugins import components as sb
+from site_plugins.calendar.entries import Entry
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
 from site_plugins.markup import Markup
@@ -34,6 +37,10 @@ ABOVE: Final = frozenset(
     }
 )
 """Fields that the page places itself."""
+SHOWN: Final = 12
+"""Posts that a campaign lists; the agenda has all of them."""
+BEFORE: Final = 4
+"""So many of them may lie behind today."""
 PARTS: Final = (
     ("big_idea", "Big idea"), ("objectives", "Objectives"), ("audiences_served", "Audiences"), ("messages", "Messages"),
     ("channels", "Channels"), ("call_to_action", "Call to action"), ("budget", "Budget"), ("hours", "Hours"),
@@ -41,8 +48,8 @@ PARTS: Final = (
 )  # fmt: skip
 
 
-def page(document: Document, site: Site) -> str:
-    """One campaign."""
+def page(document: Document, site: Site, *, mine: Sequence[Entry] = ()) -> str:
+    """One campaign with its posts, earliest first."""
     from site_plugins.plans import pages as plans
 
     assert isinstance(document, Campaign)  # noqa: S101 - only campaigns come here
@@ -67,10 +74,16 @@ def page(document: Document, site: Site) -> str:
         else Markup()
     )
     idea = Markup('<p class="sb-lead">{}</p>').format(campaign.big_idea) if campaign.big_idea else Markup()
-    main = [objectives, _premortem(campaign), values.sections(campaign, site, without=ABOVE)]
+    main = [
+        objectives,
+        _posts(campaign, mine, site),
+        _premortem(campaign),
+        values.sections(campaign, site, without=ABOVE),
+    ]
     side = [
-        _completeness(campaign), _money(campaign, site), _posts(campaign, site), _stops(campaign, site), _result(campaign),
-        plans.learning(campaign.objectives, (), site), values.facts(campaign, site, without=ABOVE), values.backlinks(campaign, site),
+        _completeness(campaign), _money(campaign, site), _stops(campaign, site), _result(campaign),
+        plans.learning(campaign.objectives, (), site), values.facts(campaign, site, without=ABOVE),
+        values.backlinks(campaign, site, without=(Post,)),
     ]  # fmt: skip
     parts = [
         values.head(campaign, site, sub=sub, acts=acts),
@@ -141,17 +154,115 @@ def _spent(what: str, spent: float, planned: float) -> tuple[str, str, str, Mark
     return what, sb.amount(spent, digits=0), sb.amount(planned, digits=0), bar if planned else ""
 
 
-def _posts(campaign: Campaign, site: Site) -> Markup:
-    """Its posts by where they stand."""
-    mine = [post for post in site.book.all(Post) if post.campaign == campaign.slug]
+def _posts(campaign: Campaign, mine: Sequence[Entry], site: Site) -> Markup:
+    """Its posts, those of now and of the next days first of all, each with where it stands."""
     if not mine:
         return Markup()
-    counts = Counter(post.state for post in mine)
+    counts = Counter(entry.state for entry in mine)
+    said = ", ".join(f"{counts[state]} {_many(state, counts[state])}" for state in delivery.STATES if counts[state])
+    first = next((i for i, one in enumerate(mine) if one.at is None or one.at.date() >= site.today), len(mine))
+    begin = max(0, min(first - BEFORE, len(mine) - SHOWN))
+    shown = mine[begin : begin + SHOWN]
     rows = [
-        sb.row(sb.status(state, bare=True), "", end=f"{counts[state]}") for state in delivery.STATES if counts[state]
+        (
+            site.anchor(entry.post),
+            Markup('<span class="sb-num">{}</span>').format(_when(entry, site.today)),
+            site.channels(entry.post.channels),
+            site.book.person(entry.post.owner) if entry.post.owner else "",
+            sb.status(entry.state),
+        )
+        for entry in shown
     ]
-    scope = Markup('<a href="{}">Board by campaign</a>').format(href("boards/campaign.html"))
-    return sb.panel(f"{len(mine)} posts", sb.rows(rows, kind="tight"), scope=scope)
+    table = sb.table(f"Posts of {campaign.name}", ("Post", "When", "Channels", "Owner", "Status"), rows, cards=True)
+    more = f"{len(shown)} of {len(mine)} stand here. " if len(shown) < len(mine) else ""
+    foot = Markup('{}<a href="{}">Board by campaign</a>').format(more, href("boards/campaign.html"))
+    title = f"{len(mine)} posts" if len(mine) > 1 else "1 post"
+    return sb.panel(title, table, scope=said, foot=foot, ident="its-posts")
+
+
+def _many(state: str, number: int) -> str:
+    word = sb.status_of(state).word.lower()
+    return f"{word}s" if number > 1 and state in {"idea", "draft"} else word
+
+
+def _when(entry: Entry, today: date) -> str:
+    if entry.at is None:
+        return "no time yet"
+    year = f" {entry.at.year}" if entry.at.year != today.year else ""
+    return f"{entry.at:%a} {entry.at.day} {entry.at:%b}{year}, {entry.at:%H:%M}"
+
+
+# --- all of them -----------------------------------------------------------------------------------------------------
+
+
+def front(posts: dict[str, list[Entry]], site: Site) -> str:
+    """Every campaign: how far it is, and all of them over the weeks."""
+    campaigns = site.book.all(Campaign)
+    acts = []
+    if new := site.new_url(f"content/{Campaign.FOLDER}", "untitled.md"):
+        acts.append(sb.button("New campaign", new, glyph="plus", main=True))
+    head = sb.head("Campaigns", sub=[Campaign.ABOUT], path=[("Plans", href("plans/index.html"))], acts=acts)
+    title = f"{len(campaigns)} campaigns" if len(campaigns) > 1 else "1 campaign"
+    known = [one for one in campaigns if not one.unreadable]
+    parts = [sb.panel(title, table(campaigns, posts, site)), gantt.panel("every campaign", known, (), None, site)]
+    return f'<div class="sb-stack">{head}{"".join(str(part) for part in parts if part)}</div>'
+
+
+def table(campaigns: Iterable[Campaign], posts: dict[str, list[Entry]], site: Site) -> Markup:
+    """Campaigns by what is on now, next, and over: the time, posts that are out, money and hours spent of what was planned."""
+    lines = []
+    for campaign in sorted(campaigns, key=lambda one: _order(one, site.today)):
+        plan = site.book.get(Plan, campaign.plan)
+        kind = (campaign.type or "").replace("-", " ")
+        below = Markup(" · ").join(part for part in (kind, site.anchor(plan) if plan else "") if part)
+        mine = posts.get(campaign.slug, ())
+        out = sum(entry.state == "published" for entry in mine)
+        lines.append(
+            (
+                documents.title(campaign, site),
+                below,
+                _period(campaign, site.today),
+                f"{out} of {len(mine)} out" if mine else "none yet",
+                _of(campaign.budget.spent, campaign.budget.amount, f"{campaign.budget.currency or ''} ") if campaign.budget else "–",
+                _of(campaign.hours.spent, campaign.hours.planned) if campaign.hours else "–",
+                sb.status(campaign.state) if campaign.state else "",
+                site.book.person(campaign.owner) if campaign.owner else "",
+            )
+        )  # fmt: skip
+    heads = ("Campaign", "For", "When", "Posts", "Money", "Hours", "State", "Owner")
+    return sb.table("Campaigns", heads, lines, cards=True, sort=len(lines) > 7)
+
+
+def _order(campaign: Campaign, today: date) -> tuple[int, date, str]:
+    period = campaign.period
+    start, end = (period.from_, period.to) if period else (None, None)
+    if end and end < today:
+        return 2, end, campaign.name
+    return (0 if start and start <= today else 1), start or date.max, campaign.name
+
+
+def _period(campaign: Campaign, today: date) -> Markup | str:
+    """From when to when, and where in it we are."""
+    period = campaign.period
+    start, end = (period.from_, period.to) if period else (None, None)
+    if not start or not end:
+        return "no time yet"
+    if end < today:
+        stands = "over"
+    elif start <= today:
+        stands = f"day {(today - start).days + 1} of {(end - start).days + 1}"
+    else:
+        away = (start - today).days
+        stands = "begins tomorrow" if away == 1 else f"in {away} days" if away < 21 else f"in {away // 7} weeks"
+    first = f" {start.year}" if start.year != end.year else ""
+    days = f"{start.day} {start:%b}{first} to {end.day} {end:%b} {end.year}"
+    return Markup('{}<br><span class="sb-faint">{}</span>').format(days, stands)
+
+
+def _of(spent: float | None, planned: float | None, unit: str = "") -> str:
+    if planned is None:
+        return "–"
+    return f"{unit}{sb.amount(spent or 0, digits=0)} of {sb.amount(planned, digits=0)}"
 
 
 def _premortem(campaign: Campaign) -> Markup:

@@ -171,6 +171,8 @@ def _line(
         )
 
     named = Markup('<a href="{}">{}</a>').format(address, name) if address else name
+    if start == end:  # on a phone most weeks lie beyond the edge
+        named = Markup('{}<span class="sb-gantt__on" aria-hidden="true">{}</span>').format(named, words)
     span = stop - begin + 1
     lit = Markup(' class="is-now"') if span == 1 and begin == now else ""
     return Markup(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable
 from datetime import date, datetime
 from functools import partial
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from signalbook.model import Action, Campaign, Document, Experiment, Insight, Metric, Objective, Plan, Post
 from signalbook.sense.forecast import Forecast, forecast
 from site_plugins import components as sb
+from site_plugins.calendar.entries import Entry, entries
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
 from site_plugins.fences import numbers
@@ -18,6 +18,7 @@ from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 from site_plugins.plans import campaign as campaigns_
 from site_plugins.plans import gantt
+from site_plugins.site import folder_of
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -41,30 +42,50 @@ SHOWN_ABOVE: Final = frozenset(
 )
 
 
-def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The front page of the section, and the plans."""
     plans = book.all(Plan)
     everything = _around(book)
-    key = digest("plans", site.today, site.repo, everything)
+    posts = _posts(book, now)
+    stands = {slug: digest(*(f"{one.post.slug}{one.face}" for one in mine)) for slug, mine in posts.items()}
+    key = digest("plans", site.today, site.repo, everything, *sorted(stands.items()))
     if any(book.all(kind) for kind in (Plan, Campaign, Objective)):
         search = (SearchEntry("", "Plans", "Plans, campaigns, objectives and what they stand on"),)
-        yield Page("plans/index.html", "Plans", "plans", partial(front, book, site), key, search=search)
+        yield Page("plans/index.html", "Plans", "plans", partial(front, book, site, posts), key, search=search)
     for plan in plans:
         fences = _fence_key(plan, site)
-        yield documents.page_of(plan, site, page, (everything, fences, site.today))
-    for campaign in book.all(Campaign):
-        yield documents.page_of(campaign, site, campaigns_.page, (everything, site.today))
+        phases = [stands.get(c.slug, "") for c in book.all(Campaign) if c.plan == plan.slug]
+        yield documents.page_of(plan, site, page, (everything, fences, phases, site.today))
+    campaigns = book.all(Campaign)
+    if campaigns:
+        search = (SearchEntry("", Campaign.PLURAL, Campaign.ABOUT),)
+        make = partial(campaigns_.front, posts, site)
+        blocking = [sum(finding.blocks for finding in site.of(one.path)) for one in campaigns]
+        more = digest(key, *blocking)
+        yield Page(f"{folder_of(Campaign)}/index.html", Campaign.PLURAL, "plans", make, more, search=search)
+    for campaign in campaigns:
+        mine = posts.get(campaign.slug, [])
+        body = partial(campaigns_.page, mine=mine)
+        yield documents.page_of(campaign, site, body, (everything, stands.get(campaign.slug, ""), site.today))
     for one in book.all(Objective):
         drawn = site.fences.key("chart", source) if site.fences is not None and (source := _chart(one, site)) else ""
         yield documents.page_of(one, site, objective_page, (everything, drawn, site.today))
 
 
+def _posts(book: Book, now: datetime) -> dict[str, list[Entry]]:
+    """Campaign → its posts, earliest first."""
+    out: dict[str, list[Entry]] = {}
+    for entry in entries(book, now):
+        if entry.post.campaign:
+            out.setdefault(entry.post.campaign, []).append(entry)
+    return out
+
+
 def _around(book: Book) -> str:
     # A plan shows words and counts of almost every kind, and there are few plans: any change makes them anew; but of
-    # posts only how many a campaign has.
-    posts = Counter(post.campaign or "" for post in book.all(Post))
+    # posts only those of its campaigns.
     others = [(doc.digest, doc.path) for kind, rows in book.documents.items() if kind is not Post for doc in rows]
-    return digest(book.settings.digest, numbers.stamp(book), *sorted(posts.items()), *others)
+    return digest(book.settings.digest, numbers.stamp(book), *others)
 
 
 def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:
@@ -76,7 +97,7 @@ def _fence_key(plan: Plan, site: Site) -> tuple[str, ...]:
 # --- the front page --------------------------------------------------------------------------------------------------
 
 
-def front(book: Book, site: Site) -> str:
+def front(book: Book, site: Site, posts: dict[str, list[Entry]]) -> str:
     """Every plan with its state and progress, then what the section holds besides."""
     acts = []
     if new := site.new_url("content/plans", "untitled.md"):
@@ -92,7 +113,7 @@ def front(book: Book, site: Site) -> str:
     campaigns = book.all(Campaign)
     parts = [body]
     if campaigns:
-        parts.append(sb.panel("Campaigns", documents.table(Campaign, campaigns, site), scope=_all("plans/campaigns")))
+        parts.append(sb.panel("Campaigns", campaigns_.table(campaigns, posts, site), scope=_all("plans/campaigns")))
     objectives = book.all(Objective)
     if objectives:
         goals = Markup("").join(goal(objective, site) for objective in objectives[:8])
@@ -435,7 +456,8 @@ def _said(objective: Objective, value: float | None, share: float | None, today:
         tone = {"on-track": "green", "met": "green", "at-risk": "amber", "off": "red", "missed": "red"}.get(
             newest.status or "", ""
         )
-        return word.lower(), tone
+        said = f", said {_short(newest.on, today)}" if newest.on else ""
+        return f"{word.lower()}{said}", tone
     if objective.state in {"draft", "dropped"}:
         return objective.state, ""
     if value is None:
@@ -514,7 +536,7 @@ def _actions(plan: Plan, site: Site) -> Markup:
             else sb.status(_ACTION.get(state, state))
         )
         rows.append((
-            action.what or "", site.who(action.owner), values.day(action.due) if action.due else "no day",
+            action.what or "", site.who(action.owner), _due(action.due, site.today) if action.due else "no day",
             site.ref(Metric, action.measure) or "no measure", shown,
         ))  # fmt: skip
     open_, _ = _open(plan, site.today)
@@ -523,6 +545,15 @@ def _actions(plan: Plan, site: Site) -> Markup:
 
 
 _ACTION: Final = {"open": "to-do"}
+
+
+def _due(day: date, today: date) -> str:
+    """``Mon 30 Nov``, with the year where it is another one."""
+    return f"{day:%a} {_short(day, today)}"
+
+
+def _short(day: date, today: date) -> str:
+    return f"{day.day} {day:%b}" + (f" {day.year}" if day.year != today.year else "")
 
 
 def timeline(plan: Plan, site: Site) -> Markup:

@@ -313,9 +313,13 @@ def _triggers(playbook: Playbook) -> Markup:
     rows = [
         sb.row(
             trigger.signal or "",
-            f"from {trigger.threshold}" if trigger.threshold is not None else "",
+            Markup(" ").join(
+                (
+                    *([sb.severity(trigger.severity, word=False)] if trigger.severity else []),
+                    *([f"from {trigger.threshold}"] if trigger.threshold is not None else []),
+                )
+            ),
             lead=sb.icon("alert-circle-outline"),
-            end=sb.severity(trigger.severity, word=False) if trigger.severity else "",
         )
         for trigger in playbook.triggers
     ]

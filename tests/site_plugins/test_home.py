@@ -156,8 +156,8 @@ def test_open_cases_stand_with_their_clock_at_whoever_owns_them(tmp_path: Path) 
     )
     waiting = panel(home(place), "waiting")
     mine, nobody = (next(row for row in rows(waiting) if name in row) for name in ("Writer", "Nobody owns them yet"))
-    assert re.search(r'listening/cases/case-[\w-]+\.html">Answer [^<]+</a> <time [^>]*data-sb-deadline', mine), mine
-    assert ">Take " in nobody
+    assert re.search(r'listening/cases/case-[\w-]+\.html">Answer: [^<]+</a> <time [^>]*data-sb-deadline', mine), mine
+    assert ">Take: " in nobody
     assert done.case not in waiting, "it was declined"
 
 

@@ -161,6 +161,22 @@ def test_with_readings_the_plan_shows_the_chart_and_the_progress(tmp_path: Path)
     assert "<svg" in page.partition("sb-chart")[2]
     assert "<table" in page.partition("sb-chart")[2]
     assert "Source: git" in page
+    posts = campaign.partition('id="its-posts"')[2].partition("</section>")[0]
+    assert "2 drafts" in posts
+    assert "Wed 25 Nov, 09:30" in posts
+    assert "Posts" not in campaign.partition('id="named-by"')[2].partition("</section>")[0], (
+        "they stand in a list of their own"
+    )
+    every = text(built, "plans/campaigns/index.html")
+    for words in ("day 8 of 35", "0 of 2 out", "EUR 34 of 100", "19 of 20", "16 Nov to 20 Dec, 2 posts"):
+        assert words in every, words
+
+    # A post that moves moves everywhere, also where a build makes only what changed.
+    make.document(place, "calendar/b", make.post(publish_at="2026-12-01 18:00", campaign="spring"))
+    build(place)
+    assert "Tue 1 Dec, 18:00" in text(built, "plans/campaigns/spring.html")
+    weeks = text(built, "plans/launch.html").partition("posts a week")[2].partition("</tr>")[0]
+    assert weeks.count('1<span class="sb-sr"> posts') + weeks.count("1<span class=sb-sr> posts") == 2
 
 
 def test_the_front_of_each_room_leads_to_what_it_holds(site: Path) -> None:
