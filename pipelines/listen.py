@@ -15,6 +15,7 @@ What a person had forgotten is not kept again, and what is older than its time i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import field, replace
 from datetime import UTC, datetime, timedelta
@@ -190,6 +191,10 @@ def catch_up(
 
     With ``months`` only these are looked at: a run need not read years to judge a day. Once a day all of them are.
     """
+    if months is None:
+        months = store.behind(workspace, "mentions", "judgements")
+        if months:
+            months |= _around([datetime(int(month[:4]), int(month[5:]), 15, tzinfo=UTC) for month in months], now)
     tables = store.tables(workspace, months)
     keys = _unjudged(tables)
     if not keys:
@@ -359,6 +364,8 @@ def keep_for(book: Book, source: str, channel: str) -> timedelta:
 
 
 STAMP: Final = "swept"
+_WHO: Final = re.compile(rb'"who":"(?:[^"\\]|\\.)*"')
+_WHY: Final = re.compile(rb'"why":\[(?:"(?:[^"\\]|\\.)*",?)*\]')
 
 
 def _due(workspace: Workspace, now: datetime) -> bool:
@@ -396,17 +403,30 @@ def sweep(workspace: Workspace, book: Book, now: datetime) -> int:
             return replace(one, who="", why=())
         return one
 
-    shortest = min(
-        [
-            KEEP,
-            *(keep_for(book, one.connector, key) for key, one in book.settings.channels.items()),
-            keep_for(book, "", ""),
-        ]
-    )
-    stripped = {"judgements": (b'"who":""', b'"why":[]')}
-    for folder, change in (("mentions", mention), ("judgements", judgement)):
-        months = [month for month in store.months(workspace, folder) if month <= (now - shortest).strftime("%Y-%m")]
-        store.rewrite(workspace, folder, change, months=months, done=stripped.get(folder, ()))
+    def no_mention(_: bytes) -> bytes:
+        nonlocal erased
+        erased += 1
+        return b""
+
+    def nameless(line: bytes) -> bytes | None:
+        line, whos = _WHO.subn(b'"who":""', line)
+        line, whys = _WHY.subn(b'"why":[]', line)
+        return line if whos == whys == 1 else None
+
+    def stripped(line: bytes) -> bytes | None:
+        return line if b'"who":""' in line and b'"why":[]' in line else None
+
+    kept = {keep_for(book, one.connector, key) for key, one in book.settings.channels.items()}
+    kept.add(keep_for(book, "", ""))
+    # Months of which everything is over need not be read, only those in which some of it is.
+    every, some = (f"{now.astimezone(UTC) - span:%Y-%m}" for span in (max(kept), min(kept)))
+    for folder, change, at_once, quick in (
+        ("mentions", mention, no_mention, None), ("judgements", judgement, nameless, stripped),
+    ):  # fmt: skip
+        months = store.months(workspace, folder)
+        old, mixed = [month for month in months if month < every], [month for month in months if every <= month <= some]
+        store.rewrite(workspace, folder, change, months=old, quick=at_once)
+        store.rewrite(workspace, folder, change, months=mixed, quick=quick)
     if workspace.private.is_dir():
         (workspace.private / STAMP).write_text(now.astimezone(UTC).isoformat(), encoding="ascii")
     return erased

@@ -300,10 +300,8 @@ def _spike(
 
 def _season(tables: Tables, about: str, at: datetime) -> float | None:
     """The median of the same hour of the week over the four weeks before; ``None`` where they are not all known."""
-    weeks = []
-    for week in range(1, 5):
-        end = at - timedelta(weeks=week)
-        weeks.append(len(heard.rows(tables, about, end - HOUR, end)))
+    ends = [at - timedelta(weeks=week) for week in range(1, 5)]
+    weeks = heard.counts(tables, about, [(end - HOUR, end) for end in ends])
     return float(median(weeks)) if all(weeks) else None
 
 

@@ -199,6 +199,18 @@ def rows(tables: Tables, about: str, since: datetime, until: datetime, *, most: 
     return sorted(found, key=lambda one: (one.said_at, one.key))
 
 
+def counts(tables: Tables, about: str, spans: Sequence[tuple[datetime, datetime]]) -> list[int]:
+    """How many counted judgements about something lie in each span (after its first instant, up to its last), asked at once."""
+    table = counted(tables)
+    first, last = min(since for since, _ in spans), max(until for _, until in spans)
+    table = table.filter((table.said_at > first) & (table.said_at <= last) & table.about.contains(about))
+    sums = {
+        f"n{place}": ((table.said_at > since) & (table.said_at <= until)).sum()
+        for place, (since, until) in enumerate(spans)
+    }
+    return [value or 0 for value in table.aggregate(**sums).to_pyarrow().to_pylist()[0].values()]
+
+
 def texts(tables: Tables, keys: Iterable[str]) -> dict[str, Mention]:
     """Key → the mention itself, of those that are still kept."""
     wanted = sorted(set(keys))

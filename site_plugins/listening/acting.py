@@ -228,18 +228,13 @@ def case(view: View, one: Case) -> str:
         one.row.type, sb.severity(one.severity), sb.status(one.state), f"opened {view.when(one.opened_at)}",
     ]  # fmt: skip
     head = sb.head(title(one), sub=sub, path=parts.path(("Queue", "listening/queue.html")), acts=_acts(view, one))
-    found = view.heard.find([key for key in (one.mention, one.newest) if key], _months(view, one))
+    found = view.words_of(one)
     main = [_said(view, one, found), _answers(view, one, found), _log(view, one)]
     side = [_clock(view, one), _commands(one), _who(view, one)]
     return (
         f'<div class="sb-stack">{head}<div class="sb-split sb-split--act"><div class="sb-stack">{"".join(str(p) for p in main if p)}</div>'
         f'<div class="sb-stack">{"".join(str(p) for p in side if p)}</div></div></div>'
     )
-
-
-def _months(view: View, one: Case) -> list[str]:
-    wanted = {f"{at:%Y-%m}" for at in (one.received_at, one.inside_at)}
-    return [month for month in view.heard.months if month in wanted]
 
 
 def _acts(view: View, one: Case) -> list[Markup]:

@@ -82,6 +82,27 @@ class View:
         """Key of a mention → its case."""
         return {key: one for one in self.cases for key in (one.mention, one.newest) if key}
 
+    def words_of(self, case: Case) -> dict[str, Said]:
+        """What was said at the start and at the newest turn of a case, where the words are still there."""
+        found: dict[str, Said] = {}
+        for month in self.heard.months:
+            if month in _months(case):
+                words = self._case_words(month)
+                found |= {key: words[key] for key in (case.mention, case.newest) if key in words}
+        return found
+
+    def _case_words(self, month: str) -> dict[str, Said]:
+        """What all cases of a month ask for, looked up at once: a question costs as much for a thousand as for one."""
+        if month not in self._words:
+            near = [one for one in self.cases if month in _months(one)]
+            keys = {key for one in near for key in (one.mention, one.newest) if key}
+            self._words[month] = self.heard.find(keys, [month]) if keys else {}
+        return self._words[month]
+
+    @cached_property
+    def _words(self) -> dict[str, dict[str, Said]]:
+        return {}
+
     def topic(self, name: str) -> Markup:
         """A topic by its title, linked to its page; its name as it stands when nobody has written it down."""
         found = self.topics.get(name)
@@ -94,6 +115,11 @@ class View:
     def titles(self, names: Iterable[str]) -> Markup:
         """Several topics in one line."""
         return Markup(", ").join(self.topic(name) for name in names)
+
+
+def _months(case: Case) -> set[str]:
+    """The months in which the words of a case may lie."""
+    return {f"{at:%Y-%m}" for at in (case.received_at, case.inside_at)}
 
 
 def topic_address(name: str) -> str:

@@ -359,6 +359,23 @@ def test_words_are_erased_when_their_time_is_over_and_the_counts_stay(place: Wor
     assert found[new.key].who
 
 
+def test_a_month_of_which_everything_is_over_loses_words_and_names_and_keeps_what_is_counted(place: Workspace) -> None:
+    ages = {"1": 500, "2": 470, "3": 364, "4": 366}
+    many = [
+        said(name, f'Crumb Lane "and" \\ so on, {name}', NOW - timedelta(days=age), source="feed", channel="news")
+        for name, age in ages.items()
+    ]
+    outcome = listen.run(place, NOW, hearing_of(*many))
+    assert (outcome.judged, outcome.erased) == (4, 3)
+    assert [one.key for one in store.read(place, Mention)[0]] == [many[2].key]
+    assert sorted(path.stem for path in (place.private / "mentions").iterdir()) == ["2025-11"]
+    found = judged(place)
+    assert {one.key for one in found.values() if one.who or one.why} == {many[2].key}
+    assert all(one.about == ("subject/bakery",) for one in found.values())
+    again = listen.run(place, NOW + timedelta(days=1), hearing_of())
+    assert (again.judged, again.erased) == (0, 0)
+
+
 def test_a_run_leaves_intents_and_receipts_alone(place: Workspace) -> None:
     listen.run(place, NOW, hearing_of(said("1", "Crumb Lane")))
     assert store.read(place, Intent)[0] == ()

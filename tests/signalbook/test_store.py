@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import multiprocessing
 import os
 import shutil
@@ -27,6 +28,7 @@ from signalbook.records import (
     CaseEvent,
     Contact,
     Intent,
+    Judgement,
     Mention,
     Reading,
     Receipt,
@@ -63,6 +65,35 @@ def reading(number: float = 1, on: date = date(2026, 11, 16), **more: Any) -> Re
 
 def mention(name: str, published: datetime | None = None, text: str = "words") -> Mention:
     return Mention(f"x:{name}", "x", name, "", "", "", text, "en", published, NOW)
+
+
+def judgement(key: str, at: datetime) -> Judgement:
+    return Judgement(
+        key,
+        "r1",
+        NOW,
+        at,
+        "x",
+        "x",
+        "",
+        "",
+        "en",
+        "",
+        0.0,
+        "nobody",
+        0,
+        "",
+        "voice",
+        (),
+        key,
+        key,
+        (),
+        "routine",
+        0,
+        0,
+        (),
+        (),
+    )
 
 
 def receipt(what: Literal["sent", "amended"], at: datetime = NOW) -> Receipt:
@@ -647,3 +678,35 @@ def test_rewriting_erases_and_changes_private_lines_and_refuses_the_ledger(place
     assert not (place.private / "mentions/2026-11.jsonl").exists()
     with pytest.raises(ValueError, match="ledger"):
         store.rewrite(place, "alerts", lambda _: None)
+
+
+def test_a_whole_line_is_answered_for_unread_and_a_cut_one_is_not(place: Place) -> None:
+    store.append(place, [mention("a", NOW), mention("b", NOW), mention("c", NOW)])
+    month = place.private / "mentions/2026-11.jsonl"
+    with month.open("ab") as file:
+        file.write(b'{"key":"x:cut","te')
+    read: list[str] = []
+
+    def change(one: Mention) -> Mention:
+        read.append(one.key)
+        return one
+
+    answers: dict[bytes, bytes | None] = {b'"x:a"': b"", b'"x:b"': None}
+    quick: Any = lambda line: next((made for part, made in answers.items() if part in line), line)  # noqa: E731
+    assert store.rewrite(place, "mentions", change, quick=quick) == 2  # the first, and the line nobody can read
+    assert read == ["x:b"]
+    assert [one.key for one in store.read(place, Mention)[0]] == ["x:b", "x:c"]
+
+
+def test_the_months_that_are_behind_are_those_with_a_key_the_other_folder_lacks(place: Place) -> None:
+    older = NOW - timedelta(days=40)
+    odd = mention('\u2028 \x7f "quoted"', older)
+    store.append(place, [mention("a", NOW), odd])
+    assert store.behind(place, "mentions", "judgements") == {"2026-10", "2026-11"}
+    done = [judgement("x:a", NOW), judgement(odd.key, older)]
+    store.append(place, done[1:])
+    assert store.behind(place, "mentions", "judgements") == {"2026-11"}
+    with (place.private / "judgements/2026-11.jsonl").open("wb") as file:  # in another writer's hand, and a cut line
+        line = json.loads(store.encode(done[0]))
+        file.write(json.dumps(dict(reversed(line.items()))).encode() + b'\n{"key":"x:z')
+    assert store.behind(place, "mentions", "judgements") == frozenset()
