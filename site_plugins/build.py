@@ -228,7 +228,8 @@ def prepare(
         assets += fences.assets()
     pages, other, twice = _distinct([*made, *assets])
     if all(page.address != "index.html" for page in pages):
-        pages = (prose.front(frame_.rooms(pages), site), *pages)
+        made_here = [one.address for one in (*pages, *other)]
+        pages = (prose.front(frame_.rooms(pages), site, more=made_here), *pages)
     frame = frame_.frame(site, pages, when, stamp=_asset_stamp(facts), version=version_of("signalbook"))
     frame = replace(
         frame,

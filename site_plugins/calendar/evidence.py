@@ -84,7 +84,7 @@ def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
         for at, dot, glyph, text in steps
     )
     scope = "from git and the ledger" if ledger else "from git"
-    foot = _foot(found)
+    foot = "" if site.audience else _foot(found)  # the hashes it compares are the team's
     return sb.panel(
         "Evidence", fill('<div class="sb-panel__body"><ol class="sb-steps">{}</ol></div>', rows), scope=scope, foot=foot,
         ident="evidence",
@@ -234,7 +234,12 @@ def _foot(found: Sequence[Delivery]) -> Markup | str:
 
 
 def since(found: Sequence[Delivery], site: Site) -> Markup:
-    """What the file says now and people cannot read: nothing while they are the same."""
+    """What the file says now and people cannot read: nothing while they are the same.
+
+    Nothing for an audience: what was sent is known by its hash, and hashes are the team's.
+    """
+    if site.audience:
+        return Markup()
     parts: dict[tuple[tuple[str, str, str], ...], list[tuple[Delivery, sent.Copy | None]]] = {}
     for one in found:
         if one.state != "published" or not sent.changed(site.book, one):

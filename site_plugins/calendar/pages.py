@@ -107,7 +107,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     yield Page("calendar/undated.html", "Posts without a time", "calendar", partial(_undated, undated, site),
                digest("undated", frame, *(entry.face for entry in undated)), search=())  # fmt: skip
     hands = byhand.tasks(found, book, now)
-    if any(acts.by_hand(channel) for channel in book.settings.channels.values()):
+    if not site.audience and any(acts.by_hand(channel) for channel in book.settings.channels.values()):
         yield Page(byhand.ADDRESS, "To place by hand", "calendar", partial(byhand.page, hands, site),
                    byhand.key(hands, surroundings, site))  # fmt: skip
     yield from post.pages(book, by_post(book, now), surroundings, site)

@@ -164,6 +164,8 @@ def _note(entry: Entry, site: Site) -> Markup:
         said = f"{len(mine)} deliveries were missed; they wait for a person."
     # The table says of each why it stands so, where they differ.
     reason = reasons[0] if len(reasons) == 1 else ""
+    if site.audience:  # whoever reads along has nothing to run
+        return sb.note(said, reason, kind=kind)
     # What people place by hand has its task, with the same commands, further down.
     channels = site.book.settings.channels
     ways = [one for one in mine if not acts.by_hand(channels.get(one.channel))]
@@ -262,7 +264,7 @@ _NEXT: Final = {
 
 def _next(deliveries: Sequence[Delivery], site: Site) -> str:
     """What happens next to the post, or who has to do what."""
-    if any(one.state in delivery.ALARMING for one in deliveries):
+    if site.audience or any(one.state in delivery.ALARMING for one in deliveries):
         return ""
     waits = [one for one in deliveries if one.state in {"scheduled", "due"}]
     if not waits:
@@ -312,7 +314,9 @@ def _bytes(one: Delivery) -> Markup | str:
 
 
 def _hands(entry: Entry, site: Site) -> Markup:
-    """The tasks of people who place this post by hand."""
+    """The tasks of people who place this post by hand; none for an audience."""
+    if site.audience:
+        return Markup()
     channels = site.book.settings.channels
     # A way on for all of the post stands above: of each only what a person saw is asked then.
     missed = [one for one in entry.deliveries if one.state == "missed"]

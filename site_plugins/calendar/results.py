@@ -77,6 +77,8 @@ def panel(found: Sequence[Delivery], site: Site) -> Markup:
                 )
             )
     if not rows:
+        if site.audience:  # readings may be what it must not see
+            return Markup()
         return sb.panel("Results", sb.empty("No reading yet", _way(out, site), glyph="chart-line"), ident="results")
     table = sb.table(
         "Results", ("Where", "What", "Now", "Since it went out", "Read for"), rows, numbers=(2,), cards=True

@@ -259,13 +259,17 @@ def _stuck(book: Book, entry: Entry, state: str, weight: tuple[int, float], now:
     mine = [d for d in entry.deliveries if d.state == state]
     whole = acts.together(mine, book, now)
     ways = whole or acts.acts(mine[0], book, now)
-    way_on = sb.command(ways[0].command, ways[0].word) if ways else Markup()
+    way_on = sb.command(ways[0].command, ways[0].word) if ways and not site.audience else Markup()
     end = Markup("{}<br>{}").format(site.channels(d.channel for d in mine), sb.age(-weight[1]) if weight[1] else "")
     reason: str | Markup = _sentence(mine[0].reason)
     if whole and len({one.reason for one in mine}) > 1:
         reason = "Its time passed by more than its channels allow. A person decides."
     address = site.link(entry.post)
-    if state == "overdue" and acts.by_hand(channel := book.settings.channels.get(mine[0].channel)):
+    if (
+        state == "overdue"
+        and not site.audience
+        and acts.by_hand(channel := book.settings.channels.get(mine[0].channel))
+    ):
         # Who places it finds text, media and the command on the task, and nothing of it a second time on this page.
         address = href(byhand.ADDRESS, f"place-{digest(mine[0].key)[:8]}")
         owner = book.person(channel.owner if channel and channel.owner else entry.post.owner)
@@ -313,7 +317,7 @@ def _late(document: Document, due: date, why: str, rank: int, site: Site, *, tit
 
 def _by_hand(found: Sequence[Entry], above: AbstractSet[str], book: Book, now: datetime, site: Site) -> Markup:
     """What people should place now and what does not stand ``above``; nothing while there is nothing."""
-    open_ = byhand.tasks(found, book, now)
+    open_ = byhand.tasks(found, book, now) if not site.audience else []
     mine = [(entry, one) for entry, one in byhand.waiting(open_) if entry.post.slug not in above]
     if not mine:
         return Markup()

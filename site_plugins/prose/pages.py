@@ -5,10 +5,11 @@ from __future__ import annotations
 import posixpath
 import re
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from signalbook.pattern import pattern
 from site_plugins import components as sb
+from site_plugins.calendar.entries import entries
 from site_plugins.markup import Markup
 from site_plugins.pages import SECTIONS, Page, SearchEntry, digest, href
 from site_plugins.text import words
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 
     from signalbook.book import Book
     from signalbook.content import Ordinary
+    from site_plugins.calendar.entries import Entry
     from site_plugins.frame import Room
     from site_plugins.site import Site
 
@@ -59,15 +61,82 @@ def addresses(book: Book, guide: Iterable[Ordinary], folder: str) -> dict[str, s
     return out | {text.path: "guide/" + _address(text.path[len(folder) :].lstrip("/")) for text in guide}
 
 
-def front(rooms: Iterable[Room], site: Site) -> Page:
-    """The front page of a build that has no other: the rooms it holds."""
-    known = list(rooms)
+ABOUT: Final = {
+    "calendar": "What goes out, when and where; and how to have it in your own calendar.",
+    "boards": "Open posts by status, owner, channel and campaign.",
+    "plans": "Why we communicate, to whom, to what end, and how far we are.",
+    "policies": "What holds, and what to do when it is hard.",
+    "people": "Who decides, who answers, who stands in.",
+    "metrics": "What each number means, and its newest value.",
+    "listening": "What is said, how it is meant, and what waits for an answer.",
+    "reports": "What happened, why it may be, what comes next.",
+    "changes": "What was decided and changed, week by week.",
+    "guide": "How all of this works.",
+}
+"""Room → what one finds there."""
+LISTED: Final = 7
+AHEAD: Final = frozenset({"approved", "scheduled", "held"})
+"""States in which a post is meant to go out."""
+
+
+def front(rooms: Iterable[Room], site: Site, *, more: Iterable[str] = ()) -> Page:
+    """The front page of a build that has no other: its rooms, what comes next and what went out last.
+
+    ``more`` are the addresses of the build, for the team's own feeds are no rooms. Made at every build: what comes next
+    depends on the day.
+    """
+    known = [room for room in rooms if room.key != "home"]
+    made = set(more)
+    feeds = [
+        (channel.name or key, f"{key}/index.html")
+        for key, channel in site.book.settings.channels.items()
+        if channel.connector == "feed" and f"{key}/index.html" in made
+    ]
 
     def body() -> str:
-        links = sb.rows(sb.row(room.word, address=room.address, lead=sb.icon("chevron-right")) for room in known)
-        return Markup('<div class="sb-stack">{}{}</div>').format(sb.head(site.name), sb.panel("Rooms", links))
+        rows = [
+            sb.row(room.word, ABOUT.get(room.key, ""), address=room.address, lead=sb.icon("chevron-right"))
+            for room in known
+        ]
+        rows += [
+            sb.row(name, "What we wrote, to read in full.", address=href(address), lead=sb.icon("chevron-right"))
+            for name, address in feeds
+        ]
+        parts = [sb.head(site.name), sb.panel("Rooms", sb.rows(rows, kind="grid"))]
+        if any(room.key == "calendar" for room in known):
+            parts.append(_posts(site))
+        return Markup('<div class="sb-stack">{}</div>').format(Markup("").join(part for part in parts if part))
 
-    return Page("index.html", site.name, "home", body, digest("front", site.name, known))
+    return Page("index.html", site.name, "home", body, "")
+
+
+def _posts(site: Site) -> Markup:
+    """What comes next and what went out last, side by side; of either nothing while there is none."""
+    found = [entry for entry in entries(site.book, site.now) if entry.at is not None]
+    after = [one for one in found if one.at and one.at > site.now and one.state in AHEAD]
+    out = [one for one in reversed(found) if one.state == "published"]
+    panels = [
+        sb.panel(name, sb.rows([_post(one, site) for one in mine[:LISTED]], kind="tight"), scope=scope, ident=ident)
+        for name, mine, scope, ident in (
+            (
+                "What comes next",
+                after,
+                "times in " + site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " "),
+                "next",
+            ),
+            ("What went out last", out, "", "last"),
+        )
+        if mine
+    ]
+    if len(panels) < 2:
+        return Markup("").join(panels)
+    return Markup('<div class="sb-cols">{}</div>').format(Markup("").join(panels))
+
+
+def _post(entry: Entry, site: Site) -> Markup:
+    at = entry.at
+    when = f"{at:%a} {at.day} {at:%b}{f' {at.year}' if at.year != site.today.year else ''}, {at:%H:%M}" if at else ""
+    return sb.row(entry.post.name, site.channels(entry.post.channels), end=when, address=site.link(entry.post))
 
 
 def guide_files(root: Path, folder: str) -> list[Ordinary]:

@@ -298,6 +298,35 @@ def test_the_public_sees_what_is_published_and_nothing_else(place):
         named.write_text(text, encoding="utf-8")
 
 
+def test_whoever_reads_along_finds_a_front_page_and_no_command_of_ours(tmp_path):
+    """An audience has no home: its front page says what there is. What it cannot run is not shown to it."""
+    hand = '\n[channels.linkedin]\nconnector = "manual"\nowner = "writer"\n'
+    settings = f'{make.SETTINGS}{hand}\n[audiences.public]\nmay_see = ["calendar"]\n'
+    late = make.post(title="Out", status="approved", publish_at="2026-11-20 09:00", channels=["blog", "linkedin"])
+    place = make.workspace(tmp_path, {"calendar/out": late}, settings=settings)
+    key = {"key": "out/blog", "post": "out", "channel": "blog", "part": 1, "content": "ab" * 16, "run": "r", "at": NOW}
+    store.append(
+        place,
+        [
+            Intent(**key, send_before=NOW + timedelta(minutes=10), attempt=1),
+            Receipt(**key, id="1", url="https://blog.example/out", attempt=1),
+        ],
+    )
+    team = build(place, site_dir=tmp_path / "team").site_dir
+    site = build(place, site_dir=tmp_path / "public", audience="public").site_dir
+    said = "calendar/posts/out.html"
+    assert "signalbook publish" in (team / said).read_text(encoding="utf-8")
+    assert 'id="since"' in (team / said).read_text(encoding="utf-8"), "its bytes are others than those that were sent"
+    for name in pages(site):
+        text = (site / name).read_text(encoding="utf-8")
+        assert "signalbook publish" not in text, name
+        assert 'id="since"' not in text, name
+    front = (site / "index.html").read_text(encoding="utf-8")
+    assert "What goes out, when and where" in front
+    assert (team / "calendar/by-hand.html").exists()
+    assert not (site / "calendar/by-hand.html").exists()
+
+
 @pytest.mark.parametrize(("name", "said"), [("compny", "company"), ("nobody", "Known")])
 def test_an_audience_that_nobody_knows_builds_nothing(place, tmp_path, name, said):
     with pytest.raises(UsageError, match=said):
