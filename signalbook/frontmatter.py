@@ -314,13 +314,15 @@ _CUT = pattern(r"(?<=[^\s\"'\]}])[ \t]+(#[^\W_]\w*)(?![^\n]*[\"'])")
 _ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s,\[\]{}]", re.MULTILINE)
 
 
+_INDENTED = "\n" + " " * (MAX_DEPTH * 4)
+"""The beginning of a line that may be nested too deeply."""
+
+
 def _refuse_depth(head: str) -> None:
     """Look at the events first where the text could nest deeply or repeat itself; nodes would be built recursively."""
     shallow = head.count("[") + head.count("{") < MAX_DEPTH and "- - - -" not in head and not _ANCHOR.search(head)
-    if shallow and head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES:
-        deepest = max((len(line) - len(line.lstrip(" ")) for line in head.split("\n")), default=0)
-        if deepest < MAX_DEPTH * 4:
-            return
+    if shallow and head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES and _INDENTED not in f"\n{head}":
+        return
     depth = 0
     for nodes, event in enumerate(yaml.parse(head, Loader=yaml.CSafeLoader)):
         if isinstance(event, yaml.CollectionStartEvent):

@@ -30,22 +30,23 @@ def safe(text: str) -> str:
     return text
 
 
+class _Known(dict[str, str]):
+    """Text → what is written; most texts of a table stand in it many times."""
+
+    def __missing__(self, text: str) -> str:
+        """Look at a text that is new."""
+        self[text] = said = safe(text)
+        return said
+
+
 def csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, mark: bool = True) -> bytes:
     """A table as CSV: a head, then its rows; ``None`` is an empty cell."""
     out = io.StringIO()
     out.write(MARK if mark else "")
     writer = csv_.writer(out, lineterminator="\r\n")
     writer.writerow([safe(name) for name in columns])
-    known: dict[str, str] = {}  # most texts of a table stand in it many times
+    known = _Known()
     for row in rows:
-        cells: list[object] = []
-        for cell in row:
-            if type(cell) is str:
-                said = known.get(cell)
-                if said is None:
-                    said = known[cell] = safe(cell)
-                cells.append(said)
-            else:
-                cells.append("" if cell is None else safe(cell) if isinstance(cell, str) else cell)
-        writer.writerow(cells)
+        # Most cells are empty; the writer leaves out what is None.
+        writer.writerow([cell if cell is None else known[cell] if isinstance(cell, str) else cell for cell in row])
     return out.getvalue().encode("utf-8", "replace")

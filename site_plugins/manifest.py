@@ -199,9 +199,14 @@ class Manifest:
         if folder not in self._folders:
             _make_room(self.site_dir, folder)
             self._folders.add(folder)
-        if target.is_dir() and not target.is_symlink():
-            _clear(target)
-        size, time = _begin(target, data) if there is None else _replace(target, data)
+        if there is not None:
+            size, time = _replace(target, data)
+        else:
+            try:
+                size, time = _begin(target, data)
+            except IsADirectoryError:  # an older build's folder stands in its place
+                _clear(target)
+                size, time = _begin(target, data)
         return Kept(key, size, time, start, end, found), True
 
     def _read(self) -> tuple[dict[str, Kept], str] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 
@@ -41,6 +41,8 @@ _SIGNS = (
     "hooks.slack", "/api/webhooks", "webhook.office", "://10.", "://192.168.", "://172.", ".internal", ".intranet", ".corp", ".lan",
 )  # fmt: skip
 """What a text without secrets seldom holds, looked for first because it is quick."""
+_SHORTEST = 16
+"""Characters of the shortest text that is looked at."""
 _GIVEN = pattern(r"[dntyDNTY]\s*[:=]")
 """Behind the words of the group ``password`` stands what they give: a colon or an equals sign after their last letter."""
 _SKIPPED = frozenset({"slug", "path", "digest", "head", "marks", "body_line", "unreadable"})
@@ -51,12 +53,11 @@ def secret(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: A
     """Look through every field and body of every document."""
     for document in book.everything():
         for name, value in document.__dict__.items():
-            if name in _SKIPPED or not value:
+            if name in _SKIPPED or not _may_hold(value):
                 continue
-            for field, text in [(name, value)] if isinstance(value, str) else _texts(value, name.removesuffix("_")):
-                if len(text) < 16 or not _suspicious(text):
-                    continue
-                yield from _found(document, field, text, ask)
+            for field, text in _texts(value, name.removesuffix("_")):
+                if _suspicious(text):
+                    yield from _found(document, field, text, ask)
 
 
 def _found(document: Document, field: str, text: str, ask: Ask) -> Iterator[Finding]:
@@ -82,16 +83,22 @@ def _suspicious(text: str) -> bool:
     return ("@" in text and "://" in text) or _GIVEN.search(text) is not None
 
 
+def _may_hold(value: object) -> bool:
+    """Whether a value is worth a look: most are words, too short for a secret."""
+    return bool(value) and (not isinstance(value, str) or len(value) >= _SHORTEST)
+
+
 def _texts(value: object, field: str) -> Iterator[tuple[str, str]]:
+    """Every text in a value that is long enough to hold a secret, with its field."""
+    inner: Iterable[tuple[object, object]] = ()
     if isinstance(value, str):
         yield field, value
     elif isinstance(value, tuple):
-        for index, item in enumerate(value):
-            yield from _texts(item, f"{field}.{index}")
+        inner = enumerate(value)
     elif isinstance(value, Mapping):
-        for key, item in value.items():
-            yield from _texts(item, f"{field}.{key}")
+        inner = value.items()
     elif is_dataclass(value):
-        for part in fields(value):
-            if (held := getattr(value, part.name)) is not None:
-                yield from _texts(held, f"{field}.{part.name.removesuffix('_')}")
+        inner = ((part.name.removesuffix("_"), getattr(value, part.name)) for part in fields(value))
+    for name, held in inner:
+        if _may_hold(held):
+            yield from _texts(held, f"{field}.{name}")

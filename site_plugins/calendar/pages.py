@@ -331,8 +331,9 @@ def _cell(view: MonthView, day: date, lasting: Sequence[Span | None]) -> str:
 def _posts(mine: Sequence[Entry], day: date, view: MonthView) -> str:
     """A day's chips. The list says how many it shows, so that one that is off the screen takes the room it will fill."""
     rest = _rest(mine)
+    waiting = {id(entry) for entry in rest}
     items = "".join(
-        f"{'<li class=is-more>' if entry in rest else '<li>'}{chip(entry, view.site, shared=view.common)}"
+        f"{'<li class=is-more>' if id(entry) in waiting else '<li>'}{chip(entry, view.site, shared=view.common)}"
         for entry in mine
     )
     shown = f"data-n={len(mine) - len(rest)}"

@@ -120,7 +120,8 @@ def json_(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes
     The first object names every column, for readers that learn them there; the others leave out what they have nothing of.
     """
     names = [column.name for column in columns]
-    held = [{name: row[name] for name in names if row.get(name) is not None} for row in rows]
+    here = frozenset(names)
+    held = [{name: cell for name, cell in row.items() if cell is not None and name in here} for row in rows]
     if rows:
         held[0] = {name: rows[0].get(name) for name in names}
     text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=_said)

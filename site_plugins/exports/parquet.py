@@ -98,9 +98,10 @@ def file(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
     out = bytearray(_MAGIC)
     chunks = []
     schema = [_record((4, _BINARY, _text("schema")), (5, _I32, _signed(len(columns))))]
+    cells = _columns(columns, rows)
     for column in columns:
         schema += _declared(column)
-        chunks.append(_chunk(column, [row.get(column.name) for row in rows], out))
+        chunks.append(_chunk(column, cells[column.name], out))
     size = len(out) - len(_MAGIC)
     group = _record(
         (1, _LIST, _sequence(_STRUCT, chunks)), (2, _I64, _signed(size)), (3, _I64, _signed(len(rows)))
@@ -113,6 +114,16 @@ def file(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
         (6, _BINARY, _text("signalbook")),
     )
     return bytes(out + foot + struct.pack("<I", len(foot)) + _MAGIC)
+
+
+def _columns(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
+    """Column → its values, row by row; a document says a fifth of what it could."""
+    cells: dict[str, list[Any]] = {column.name: [None] * len(rows) for column in columns}
+    for number, row in enumerate(rows):
+        for name, value in row.items():
+            if name in cells:
+                cells[name][number] = value
+    return cells
 
 
 def _declared(column: Column) -> list[bytes]:
