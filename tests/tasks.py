@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from tests import build as make
@@ -115,7 +116,8 @@ def statement(hands: Hands) -> None:
     hands.use("Product failure")
     hands.use("Copy", "button")
     hands.page.driver.get_by_text("Copied", exact=True).wait_for()
-    assert hands.page.driver.evaluate("() => navigator.clipboard.readText()") == "We know that what since time."
+    words = hands.page.driver.evaluate("() => navigator.clipboard.readText()")
+    assert re.sub(r"[\[\]]", "", words) == "We know that what since time."  # earlier builds left the brackets out
 
 
 def objective(hands: Hands) -> None:

@@ -171,8 +171,21 @@
 
   /* Calendar keys: arrows move by day and week and on into the next page, t is today, / is the filter. */
   const days = all("a[data-sb-day]");
+  if (/^#d\d/.test(location.hash)) document.getElementById(location.hash.slice(1))?.querySelector("a[data-sb-day]")?.focus({ preventScroll: true });
   const typing = (node) => node.closest("input, select, textarea, [contenteditable]");
-  const go = (way) => document.querySelector(`.sb-head__actions a[rel="${way}"]`)?.click();
+  const go = (way, day) => {
+    const link = document.querySelector(`.sb-head__actions a[rel="${way}"]`);
+    if (link && day) link.hash = day;
+    link?.click();
+    return link;
+  };
+  /* The mark of the day so many days after that of a link: there the next page begins. */
+  const later = (link, step) => {
+    const day = new Date(link.closest("[id^=d2]")?.id.slice(1) ?? "");
+    if (Number.isNaN(day.getTime())) return "";
+    day.setUTCDate(day.getUTCDate() + step);
+    return `d${day.toISOString().slice(0, 10)}`;
+  };
   document.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.shiftKey || typing(event.target)) return;
     const step = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 }[event.key];
@@ -186,8 +199,11 @@
         if (!start || document.activeElement !== document.body) return;
         (days[days.indexOf(start) + (day ? step : 0)] ?? start).focus();
       } else if (days[at + step]) days[at + step].focus();
-      else go(step < 0 ? "prev" : "next");
+      else go(step < 0 ? "prev" : "next", later(days[at], step));
       event.preventDefault();
+    } else if (Math.abs(step) === 1 && document.activeElement === document.body) {
+      /* A list or a timeline has no days to choose: sideways leads to the neighbour. */
+      if (go(step < 0 ? "prev" : "next")) event.preventDefault();
     } else if (event.key === "t") {
       const today = document.querySelector('[aria-current="date"] a[data-sb-day]');
       if (today) today.focus();

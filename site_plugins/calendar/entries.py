@@ -70,7 +70,16 @@ class Entry:
         post = self.post
         return (
             f"{post.slug}|{self.occurrence}|{post.name}|{self.at}|{self.state}|{'|'.join(post.channels)}|{post.owner}"
+            f"|{self.apart}"
         )
+
+    @property
+    def apart(self) -> tuple[tuple[str, str], ...]:
+        """(channel, state) of each channel, where they do not all stand alike; else nothing."""
+        if len({one.state for one in self.deliveries}) < 2:
+            return ()
+        first = {one.channel: one.state for one in reversed(self.deliveries)}
+        return tuple((key, first[key]) for key in self.post.channels if key in first)
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +93,8 @@ class Span:
         end: last day.
         address: its page.
         campaign: the campaign it is or belongs to, for timelines; empty for none.
+        begins: the instant, where an hour is known; ``None`` for something of whole days.
+        ends: the instant, where one is known.
     """
 
     title: str
@@ -92,6 +103,8 @@ class Span:
     end: date
     address: str
     campaign: str = ""
+    begins: datetime | None = None
+    ends: datetime | None = None
 
 
 Month = tuple[int, int]
@@ -170,13 +183,13 @@ def spans(book: Book, site: Site) -> list[Span]:
             if item.on is not None:
                 title = f"{_ITEMS.get(item.kind or '', 'Item')}: {item.title or item.place or campaign.name}"
                 title, on = _timed(title, item.on, zone)
-                out.append(Span(title, "event", on, on, site.address(campaign), campaign.slug))
+                out.append(Span(title, "event", on, on, site.address(campaign), campaign.slug, _instant(item.on)))
     for hold in book.all(Hold):
         if hold.from_ and hold.expires:
             ended = hold.released.at if hold.released and hold.released.at else hold.expires
             title = f"Hold: {hold.name}"
             first, last = hold.from_.astimezone(zone).date(), ended.astimezone(zone).date()
-            out.append(Span(title, "hold", first, max(first, last), site.address(hold)))
+            out.append(Span(title, "hold", first, max(first, last), site.address(hold), begins=hold.from_, ends=ended))
     for event in book.all(Event):
         if event.when is None:
             continue
@@ -187,10 +200,15 @@ def spans(book: Book, site: Site) -> list[Span]:
             kind, title = "quiet" if event.effect == "quiet" else "off", f"{_QUIET[event.effect]}: {title}"
         else:
             kind = "off" if event.kind in {"holiday", "mourning", "election"} else "event"
-        out.append(Span(title, kind, start, max(start, last), site.address(event), event.campaign or ""))
+        hours = _instant(event.when), _instant(event.until)
+        out.append(Span(title, kind, start, max(start, last), site.address(event), event.campaign or "", *hours))
     return sorted(
         (span for span in out if span.end >= span.start), key=lambda s: (s.start, -(s.end - s.start).days, s.title)
     )
+
+
+def _instant(when: date | datetime | None) -> datetime | None:
+    return when if isinstance(when, datetime) else None
 
 
 def _timed(title: str, when: date | datetime, zone: tzinfo) -> tuple[str, date]:

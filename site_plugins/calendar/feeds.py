@@ -47,10 +47,11 @@ def assets(book: Book, found: Sequence[Entry], lasting: Sequence[Span], site: Si
     ]
     feeds += list(_campaigns(book, dated, ranges, site))
     people = [book.person(slug) for slug in owners]
+    channels = [(key, channel.name) for key, channel in book.settings.channels.items()]
     events: dict[str, str] = {}
     for name, title, rows, spans_ in feeds:
         said = "\n".join([entry.shown for entry in rows])
-        key = digest("ics", site.url, site.name, _stamp(site), title, people, said, *spans_)
+        key = digest("ics", site.url, channels, site.name, _stamp(site), title, people, said, *spans_)
         yield Asset(f"calendar/{name}.ics", partial(calendar, f"{site.name}: {title}", rows, spans_, site, events), key)
     listed = [(name, title, len(rows) + len(spans_)) for name, title, rows, spans_ in feeds]
     known = news.links(book)
@@ -138,14 +139,32 @@ def calendar(
             block = known[name] = "\r\n".join(folded(line) for line in _event(entry, stamp, site))
         blocks.append(block)
     head, lines = lines, []
+    seen: set[str] = set()
     for span in lasting:
+        # A campaign and what it does on its first day have the same address and the same day: no two may have one name.
+        name = digest("span", span.address, span.start)
+        if name in seen:
+            name = digest("span", span.address, span.start, span.title)
+        seen.add(name)
+        title, times = _lasting(span, site)
         lines += [
-            "BEGIN:VEVENT", f"UID:{digest('span', span.address, span.start)}@signalbook", f"DTSTAMP:{stamp}",
-            f"DTSTART;VALUE=DATE:{span.start:%Y%m%d}", f"DTEND;VALUE=DATE:{span.end + timedelta(days=1):%Y%m%d}",
-            f"SUMMARY:{escaped(span.title)}", "TRANSP:TRANSPARENT", *_url(site, span.address), "END:VEVENT",
+            "BEGIN:VEVENT", f"UID:{name}@signalbook", f"DTSTAMP:{stamp}", *times, f"SUMMARY:{escaped(title)}",
+            "TRANSP:TRANSPARENT", *_url(site, span.address), "END:VEVENT",
         ]  # fmt: skip
     lines.append("END:VCALENDAR")
     return ("\r\n".join([*map(folded, head), *blocks, *map(folded, lines)]) + "\r\n").encode()
+
+
+def _lasting(span: Span, site: Site) -> tuple[str, list[str]]:
+    """The title and the lines of time: of an hour where one is known, else of whole days."""
+    if span.begins is None:
+        last = span.end + timedelta(days=1)
+        return span.title, [f"DTSTART;VALUE=DATE:{span.start:%Y%m%d}", f"DTEND;VALUE=DATE:{last:%Y%m%d}"]
+    begins = span.begins.astimezone(UTC)
+    ends = span.ends.astimezone(UTC) if span.ends else begins + LASTS
+    hour = f"{span.begins.astimezone(site.book.settings.team.zone):%H:%M} "
+    title = span.title.replace(hour, "", 1)  # the program shows it
+    return title, [f"DTSTART:{begins:%Y%m%dT%H%M%SZ}", f"DTEND:{max(ends, begins + LASTS):%Y%m%dT%H%M%SZ}"]
 
 
 def _stamp(site: Site) -> str:
@@ -156,8 +175,13 @@ def _stamp(site: Site) -> str:
 def _event(entry: Entry, stamp: str, site: Site) -> list[str]:
     assert entry.at is not None  # noqa: S101 - only posts with a time are in a feed
     begins = entry.at.astimezone(UTC)
-    word = sb.status_of(entry.state).word
-    about = f"{word}. {', '.join(entry.post.channels)}. Owner: {site.book.person(entry.post.owner)}."
+    known = site.book.settings.channels
+    names = {key: (known[key].name or key) if key in known else key for key in entry.post.channels}
+    stands = f"{sb.status_of(entry.state).word}. {', '.join(names.values())}."
+    if entry.apart:
+        each = [f"{names.get(key, key)}: {sb.status_of(state).word.lower()}" for key, state in entry.apart]
+        stands = f"{'; '.join(each)}."
+    about = f"{stands} Owner: {site.book.person(entry.post.owner)}."
     status = (
         "CANCELLED"
         if entry.state in {"cancelled", "withdrawn"}

@@ -365,11 +365,14 @@ def _legend(view: MonthView) -> Markup:
     return legend(states)
 
 
-def legend(states: Sequence[str]) -> Markup:
-    """What the glyphs say, and the keys."""
+def legend(states: Sequence[str], *, days: bool = True) -> Markup:
+    """What the glyphs say, and the keys; ``days``: whether the page has days to choose."""
+    sideways = '<span><kbd class="sb-kbd">←</kbd> <kbd class="sb-kbd">→</kbd> {}</span>'.format(
+        "day" if days else "month"
+    )
+    upright = '<span><kbd class="sb-kbd">↑</kbd> <kbd class="sb-kbd">↓</kbd> week</span>' if days else ""
     keys = Markup(
-        '<div class="sb-only-wide sb-no-print"><span><kbd class="sb-kbd">←</kbd> <kbd class="sb-kbd">→</kbd> day</span>'
-        '<span><kbd class="sb-kbd">↑</kbd> <kbd class="sb-kbd">↓</kbd> week</span>'
+        f'<div class="sb-only-wide sb-no-print">{sideways}{upright}'
         '<span><kbd class="sb-kbd">t</kbd> today</span><span><kbd class="sb-kbd">/</kbd> filter</span></div>'
     )
     return fill(

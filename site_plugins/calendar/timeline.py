@@ -48,7 +48,7 @@ def page(view: MonthView) -> str:
     from signalbook import delivery
 
     held = {entry.state for entry in inside}
-    below = legend([state for state in delivery.STATES if state in held]) if held else ""
+    below = legend([state for state in delivery.STATES if state in held], days=False) if held else ""
     return (
         f"<div class=sb-stack>{month_head(view, 'Timeline')}{controls.filters(inside, '#timeline', site, clock=False)}"
         f"<section class=sb-panel aria-label=Timeline>{table}</section>{below}</div>"

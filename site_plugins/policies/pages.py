@@ -264,10 +264,10 @@ def _lead(step: str) -> Markup:
 
 
 def slots(words: str) -> Markup:
-    """A statement with the places to fill marked."""
+    """A statement with the places to fill marked, in brackets as it was written: so they are there when it is pasted."""
     out, at = Markup(""), 0
     for found in SLOT.finditer(words):
-        out += escape(words[at : found.start()]) + Markup('<span class="sb-fill">{}</span>').format(found[1])
+        out += escape(words[at : found.start()]) + Markup('<span class="sb-fill">{}</span>').format(found[0])
         at = found.end()
     return out + escape(words[at:])
 

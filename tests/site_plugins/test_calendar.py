@@ -10,7 +10,9 @@ from typing import Any
 import icalendar
 import pytest
 
+from signalbook import store
 from signalbook.period import month_grid
+from signalbook.records import Receipt
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from tests import build as make
@@ -119,6 +121,31 @@ def test_there_is_a_feed_for_everything_for_each_channel_and_for_each_owner(site
     assert (fair["DTSTART"].dt, fair["DTEND"].dt) == (date(2026, 11, 28), date(2026, 12, 4))
     page = (site / "calendar" / "feeds.html").read_text(encoding="utf-8")
     assert {"all.ics", "channel-mastodon.ics", "owner-duty-officer.ics"} <= set(re.findall(r"[\w-]+\.ics", page))
+
+
+def test_a_feed_names_each_thing_once_and_says_hours_where_they_are_known(tmp_path: Path) -> None:
+    """A program that finds one name twice keeps one of the two; an hour in a title is none in a calendar."""
+    talk = {"kind": "talk", "on": "2026-11-24 15:00", "owner": "writer", "title": "At the library"}
+    place = make.workspace(
+        tmp_path,
+        {
+            "plans/campaigns/spring": {
+                "title": "Spring", "owner": "writer", "status": "live", "type": "launch",
+                "period": {"from": "2026-11-24", "to": "2026-12-20"}, "items": [talk, talk | {"title": "On the boat"}],
+            },
+            "calendar/events/fair": {"title": "The fair", "owner": "writer", "kind": "own", "when": "2026-11-28 10:00", "until": "2026-11-28 18:00"},
+            "calendar/a": make.post(publish_at="2026-11-25 09:30", status="approved", channels=["blog", "bluesky"]),
+        },
+    )  # fmt: skip
+    key = {"key": "a/blog", "post": "a", "channel": "blog", "part": 1, "content": "ab" * 16, "run": "r", "at": make.NOW}
+    store.append(place, [Receipt(**key, id="1", url="https://blog.example/a")])
+    events = feed(build(place).site_dir, "all")
+    assert len({str(one["UID"]) for one in events}) == len(events) == 5
+    named = {str(one["SUMMARY"]): one for one in events}
+    assert named["Talk: At the library"]["DTSTART"].dt == datetime(2026, 11, 24, 15, 0, tzinfo=make.ZONE)
+    assert named["The fair"]["DTEND"].dt == datetime(2026, 11, 28, 18, 0, tzinfo=make.ZONE)
+    assert named["Spring"]["DTSTART"].dt == date(2026, 11, 24)
+    assert "blog: published; bluesky: scheduled" in str(named["Doors open"]["DESCRIPTION"]).lower()
 
 
 def test_a_feed_follows_the_name_of_its_owner(tmp_path: Path) -> None:
@@ -281,6 +308,9 @@ def test_filters_go_along_from_view_to_view_and_keys_cross_the_edge_of_a_page(br
         page.driver.keyboard.press("ArrowDown")
         page.driver.keyboard.press("ArrowDown")
         page.driver.wait_for_url("**/2026-12.html*")
+        page.driver.wait_for_function("() => document.activeElement.textContent.startsWith('7')")
+        page.driver.keyboard.press("ArrowRight")
+        assert page.driver.evaluate("() => document.activeElement.textContent").startswith("8")
         page.driver.keyboard.press("t")
         page.driver.wait_for_url("**/2026-11.html*")
         page.driver.keyboard.press("ArrowRight")

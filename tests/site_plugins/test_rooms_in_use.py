@@ -41,6 +41,11 @@ def test_a_playbook_begins_with_the_first_act_and_fits_one_sheet(browser: Any, s
     with serving(site) as address, browser.page(address) as page:
         page.goto("policies/playbooks/failure.html")
         assert page.driver.locator("main h2").first.inner_text() == "First five minutes"
+        page.driver.context.grant_permissions(["clipboard-read", "clipboard-write"])
+        page.driver.get_by_role("button", name="Copy").first.click()
+        page.driver.get_by_text("Copied", exact=True).wait_for()
+        copied = page.driver.evaluate("() => navigator.clipboard.readText()")
+        assert copied == "We know that [what] since [time].", "what is still to be filled is not taken for our words"
         page.driver.locator(".sb-first input").first.check()
         page.goto("policies/playbooks/failure.html")
         assert page.driver.locator(".sb-first input").first.is_checked(), "kept in this browser"
