@@ -438,9 +438,7 @@ def speakers(
     """Every account that spoke about something in a span, as ``influence.ranked`` takes it; sources ``without`` left out."""
     import ibis
 
-    table = understood(tables)
-    span = (table.said_at >= since) & (table.said_at < until) & (table.who != "") & (table.spread != "own")
-    table = table.filter(span & (table.same == table.key) & ~table.source.isin(list(without)))
+    table = tables.keep(f"speaking_{digest(since, until, *without)}", lambda: _speaking(tables, since, until, without))
     on = table.about.contains(about) & (table.spread == "voice")
     found = table.group_by(["who", "source"]).agg(
         followers=table.followers.max(),
@@ -467,6 +465,14 @@ def speakers(
         )
         for row in found.filter(found.on_topic > 0).order_by(["source", "who"]).to_pyarrow().to_pylist()
     ]  # fmt: skip
+
+
+def _speaking(tables: Tables, since: datetime, until: datetime, without: Sequence[str]) -> Any:
+    """What every topic is asked of: once, for there may be dozens of them."""
+    table = understood(tables)
+    span = (table.said_at >= since) & (table.said_at < until) & (table.who != "") & (table.spread != "own")
+    table = table.filter(span & (table.same == table.key) & ~table.source.isin(list(without)))
+    return table.select("key", "who", "source", "followers", "spread", "about", "engaged", "said_at", "story")
 
 
 def rising(
