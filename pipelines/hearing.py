@@ -17,19 +17,17 @@ import asyncio
 import hashlib
 import random
 import re
-import traceback
 from collections.abc import Callable, Collection, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import field, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from queue import SimpleQueue
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urljoin
 
-from pipelines import accounts, answers, feeds_fast, feeds_in, fetching
+from pipelines import accounts, answers, feeds_beside, feeds_fast, feeds_in, fetching
 from pipelines.fetching import Guard, Page, Trouble, Wanted
-from pipelines.services import Inside, Listen, Listener, Listens, Reads, Told
+from pipelines.services import Inside, Listen, Listener, Listens, Reads, Told, carefully
 from signalbook import sources as states_
 from signalbook.classes import dataclass
 from signalbook.errors import ConnectorError, NotSent, SettingsError, SignalbookError
@@ -45,6 +43,9 @@ if TYPE_CHECKING:
 
 READERS = 2
 """So many processes read the feeds that need care."""
+MANY = 60
+"""When more feeds than this wait to be read, a second process takes some of them, ``A_FEW`` at a time."""
+A_FEW = 12
 AT_ONCE = 16
 """So many services are asked at the same time."""
 LONGEST = timedelta(days=1)
@@ -320,7 +321,7 @@ def hear(
         return Listen(state, now, given.search, given.sent) if given else Listen(state, now)
 
     def ask(key: str, source: Listener) -> Told | SignalbookError:
-        return _careful(key, lambda: source.listen(wanted(key)))
+        return carefully(key, lambda: source.listen(wanted(key)))
 
     found: dict[str, Told | SignalbookError] = {}
     validators: dict[str, Page] = {}
@@ -354,26 +355,49 @@ async def _read(
         if feed.damaged and not feed.entries:
             found[key] = ConnectorError(key, _no_feed(feed, page.url))
             return
+        keep(key, page, carefully(key, lambda: pages[key].told(wanted(key), feed, page.url)))
+
+    def keep(key: str, page: Page, told: Told | SignalbookError) -> None:
         validators[key] = page
-        found[key] = _careful(key, lambda: pages[key].told(wanted(key), feed, page.url))
+        found[key] = told
 
     async def slowly(key: str, page: Page) -> None:
         tell(key, page, await loop.run_in_executor(readers, _read_apart, spare, page.body))
+
+    def odd(key: str, page: Page) -> None:
+        if feed := _json(page.body):
+            tell(key, page, feed)
+        else:
+            slow.append(asyncio.create_task(slowly(key, page)))
+
+    async def elsewhere(few: list[tuple[str, Page]]) -> None:
+        questions = [feeds_beside.Question(key, pages[key], wanted(key), page.body, page.url) for key, page in few]
+        for (key, page), told in zip(few, await beside.ask(questions), strict=True):
+            if told is None:
+                odd(key, page)
+            else:
+                keep(key, page, told)
+            came.task_done()
 
     async def take() -> None:
         # One feed at a time, and the network first: whoever waits for an answer of ours is never kept waiting by this.
         while True:
             key, page = await came.get()
-            feed = _json(page.body) or feeds_fast.decode(page.body)
-            if feed is None:
-                slow.append(asyncio.create_task(slowly(key, page)))
+            if beside.free and came.qsize() >= MANY:
+                few = [(key, page), *(came.get_nowait() for _ in range(A_FEW - 1))]
+                elsewheres.append(asyncio.create_task(elsewhere(few)))
             else:
-                tell(key, page, feed)
-            came.task_done()
+                if feed := feeds_fast.decode(page.body):
+                    tell(key, page, feed)
+                else:
+                    odd(key, page)
+                came.task_done()
             await asyncio.sleep(0)
 
     loop = asyncio.get_running_loop()
     slow: list[asyncio.Task[None]] = []
+    elsewheres: list[asyncio.Task[None]] = []
+    beside = feeds_beside.Beside()
     spare: SimpleQueue[feeds_in.Reader] = SimpleQueue()
     for _ in range(READERS):
         spare.put(feeds_in.Reader())
@@ -385,6 +409,7 @@ async def _read(
             await asyncio.gather(*slow)
         finally:
             taking.cancel()
+            beside.close()
             while not spare.empty():
                 spare.get().close()
     return found, validators
@@ -639,15 +664,3 @@ def _is_clean(mention: Mention) -> bool:
 
 _EDGE = "\u00a6"
 _SPACED = re.compile(f"  | {_EDGE}|{_EDGE} ").search
-
-
-def _careful(source: str, act: Callable[[], Told]) -> Told | SignalbookError:
-    """Do something; whatever goes wrong is a value, and says nothing that a stranger wrote."""
-    try:
-        return act()
-    except SignalbookError as error:
-        return error
-    except Exception as error:  # noqa: BLE001 - a connector's own mistake must not stop the other sources
-        last = traceback.extract_tb(error.__traceback__)[-1]
-        where = f"{Path(last.filename).name}, line {last.lineno}"
-        return ConnectorError(source, f"the connector broke off ({type(error).__name__} in {where})")

@@ -15,18 +15,19 @@ What can go wrong is one of four errors (``signalbook.errors``), and which of th
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import field
 from datetime import date, datetime, timedelta
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 from signalbook.classes import dataclass
-from signalbook.errors import ConnectorError, NotSent, Unanswered
+from signalbook.errors import ConnectorError, NotSent, SignalbookError, Unanswered
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from zoneinfo import ZoneInfo
 
     from pipelines.feeds_in import Feed
@@ -410,3 +411,15 @@ def something_public() -> Iterator[None]:
         yield
     except ConnectorError as error:
         raise Unanswered(error.channel, error.message) from error
+
+
+def carefully(source: str, act: Callable[[], Told]) -> Told | SignalbookError:
+    """Do something; whatever goes wrong is a value, and says nothing that a stranger wrote."""
+    try:
+        return act()
+    except SignalbookError as error:
+        return error
+    except Exception as error:  # noqa: BLE001 - a connector's own mistake must not stop the other sources
+        last = traceback.extract_tb(error.__traceback__)[-1]
+        where = f"{Path(last.filename).name}, line {last.lineno}"
+        return ConnectorError(source, f"the connector broke off ({type(error).__name__} in {where})")

@@ -17,10 +17,11 @@ import pytest
 
 from pipelines import doctor, fetching, hearing
 from pipelines.connectors.feed import CONNECTOR
+from pipelines.feeds_beside import Beside, Question, answer
 from pipelines.fetching import Guard, Page, Trouble
 from pipelines.hearing import Sources, cleaned, hear
 from pipelines.http import Client
-from pipelines.services import Told
+from pipelines.services import Listen, Told
 from signalbook.errors import NotSent
 from signalbook.records import Mention
 from signalbook.settings import Channel, Settings
@@ -439,3 +440,43 @@ def test_a_source_with_nothing_new_is_remembered_as_any_other_answer_would_be():
     assert hearing.still(Source(), None, NOW, timedelta(minutes=30)) == hearing.answered(
         Source(), Told(unchanged=True), [], {}, NOW, timedelta(minutes=30)
     )
+
+
+def test_a_second_process_hears_what_the_first_would_and_its_end_loses_nothing():
+    def question(body: bytes, key: str = "a") -> Question:
+        return Question(
+            key, feed(key, "https://feeds.harbour.dev/a"), Listen(Source(), NOW), body, "https://feeds.harbour.dev/a"
+        )
+
+    plain, odd = question(rss("One", "Two")), question(b"<rss><channel><item><title>Three")
+    empty = question(rss(), "b")
+
+    async def asked() -> None:
+        beside = Beside(free=True)
+        try:
+            for questions in ([plain, odd], [empty]):
+                assert await beside.ask(questions) == [answer(one) for one in questions]
+            told = (await beside.ask([plain]))[0]
+            assert isinstance(told, Told)
+            assert [mention.title for mention in told.mentions] == ["One", "Two"]
+            assert beside.free
+            assert beside._worker is not None
+            beside._worker.kill()
+            assert await beside.ask([plain, odd]) == [told, None]
+            assert not beside.free
+        finally:
+            beside.close()
+
+    asyncio.run(asked())
+
+
+def test_many_feeds_are_heard_by_two_processes_as_by_one(server, monkeypatch):
+    for n in range(40):
+        server.answers[f"/{n}"] = ok(rss("One", "Two") if n % 5 else b"<rss><channel><item><title>Odd</title></item>")
+    found = sources(Guard(seconds=5, per_host=40), **{str(n): f"{server.url}/{n}" for n in range(40)})
+    alone = hear(found, {}, NOW)
+    monkeypatch.setattr(hearing, "MANY", 3)
+    monkeypatch.setattr(hearing, "A_FEW", 3)
+    together = hear(found, {}, NOW)
+    assert len(alone.mentions) == 72
+    assert (together.mentions, together.states, together.failures) == (alone.mentions, alone.states, alone.failures)
