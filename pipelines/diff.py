@@ -275,8 +275,7 @@ def run(workspace: Workspace, now: datetime, *, base: str) -> Diff:
     commit = next(filter(None, (history.fork_point(workspace, name) for name in names)), None)
     if commit is None:
         message = (
-            f"“{base}” is no revision of this repository. Name a branch or a commit, for example --base origin/main; "
-            "in a shallow clone, fetch it first: git fetch --unshallow."
+            f"--base: {history.no_revision(workspace, base)}"
             if base
             else "There is neither origin/main nor main here to compare with. Name a branch or a commit: --base REV."
         )

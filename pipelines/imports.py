@@ -420,8 +420,18 @@ def run(
             if save_mapping is not None and not dry_run:
                 save_mapping.write_text(documents_in.found_mapping(setting, data).toml(), encoding="utf-8")
         except (Unreadable, OSError) as error:
-            done.append(Refused(str(path), str(error)))
+            done.append(Refused(str(path), _why(error, workspace)))
     return Outcome(tuple(done))
+
+
+def _why(error: Exception, workspace: Workspace | None) -> str:
+    """What stopped a file, in words; a path of the workspace as it is called there."""
+    if not isinstance(error, OSError):
+        return str(error)
+    place = Path(str(error.filename or "The file"))
+    inside = workspace is not None and place.is_relative_to(workspace.root)
+    name = workspace.relative(place) if workspace and inside else str(place)
+    return f"{name}: {error.strerror}, so nothing of this file was taken in. Let this account read and write there."
 
 
 def _as_before(workspace: Workspace, records: Sequence[Record]) -> list[Record]:

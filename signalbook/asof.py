@@ -25,7 +25,7 @@ from signalbook import settings as settings_
 from signalbook import store
 from signalbook.classes import dataclass
 from signalbook.errors import StoreError, UsageError
-from signalbook.history import NO_GIT, Git
+from signalbook.history import NO_GIT, Git, no_revision
 from signalbook.records import LEDGER, PRIVATE
 from signalbook.workspace import Workspace
 
@@ -66,11 +66,7 @@ def at(workspace: Workspace, revision: str) -> Past:
         raise UsageError(f"--as-of needs git: {NO_GIT}") from error
     commit = _commit(git, revision)
     if not commit:
-        message = (
-            f"“{revision}” is no commit of this clone, so the site of then cannot be built. Write a commit, a tag or a "
-            "branch; fetch it first if the clone is shallow: git fetch --unshallow"
-        )
-        raise UsageError(message)
+        raise UsageError(f"--as-of: {no_revision(workspace, revision)}")
     when = datetime.fromtimestamp(int(_line(git, "show", "-s", "--format=%ct", commit)), UTC)
     prefix = _line(git, "rev-parse", "--show-prefix").strip("/")
     base = workspace.cache / "as-of"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import atexit
 import contextlib
+import errno
 import functools
 import gc
 import inspect
@@ -169,7 +170,27 @@ def _main(words: list[str]) -> NoReturn:
             _fail(f"{error.format_message()} See `{command} --help`.", 2)
         if type(error).__name__ == "Abort":
             _leave(1)
+        if isinstance(error, OSError) and error.errno in _REMEDIES:
+            _fail(_no_room(error), 1)
         raise
+
+
+_REMEDIES = {
+    errno.EACCES: "Let this account read and write there, or name a folder where it may",
+    errno.EROFS: "It lies on a disk that is mounted to be read only; name a folder elsewhere",
+    errno.ENOSPC: "Make room there, or name a folder on another disk",
+    errno.EDQUOT: "Make room there, or name a folder on another disk",
+}
+_REMEDIES[errno.EPERM] = _REMEDIES[errno.EACCES]
+"""What may be done where the machine will not let us write; any other failure of a file is our own mistake."""
+
+
+def _no_room(error: OSError) -> str:
+    place = str(error.filename or "A file")
+    with contextlib.suppress(SignalbookError, ValueError):
+        place = workspace().relative(Path(place))
+    known = _REMEDIES[error.errno or 0]
+    return f"{place}: {error.strerror}, so the command stopped there. {known} (-C, or --site-dir for a site)."
 
 
 class _Covered:
@@ -454,13 +475,14 @@ def check(
     """Say what is wrong, where, and what to write instead; leave with 1 when something blocks."""
     from pipelines import check as checks
 
+    common.as_json |= form == "json"
     if form not in {"text", "json", "github"}:
         message = f"--format takes text, json or github, not “{form}”."
         raise UsageError(message)
     place = workspace()
     zone = _zone(place)
     outcome = checks.run(place, moment(zone), paths=tuple(paths or ()), base=base, fix=fix, here=common.folder)
-    if common.as_json or form == "json":
+    if common.as_json:
         show([checks.as_json(finding) for finding in outcome.findings])
     elif form == "github":
         for finding in outcome.findings:
@@ -505,12 +527,13 @@ def diff(
     from pipelines import diff as diffs
     from pipelines import summary
 
+    common.as_json |= form == "json"
     if form not in {"text", "md", "json"}:
         message = f"--format takes text, md or json, not “{form}”."
         raise UsageError(message)
     place = workspace()
     found = diffs.run(place, moment(_zone(place)), base=base)
-    if common.as_json or form == "json":
+    if common.as_json:
         show(summary.as_json(found))
     else:
         print(summary.as_markdown(found) if form == "md" else summary.as_text(found))
@@ -1002,9 +1025,16 @@ def report(
     if form != "md" and form not in handout.FORMS:
         message = f"--format: {form} is none of {', '.join(('md', *handout.FORMS))}."
         raise UsageError(message)
-    if kind not in {"week", "digest"} or (period if kind == "digest" else reader):
+    if kind not in {"week", "digest"}:
         message = (
-            f"There is no report “{kind}” of that kind; write `signalbook report week`, or `report digest --for ROLE`."
+            f"There is no report “{kind}”. Write `signalbook report week`, or `signalbook report digest --for ROLE`."
+        )
+        raise UsageError(message)
+    if period if kind == "digest" else reader:
+        message = (
+            "--period goes with `signalbook report week`."
+            if kind == "digest"
+            else "--for goes with `signalbook report digest`."
         )
         raise UsageError(message)
     if out and form == "md":

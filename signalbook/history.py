@@ -341,6 +341,22 @@ def revision(workspace: Workspace, name: str) -> str | None:
     return (found or b"").decode("ascii", "replace").strip() or None
 
 
+def no_revision(workspace: Workspace, name: str) -> str:
+    """Why a name names no commit here, as a sentence with what to do about it."""
+    git = _git_of(workspace)
+    if git is None or git.read("rev-parse", "--git-dir") is None:
+        return (
+            f"{NO_REPOSITORY} There is nothing before today to look at. Leave the option out, or begin a history: "
+            "git init, git add ., git commit."
+        )
+    if revision(workspace, "HEAD") is None:
+        return "Nothing has been committed here yet, so there is nothing to look back to. Commit first, or leave the option out."
+    return (
+        f"“{name}” is no revision of this repository: no branch, no tag and no commit is called that. Name one, for example "
+        "origin/main; in a shallow clone, fetch it first: git fetch --unshallow."
+    )
+
+
 def file_at(workspace: Workspace, commit: str, path: str) -> bytes | None:
     """A file's bytes at a commit, by its posix path relative to the workspace; ``None`` when it was not there."""
     git = _git_of(workspace)

@@ -53,11 +53,8 @@ def changed_since(book: Book, base: str, rows: list[Post]) -> list[Post]:
     """
     commit = history.revision(book.workspace, base)
     if commit is None:
-        message = (
-            f"“{base}” is no revision of this repository. Name a branch or a commit, for example --base origin/main; "
-            "in a shallow clone, fetch it first: git fetch --unshallow."
-        )
-        raise UsageError(message)
+        message = history.no_revision(book.workspace, base)
+        raise UsageError(f"--base: {message}")
     return [post for post in rows if _approved_for(book, commit, post) != post.publish_at]
 
 

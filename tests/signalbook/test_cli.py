@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import subprocess
@@ -68,7 +69,10 @@ def test_a_workspace_one_folder_below_is_named(here, good):
         (("measure", "--channel", "nowhere"), "“nowhere” is no channel and no source of numbers"),
         (("count", "--connector", "nowhere"), "is no service that can be counted for"),
         (("import",), "See `signalbook import --help`."),
-        (("check", "--base", "nowhere"), "git fetch --unshallow"),
+        (("check", "--base", "nowhere"), "--base: The workspace is not in git"),
+        (("build", "--as-of", "nowhere"), "--as-of: The workspace is not in git"),
+        (("report", "month"), "There is no report “month”"),
+        (("report", "digest", "--period", "2026-W47"), "--period goes with `signalbook report week`"),
         (("--now", "tomorrow", "check"), "“tomorrow” is no"),
     ],
 )
@@ -88,6 +92,74 @@ def test_our_own_mistake_is_json_too(here, monkeypatch):
     assert status == 1
     assert "error" in json.loads(out)
     assert "RuntimeError" in err
+
+
+@pytest.mark.parametrize("command", ["check", "diff"])
+def test_format_json_is_json_also_where_there_is_no_workspace(here, tmp_path, command):
+    status, out, _ = here(command, "--format", "json", "-C", str(tmp_path / "nowhere"))
+    assert status == 1
+    assert "is not a workspace" in json.loads(out)["error"]
+
+
+def test_a_repository_without_a_commit_is_told_from_a_name_that_is_unknown(here, good):
+    git = ["git", "-C", str(good.root), "-c", "user.name=a", "-c", "user.email=a@example.org"]
+    subprocess.run([*git, "init", "--quiet"], check=True)
+    for words in (("check", "--base", "HEAD"), ("build", "--as-of", "HEAD"), ("diff", "--base", "HEAD")):
+        status, _, err = here(*words, "-C", str(good.root))
+        assert (status, "Nothing has been committed here yet" in err) == (2, True)
+    subprocess.run([*git, "commit", "--quiet", "--allow-empty", "--message", "a"], check=True)
+    status, _, err = here("check", "--base", "nowhere", "-C", str(good.root))
+    assert (status, "git fetch --unshallow" in err) == (2, True)
+
+
+def _without_roots_rights():
+    """Root passes every wall of a file system; the process to come does not. Nobody else has the right to lose."""
+    prctl = ctypes.CDLL(None).prctl
+    for right in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        prctl(24, right, 0, 0, 0)  # PR_CAPBSET_DROP
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        (("build",), "site"),
+        (("new", "post", "b"), "content/calendar/b.md"),
+        (("report", "week"), "content/reports"),
+        (("listen",), "data"),
+        (("import", "plain.md"), "content/policies"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, tuple) else None,
+)
+def test_a_folder_that_may_only_be_read_is_told_by_name_and_nothing_crashes(good, words, where):
+    make.write(good.root / "plain.md", "# Plain\n\nOne sentence.\n")
+    for folder in (good.root, *(path for path in good.root.rglob("*") if path.is_dir())):
+        folder.chmod(0o555)
+    try:
+        told = subprocess.run(
+            [sys.executable, "-m", "signalbook.cli", "--json", *words], cwd=good.root, capture_output=True, text=True,
+            check=False, timeout=60, preexec_fn=_without_roots_rights,
+        )  # fmt: skip
+    finally:
+        for folder in (good.root, *(path for path in good.root.rglob("*") if path.is_dir())):
+            folder.chmod(0o755)
+    assert told.returncode == 1, told.stderr
+    assert "Traceback" not in told.stderr
+    assert json.loads(told.stdout)["error"].startswith(f"{where}")
+    assert "Permission denied" in told.stdout
+    assert "Let this account read and write there" in told.stdout
+
+
+def test_a_folder_that_may_only_be_read_is_checked_all_the_same(bad):
+    bad.root.chmod(0o555)
+    try:
+        told = subprocess.run(
+            [sys.executable, "-m", "signalbook.cli", "--json", "check"], cwd=bad.root, capture_output=True, text=True,
+            check=False, timeout=60, preexec_fn=_without_roots_rights,
+        )  # fmt: skip
+    finally:
+        bad.root.chmod(0o755)
+    assert told.returncode == 1
+    assert any(row["level"] == "block" for row in json.loads(told.stdout))
 
 
 def test_a_clean_workspace_leaves_with_0_and_a_blocked_one_with_1(here, good, bad):
