@@ -67,6 +67,28 @@ def test_a_playbook_begins_with_the_first_act_and_fits_one_sheet(browser: Any, s
         assert page.complaints == []
 
 
+def test_a_full_playbook_of_an_open_incident_fits_one_sheet_too(browser: Any, tmp_path: Path) -> None:
+    """With four statements in two languages and the banner over it: the night it is printed is that of an incident."""
+    incident = {
+        "title": "A token is out", "owner": "writer", "severity": "S2", "status": "open", "playbook": "data-breach", "lead": "writer",
+        "detected_at": "2026-11-23 08:00", "aware_at": "2026-11-23 08:10",
+    }  # fmt: skip
+    place = make.workspace(tmp_path, {"policies/incidents/token": incident})
+    ours = Path(__file__).parents[2] / "content"
+    for name in (
+        "policies/playbooks/data-breach",
+        "plans/messages/holding-data-breach",
+        "plans/messages/holding-general",
+    ):
+        make.write(place.content / f"{name}.md", (ours / f"{name}.md").read_bytes())
+    with serving(build(place).site_dir) as address, browser.page(address) as page:
+        page.goto("policies/playbooks/data-breach.html")
+        assert page.driver.locator(".sb-say").count() == 4
+        assert page.driver.locator(".sb-banner").is_visible()
+        sheet = page.driver.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page[^s]", sheet)) == 1
+
+
 SHIFT = """() => new Promise((done) => {
   let sum = 0;
   new PerformanceObserver((list) => { for (const one of list.getEntries()) if (!one.hadRecentInput) sum += one.value; })
