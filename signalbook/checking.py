@@ -49,6 +49,20 @@ def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = Non
     return ordered(list(waived(found, book, asked, now)))
 
 
+def blocking(book: Book, post: Post, now: datetime) -> list[Finding]:
+    """What blocks one post, in order of place, without asking anything of the others; nothing is kept for the next run."""
+    alone = replace(book, documents={**book.documents, Post: (post,)})
+    asked = rules()
+    found = [finding for finding in book.findings if finding.path == post.path]
+    if not post.unreadable:
+        found += [finding for rule in asked.values() for finding in rule(alone, now) if finding.path == post.path]
+    return [
+        finding
+        for finding in ordered(list(waived(found, book, asked, now)))
+        if finding.level is Level.BLOCK and not finding.waived
+    ]
+
+
 class _Alone:
     """The rules that judge each post alone, asked about the posts that changed since they were last asked.
 

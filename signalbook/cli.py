@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from pipelines.publishing import Effects
     from signalbook.book import Book
     from signalbook.findings import Finding
+    from signalbook.model import Post
     from signalbook.secrecy import Veil
     from signalbook.workspace import Workspace
 
@@ -664,6 +665,8 @@ def count(
         channels = live.told(settings.read(place.settings), live.read(place)).channels
         if channel not in channels:
             message = f"“{channel}” is not a channel.{near(channel, tuple(channels))} Known: {', '.join(channels)}."
+            if channel.endswith(".md"):
+                message += f" A post with its counts on each channel: signalbook preview {channel}"
             raise UsageError(message)
         service = counting.network_of(channels[channel]) or channels[channel].connector
         limit = counting.limit_of(channels[channel])
@@ -693,6 +696,7 @@ def preview(
         message = f"This post does not go to “{channel}”.{near(channel, post.channels)} It goes to: {', '.join(post.channels) or 'no channel'}."
         raise UsageError(message)
     found = previewing.previews(book, post, now, channel)
+    _tell_what_blocks(book, post, now, seen=bool(found))
     if common.as_json:
         show([row for one in found for row in previewing.as_json(one)])
         return
@@ -701,8 +705,23 @@ def preview(
         for line in previewing.lines(one, colour=colour):
             print(line)
         print()
-    if not found:
-        say("This post names no channel that exists, so nobody will see it.")
+
+
+def _tell_what_blocks(book: Book, post: Post, now: datetime, *, seen: bool) -> None:
+    """Beside what a post will look like or do: the findings that stop it; all there is where there is no channel to see."""
+    from signalbook import checking
+
+    found = checking.blocking(book, post, now)
+    for finding in found:
+        print(_finding_text(finding, colour=sys.stderr.isatty() and "NO_COLOR" not in os.environ), file=sys.stderr)
+    if seen:
+        return
+    if found:
+        _fail(f"{post.path}: until that is mended nobody will see this post, for no channel can be told from it.", 1)
+    say(
+        f"{post.path}: the post names no channel yet, so nobody will see it. "
+        f"Write `channels: [{next(iter(book.settings.channels), 'blog')}]`."
+    )
 
 
 def _document(place: Workspace, book: Book, file: Path) -> object:
@@ -727,6 +746,7 @@ def why(post: Annotated[str, typer.Argument(help="a post's slug or file")]) -> N
         message = f"There is no post “{post}”.{near(post, tuple(p.slug for p in book.all(Post)))}"
         raise UsageError(message)
     rows = publishing.explained(book, found, now)
+    _tell_what_blocks(book, found, now, seen=bool(rows))
     if common.as_json:
         show(
             [

@@ -162,6 +162,52 @@ def test_a_folder_that_may_only_be_read_is_checked_all_the_same(bad):
     assert any(row["level"] == "block" for row in json.loads(told.stdout))
 
 
+WRONG = {
+    "lost": "title: T\nowner: ghost\nstatus: approved\nchannels: [blog, blgo]\npublish_at: 2026-11-25 09:30",
+    "typed": "title: T\nowner: writer\nstatus: Draft\nchannels: blog\nteh: x",
+    "torn": "title: T\nowner: @writer",
+}
+
+
+@pytest.mark.parametrize(
+    ("post", "places"),
+    [
+        ("lost", ["content/calendar/lost.md:5  channels", "content/calendar/lost.md:3  owner", "“ghost”", "blgo"]),
+        (
+            "typed",
+            [
+                "content/calendar/typed.md:4  status",
+                "Write `status: draft`.",
+                "Write `channels: [blog]`.",
+                "`teh` is not",
+            ],
+        ),
+        ("torn", ["content/calendar/torn.md:3", "A text cannot begin with “@” here."]),
+    ],
+)
+def test_what_blocks_a_post_is_told_the_same_by_check_build_preview_and_why(here, tmp_path, post, places):
+    place = make.workspace(tmp_path, {})
+    for name, fields in WRONG.items():
+        make.write(place.content / "calendar" / f"{name}.md", f"---\n{fields}\n---\nHello there.\n")
+    file = f"content/calendar/{post}.md"
+    for words in (("check", file), ("preview", file), ("why", post), ("build", "--strict")):
+        status, out, err = here(*words, "-C", str(place.root), "--now", NOW)
+        told = out if words[0] == "check" else err
+        assert status == (0 if words[0] in {"preview", "why"} and post == "lost" else 1), words
+        for said in places:
+            assert said in told, words
+    for command, word in (("preview", file), ("why", post)):
+        status, out, _ = here(command, word, "--json", "-C", str(place.root), "--now", NOW)
+        assert bool(json.loads(out)) is True
+        assert ("error" in json.loads(out)) is (status == 1)
+
+
+def test_a_file_where_count_wants_a_channel_is_told_of_preview(here, good):
+    status, _, err = here("count", "content/calendar/a.md", "-C", str(good.root))
+    assert status == 2
+    assert "signalbook preview content/calendar/a.md" in err
+
+
 def test_a_clean_workspace_leaves_with_0_and_a_blocked_one_with_1(here, good, bad):
     assert here("check", "-C", str(good.root), "--now", NOW)[0] == 0
     status, out, err = here("check", "-C", str(bad.root), "--now", NOW)
