@@ -20,6 +20,7 @@ from signalbook import cases as cases_
 from signalbook import matrix, routing
 from signalbook.classes import dataclass
 from signalbook.records import CaseEvent, Mention, digest
+from signalbook.sense import cues, wants
 from signalbook.sense import severity as severities
 
 if TYPE_CHECKING:
@@ -39,28 +40,10 @@ BY_CHANCE: Final = 8
 """Two people may write the same seven words without knowing of each other; so many they copy."""
 _CALLED: Final = regex.compile(r"https?://\S+|(?<!\w)@[\w.-]+(?:@[\w.-]+)?")
 _WORD: Final = regex.compile(r"\w+(?:'\w+)?")
-_FLAGS = regex.IGNORECASE | regex.VERSION1
-
-_CUES: Final[Mapping[str, regex.Pattern[str]]] = {
-    name: regex.compile(rf"\b(?:{words})\b", _FLAGS)
-    for name, words in {
-        "legal": r"cease and desist|my (?:lawyer|solicitor|attorney)s?|our (?:lawyer|solicitor|attorney)s?|law firm|legal (?:notice|action)|"
-                 r"abmahnung|unterlassung\w*|(?:mein|unser)e?[nm]? (?:anwalt|anwältin|anwälte)|kanzlei|rechtsanw[aä]lt\w*",
-        "press": r"press (?:inquiry|enquiry|request)|(?:i(?:'m| am)|we(?:'re| are)) (?:a |the )?(?:journalist|reporter|editor)s?|for (?:a|our) (?:story|article|report)"
-                 r"(?: (?:about|on))?|(?:request|ask\w*) for comment|on the record|presseanfrage|ich bin (?:journalist|reporter|redakteur)\w*|redaktionsschluss|stellungnahme",
-        "security": r"vulnerabilit(?:y|ies)|security (?:hole|bug|issue|flaw|report)|responsible disclosure|cve-\d+|remote code execution|xss|sql injection|"
-                    r"sicherheitslücke\w*|schwachstelle\w*",
-        "abuse": r"(?:i(?:'ll| will)|we(?:'ll| will)|gonna|going to) (?:kill|hurt|find|burn) (?:you|him|her|them|y'all)|kill yourself|kys|ich (?:bring|mach)e? (?:dich|euch) (?:um|fertig)|bring dich um",
-        "lead": r"(?:where|how) (?:can|do) (?:i|we) (?:buy|order|subscribe|sign up|get one)|(?:book|get|see|request) (?:a )?demo|(?:a )?quote for|pricing|price list|looking for (?:a|an) "
-                r"(?:tool|supplier|vendor|agency|caterer|provider|alternative)|(?:can|could) you (?:supply|deliver|quote)|(?:wo|wie) (?:kann|können) (?:ich|wir) (?:kaufen|bestellen|buchen)|"
-                r"angebot (?:für|über)|preisliste|suche[n]? (?:ein|eine|einen) (?:tool|anbieter|alternative|dienstleister)\w*",
-        "correction": r"(?:that|this)(?:'s| is) (?:not (?:true|right|correct)|wrong|incorrect|outdated)|typo|dead link|broken link|(?:das|dies) (?:stimmt nicht|ist (?:falsch|veraltet))|tippfehler|toter link",
-        "suggestion": r"(?:you (?:should|could)|it would be (?:nice|great)|feature request|please add|would love (?:to see|if))|(?:ihr (?:solltet|könntet)|wäre (?:schön|toll)|wünsche mir|vorschlag)",
-        "thanks": r"thank(?:s| you)|thx|well done|great (?:work|job)|love (?:your|this|it)|kudos|congrat\w*|danke\w*|vielen dank|großartig|toll gemacht|glückwunsch",
-    }.items()
-}  # fmt: skip
+TOLD: Final = COMPLAINS + 1
+"""The same of what is said to us: more for it than against it, however it sounds."""
 _FIRST: Final = ("abuse", "legal", "press", "security")
-"""Cues that decide before any tone; in the order of the response matrix."""
+"""Wishes that decide before any tone; in the order of the response matrix."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,31 +59,38 @@ class Asks:
     why: str
 
 
-def asks(mention: Mention, judged: Judgement) -> Asks:
-    """Say which line of the response matrix a mention is, from what was understood of it and from its words."""
-    text = f"{mention.title}\n{mention.text}".replace("’", "'")
+def asks(mention: Mention, judged: Judgement, *, to_us: bool = False) -> Asks:
+    """Say which line of the response matrix a mention is, from what was understood of it and from its words.
+
+    ``to_us``: somebody wrote to us, and not only about us. Then a need that is told is a question, and little is a complaint.
+    """
     if {"death", "injury"} & set(judged.claims):
         return Asks("safety", "It reports that somebody is or may be hurt.")
     if "personal-data" in judged.claims:
         return Asks("private-data", "It speaks of personal data in the open.")
-    said = {name for name, words in _CUES.items() if words.search(text)}
+    words = f"{mention.title}\n{mention.text}"
+    said = wants.read(words)
     for name in _FIRST:
         if name in said:
             return Asks(name, f"Its words are those of “{matrix.ROWS[name].what}”.")
     if "authority" in judged.claims:
         return Asks("legal", "It says that an authority asks.")
-    if judged.complaint >= (COMPLAINS if judged.tone == "negative" else SURELY):
+    enough = COMPLAINS if judged.tone == "negative" else TOLD if to_us else SURELY
+    complains = judged.complaint >= enough
+    if "correction" in said and (judged.complaint < SURELY or not cues.grieved(words, judged.lang or "en")):
+        return Asks("correction", "It says that something of ours is wrong.")
+    if complains:
         return Asks("complaint", f"It complains (chance {judged.complaint} %).")
     if "lead" in said and judged.tone != "negative":
         return Asks("lead", "It reads as interest in what we offer.")
-    if "correction" in said:
-        return Asks("correction", "It says that something of ours is wrong.")
-    if judged.asks:
-        return Asks("question", "It asks something.")
     if "suggestion" in said:
         return Asks("suggestion", "It proposes something.")
-    if judged.tone == "positive" and "thanks" in said:
+    if judged.asks or "question" in said:
+        return Asks("question", "It asks something.")
+    if "thanks" in said and judged.tone != "negative" and judged.complaint < SURELY:
         return Asks("praise", "It thanks or praises us.")
+    if to_us and "need" in said:
+        return Asks("question", "It tells us of a need.")
     return Asks("", "It asks for nothing.")
 
 
@@ -146,7 +136,7 @@ def decide(
             continue
         if not _ours(book, mention, judged, sent):
             continue
-        found = asks(mention, judged)
+        found = asks(mention, judged, to_us=_to_us(book, mention, sent))
         if not found.row:
             continue
         done.add(mention.key)
@@ -184,9 +174,12 @@ def _answers(one: Case) -> Iterable[str]:
 
 def _ours(book: Book, mention: Mention, judged: Judgement, sent: set[str]) -> bool:
     """Whether it is said to us or about us: not about a competitor alone, and not merely found by a tag."""
-    if mention.reply_to and mention.reply_to in sent:
-        return True
-    if any(name.startswith(("subject/", "watch/")) for name in judged.about):
+    return _to_us(book, mention, sent) or any(name.startswith(("subject/", "watch/")) for name in judged.about)
+
+
+def _to_us(book: Book, mention: Mention, sent: set[str]) -> bool:
+    """Whether somebody wrote to us: below a post of ours, by our name, or a letter into a box that is answered."""
+    if (mention.reply_to and mention.reply_to in sent) or _answers_on(book, mention.channel) != mention.channel:
         return True
     text = mention.text.casefold()
     return any(

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.sense.claims import Matter
 
-FORM: Final = "2"
+FORM: Final = "3"
 """Counts up whenever the same queries and model would judge otherwise."""
 OVER: Final = frozenset({"retired", "dropped", "withdrawn", "expired"})
 MOST_WHY: Final = 12
@@ -163,14 +163,15 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
     tones = sentiment.tones(
         [(_whole(one), lang or "und") for one, lang in zip(ordered, langs, strict=True)], model=by.model
     )
-    complaints = sentiment.complaints([(_whole(one), lang) for one, lang in zip(ordered, langs, strict=True)])
+    spoken = [lang or (by.langs[0] if by.langs else "") for lang in langs]
+    complaints = sentiment.complaints([(_whole(one), lang) for one, lang in zip(ordered, spoken, strict=True)])
     stories = duplicates.Stories(apart=past.apart)
     for earlier in past.stories:
         stories.know(earlier.key, earlier.text, earlier.story, also=earlier.also)
     known = dict(past.marks)
     story_of = dict(past.story_of)
     found = []
-    for one, lang, tone, (_, complains) in zip(ordered, langs, tones, complaints, strict=True):
+    for one, lang, said, tone, (_, complains) in zip(ordered, langs, spoken, tones, complaints, strict=True):
         marks = duplicates.marks(one.url, one.title, one.published_at)
         same = next(
             (known[mark] for mark in marks if mark in known and not _apart(past, one.key, known[mark])), one.key
@@ -208,7 +209,7 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
                 tone=tone.label or "",
                 confidence=tone.confidence,
                 rated_by=tone.by,
-                complaint=round(complains * 100) if lang in {"en", "de"} else 0,
+                complaint=round(complains * 100) if said in {"en", "de"} else 0,
                 asks="yes" if cues.read(_whole(one)[:2_000], lang).asks else "",
                 spread=spread,
                 about=tuple(about),

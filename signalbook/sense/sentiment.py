@@ -169,9 +169,9 @@ def tones(texts: Sequence[tuple[str, str]], *, model: Model | None = None) -> li
 def complaints(texts: Sequence[tuple[str, str]], *, model: Model | None = None) -> list[tuple[bool, float]]:
     """Whether each text said to us is a complaint, and how surely: 0 (surely not) to 1 (surely).
 
-    Untrained: words of trouble and spans of waiting speak for it, a good mood and thanks against it. A model learnt from
-    corrections is listened to for seven tenths, and a text with more than four tenths in all is a complaint: of three labels
-    that weighed the same in learning, more than one in three is much.
+    Untrained: words of trouble, spans of waiting and what people complain of in so many words speak for it, a good mood and thanks
+    against it. A model learnt from corrections is listened to for seven tenths, and a text with more than four tenths in all is
+    a complaint: of three labels that weighed the same in learning, more than one in three is much.
     """
     prior = [_complaining(text, lang) for text, lang in texts]
     if model is None:
@@ -187,7 +187,12 @@ def complaints(texts: Sequence[tuple[str, str]], *, model: Model | None = None) 
 def _complaining(text: str, lang: str) -> float:
     seen = cues.read(text[:MOST_LETTERS], lang)
     mood = _rules().polarity_scores(text[:MOST_LETTERS])["compound"] if lang == "en" else 0.0
-    score = min(len(seen.trouble), 4) * 0.35 + seen.span * 0.4 - mood * 0.8 - min(len(seen.thanks), 2) * 0.35
+    thanks = float(min(len(seen.thanks), 2))
+    score = min(len(seen.trouble), 4) * 0.35 + seen.span * 0.4
+    if cues.grieved(text[:MOST_LETTERS], lang):
+        # Who thanks for an hour on hold means it no more than half.
+        score, mood, thanks = score + 1.3, min(mood, 0.3), thanks / 2
+    score -= mood * 0.8 + thanks * 0.35
     return float(min(1.0, max(0.0, 0.5 + score / 3)))
 
 
