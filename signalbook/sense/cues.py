@@ -70,6 +70,19 @@ def grieved(text: str, lang: str = "en") -> str:
     return found[0] if found else ""
 
 
+_FIGURES = regex.compile(
+    r"\b(?:to die for|(?:killed|killing|nailed|crushed) it|no complaints?|can'?t complain|never (?:disappoints?|disappointed)|not disappointed|"
+    r"can'?t fault|(?:insanely|stupidly|ridiculously|crazy|wicked|dangerously) (?:good|tasty|delicious|fast|cheap)|(?:are|is|was) the bomb|"
+    r"sick (?:beats?|tracks?|tunes?|design|moves?))\b",
+    regex.IGNORECASE,
+)
+
+
+def meant(text: str) -> str:
+    """A text in which figures of speech that praise with dark words say what they mean."""
+    return str(_FIGURES.sub("great", text))
+
+
 def _compiled(words: dict[str, str]) -> dict[str, regex.Pattern[str]]:
     return {lang: regex.compile(rf"\b(?:{text})\b", regex.IGNORECASE) for lang, text in words.items()}
 

@@ -185,11 +185,12 @@ def complaints(texts: Sequence[tuple[str, str]], *, model: Model | None = None) 
 
 
 def _complaining(text: str, lang: str) -> float:
-    seen = cues.read(text[:MOST_LETTERS], lang)
-    mood = _rules().polarity_scores(text[:MOST_LETTERS])["compound"] if lang == "en" else 0.0
+    text = cues.meant(text[:MOST_LETTERS])
+    seen = cues.read(text, lang)
+    mood = _rules().polarity_scores(text)["compound"] if lang == "en" else 0.0
     thanks = float(min(len(seen.thanks), 2))
     score = min(len(seen.trouble), 4) * 0.35 + seen.span * 0.4
-    if cues.grieved(text[:MOST_LETTERS], lang):
+    if cues.grieved(text, lang):
         # Who thanks for an hour on hold means it no more than half.
         score, mood, thanks = score + 1.3, min(mood, 0.3), thanks / 2
     score -= mood * 0.8 + thanks * 0.35
@@ -199,7 +200,7 @@ def _complaining(text: str, lang: str) -> float:
 def _by_rules(text: str, lang: str) -> Tone:
     if lang.partition("-")[0] != "en":
         return Tone(None, 0.0, "nobody")
-    compound = _rules().polarity_scores(text[:MOST_LETTERS])["compound"]
+    compound = _rules().polarity_scores(cues.meant(text[:MOST_LETTERS]))["compound"]
     label: Label = "negative" if compound <= -0.05 else "positive" if compound >= 0.05 else "neutral"
     sure = 1 - min(1.0, abs(compound) / 0.05) if label == "neutral" else min(1.0, (abs(compound) - 0.05) / 0.95)
     return Tone(label, round(float(0.34 + 0.66 * sure), 3), "rules", _why(text, "en"))

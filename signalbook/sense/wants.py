@@ -76,7 +76,7 @@ _TELLS: Final = regex.compile(
 """A sentence that tells us to do something, where it is said to us."""
 _BEGINS: Final = regex.compile(
     r"""(?:\A|[.!\n])\s*(?:(?:@[\w.@-]+|hi|hey|hello|hallo|moin|so|and|und|also|sorry|please|bitte|guys|all|team)[\s,:!-]+)*
-    (?:(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\ (?:the|your|you|it|there|dogs|kids|children|cards|tickets|pets|refunds|people|all|this|that|these|i|we|they|my|anyone|anybody|someone|he|she)\b
+    (?:(?:does|did)\ \w+\b|(?:is|are|do)\ (?-i:\p{Lu})\w*|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\ (?:the|your|you|it|there|dogs|kids|children|cards|tickets|pets|refunds|people|all|this|that|these|i|we|they|my|anyone|anybody|someone|he|she)\b
     |(?:what|which|how\ many)\ (?!an?\b)\w+\ (?:is|are|do|does|can)\b|why\ (?:my|your|the|no)\b|(?:what|when|where|which|who|why|how)(?:'s|\ (?:is|are|do|does|did|can|could|will|would|should|much|many|long|often|far|time|about|come))\b
     |(?:wann|wo|wie\ (?:lange|viel|viele|oft|weit|komme|kann|bekomme|geht)|warum|wieso|wer|welche[rsn]?|was\ (?:ist|kostet|mache|passiert)|habt|hat|gibt|kann|könnt|ist|sind)\ (?:ich|man|ihr|euer|eure|das|der|die|es|wir|sie|mein\w*|\w+)\b)""",
     _FLAGS | regex.VERBOSE,

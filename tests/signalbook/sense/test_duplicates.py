@@ -75,3 +75,27 @@ def test_the_quick_way_finds_a_story_whenever_one_is_alike_enough():
             firsts.append(found)
     assert len(firsts) < len(texts)
     assert all(alike(gist(texts[int(a)]), gist(texts[int(b)])) < ALIKE for a, b in combinations(firsts[:60], 2))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (
+            "Bank says card payments are working again after four-hour outage",
+            "Bank says card payments are down again after four-hour outage",
+        ),
+        (
+            "Oat & Rye opens its bakery in Harbour Street on Monday morning",
+            "Oat & Rye closes its bakery in Harbour Street on Monday morning",
+        ),
+        (
+            "Shares of NordPower rise after the report of the regulator today",
+            "Shares of NordPower fall after the report of the regulator today",
+        ),
+    ],
+)
+def test_who_says_the_opposite_tells_another_story_in_nearly_the_same_words(one, other):
+    assert alike(gist(one), gist(other)) == 0.0
+    stories = Stories()
+    assert stories.add("1", one) != stories.add("2", other)
+    assert stories.add("3", f"RT @wire: {one}") == "1"

@@ -63,6 +63,18 @@ def test_an_hour_on_hold_is_a_complaint_however_warmly_one_thanks_for_it():
     assert cues.grieved("Wir wurden nicht enttäuscht", "de") == cues.grieved("I was not disappointed") == ""
 
 
+@pytest.mark.parametrize(
+    "text", ["That bread at Crumb Lane was to die for", "The band killed it tonight", "No complaints at all"]
+)
+def test_praise_in_dark_words_is_no_complaint(text):
+    assert row(text, to_us=True) != "complaint"
+    assert heard(text)[0][1].tone != "negative"
+
+
+def test_a_name_after_the_verb_asks_without_a_question_mark():
+    assert row("does Oat & Rye open on Sunday") == row("Is Oat & Rye open on Sunday") == "question"
+
+
 def test_a_short_sentence_without_a_language_is_read_in_the_team_s_own():
     assert row("Still waiting.") == "complaint"
 
