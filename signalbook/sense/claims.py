@@ -8,11 +8,13 @@ left is rather too much than too little, for the price of a wrong one is a minut
 
 from __future__ import annotations
 
+import re
 from typing import Final, Literal
 
 import regex
 
 from signalbook.classes import dataclass
+from signalbook.pattern import pattern, unicode_pattern
 
 Matter = Literal["routine", "quality", "money", "law"]
 MATTERS: Final[tuple[Matter, ...]] = ("routine", "quality", "money", "law")
@@ -160,20 +162,20 @@ _CLAIMS: Final = {
         |{_AMT}|razzia|hausdurchsuchung|durchsuchungsbeschluss|(?:ermittelt|ermitteln|ermittlungen)\ (?:\w+\ )?gegen|bußgeldbescheid|amtlich\w*\ (?:rückruf|warnung)
         |(?:polizei|zoll|behörden?|ministerium|kripo|kriminalpolizei|finanzamt)\ (?:\w+\ ){{0,3}}(?:ermittelt|ermitteln|durchsuch\w*|geschlossen|warnt|prüft|schließt|fordert|ist\ da|war\ (?:da|hier|im|in)|kam|standen|stand))\b)""",
 }
-_UNREAL = regex.compile(
+_UNREAL = unicode_pattern(
     r"""(?:\b(?:nobody|no\ one|nothing|not|never|isn't|wasn't|weren't|didn't|don't|doesn't|hasn't|haven't|if|would|could|might|may|can\ cause|imagine|risk\ of
     |prevent\w*|avoid\w*|afraid\ of|fear\ of|worried\ about|first\ aid|in\ case\ of|game|movie|film|song|novel|series|rather
     |niemand|keine?[rnms]?|nicht|nie|falls|wenn|würde|könnte|stell\ dir|spiel|lied|roman|gegen|vorsicht\ vor)\b[^.!?\n,;:–—]{0,40}\Z
     |\b(?:no|without|ohne)\ (?:\w+\ ){0,2}\Z|(?<!\b(?:looks|seems|'d|would)\ )\blike\ (?:\w+\ ){0,2}\Z|\b(?:looks|seems)\ like\ (?:an?|the|some)\ (?:\w+\ )?\Z)""",
     _FLAGS | regex.VERBOSE,
 )
-_STOPS = regex.compile(
+_STOPS = unicode_pattern(
     r"""\b(?:and|but|that|because|so|since|after|when|where|und|aber|dass|weil|denn|seit|nachdem|obwohl|how\ could\ you\ let|could\ you\ (?:explain|tell)\ \w+\ why)\b
     |\b(?:never|didn't|don't|wouldn't|nie|nicht)\ (?:have\ )?(?:thought|think|believed?|expect\w*|imagined?|gedacht|geglaubt|erwartet)\b|\bwould\ like\ to\b|\bnot\ (?:happy|ok|okay|good|acceptable|funny|only|just|even|sure)\b|\bnicht\ nur\b""",
     _FLAGS | regex.VERBOSE,
 )
 """What ends the reach of a denial: a new clause, and what denies an opinion and no event."""
-_FIGURES = regex.compile(
+_FIGURES = unicode_pattern(
     r"""\b(?:dead(?:line|\ line|\ link|\ simple|\ easy|\ end|\ wrong|\ on|\ tired|\ batter\w*|\ code|\ pixel|\ quiet|\ slow|\ good|\ weight|\ zone|\ spot|\ stock|\ air|\ money|\ serious|\ sure|\ inside)|drop\ dead|dead\ body\ before
     |(?:left|played|knocked|brain|walking|evil)\ dead|dead\ (?:phone|laptop|screen|car|app|account|silence|space|pool|cat\ bounce|heat|sea|drop)|(?:is|am|are|'m)\ so\ dead|links?\ (?:\w+\ ){0,4}(?:is|are)\ dead|killed\ it|kill(?:ed|ing)\ (?:the|my|our|his|her|their)\ (?:mood|vibe|appetite|battery|diet|budget|joy|feature|app|product|plan|service|sale|deal|day|momentum|buzz)
     |kill(?:ed)?\ (?:an?|\w+|\w+\ \w+)?\ ?(?:time|hours?|minutes|days?|afternoon|evening)|to\ die\ for|died\ (?:laughing|of\ (?:laughter|embarrassment|boredom|joy|cringe|happiness|shame)|a\ little|inside)
@@ -200,15 +202,10 @@ _MATTERS: Final = {
 }
 
 
-def _compiled(words: dict[str, str], *, bound: bool) -> dict[str, regex.Pattern[str]]:
-    return {
-        name: regex.compile(rf"\b(?:{text})\b" if bound else text, _FLAGS | regex.VERBOSE)
-        for name, text in words.items()
-    }
-
-
-_CLAIMED = _compiled(_CLAIMS, bound=False)
-_SENSITIVE = _compiled(_MATTERS, bound=True)
+_CLAIMED = {name: unicode_pattern(text, _FLAGS | regex.VERBOSE) for name, text in _CLAIMS.items()}
+_MAYBE = {name: pattern(text.replace("(?-i:", "(?:").lower(), re.VERBOSE) for name, text in _CLAIMS.items()}
+"""The same for texts in small letters, where they find all that those above find and in a tenth of the time."""
+_SENSITIVE = {name: unicode_pattern(rf"\b(?:{text})\b", _FLAGS | regex.VERBOSE) for name, text in _MATTERS.items()}
 _STEMS: Final = {
     "death": "died. dead. kill fatal death life. lives. passed drown suffoc beaten survive rip. froze erschlag verhung stirbt starb gestorb tot. tote. toter. toten. töd leben umgek verst todes ertrunk erstick",
     "injury": "injur hurt bump bang throat boil hot. burning covered full. bed. bedbug blood asthma urgent asbest overdos blut dropped landed spill spilt closed. folded slammed bit. mauled given. blurr vision atmen brech platzw schnittw brandw kopfw blasen roch. gerochen gefallen runtergef gesturzt waren lag lagen steck befand "
@@ -242,9 +239,9 @@ for _claim, _words in _STEMS.items():
         ).append(_claim)
 _SIZES: Final = sorted({len(stem) for stem in _STARTS})
 """How long the beginnings are. No pattern above fits a text in which no word begins so or, with a full stop, is so."""
-_LETTERS = regex.compile(r"\w+")
-_ENDS = regex.compile(r"[.!?\n,;:–—]")
-_TOLD = regex.compile(r"\b(?:my|our|me|us|why|how\ come|meine?[mnrs]?|unsere?[mnrs]?|mir|uns|warum|wieso)\b", _FLAGS)
+_LETTERS = unicode_pattern(r"\w+")
+_ENDS = unicode_pattern(r"[.!?\n,;:–—]")
+_TOLD = unicode_pattern(r"\b(?:my|our|me|us|why|how\ come|meine?[mnrs]?|unsere?[mnrs]?|mir|uns|warum|wieso)\b", _FLAGS)
 """A question with these is about what happened to somebody, not whether it did."""
 MOST_LETTERS: Final = 4_000
 
@@ -268,7 +265,8 @@ def reported(text: str) -> Reported:
     """Read what a text reports."""
     plain = text[:MOST_LETTERS].replace("’", "'")
     possible = _possible(plain)
-    spoken = [name for name, pattern in _CLAIMED.items() if name in possible and pattern.search(plain)]
+    small = plain.lower()
+    spoken = [name for name in _CLAIMED if name in possible and _MAYBE[name].search(small)]
     real = _FIGURES.sub(lambda found: " " * len(found[0]), plain) if spoken else ""
     claims, why = [], []
     for name in spoken:

@@ -5,11 +5,13 @@ Each list is of general words, none of one trade. They feed ``sentiment`` as num
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 import regex
 
 from signalbook.classes import dataclass
+from signalbook.pattern import pattern, unicode_pattern
 
 _TROUBLE: Final = {
     "en": (
@@ -59,18 +61,17 @@ _SPAN = regex.compile(
 )
 
 
-_GRIEVED = {
-    lang: regex.compile(rf"\b(?:{text})", regex.IGNORECASE | regex.VERBOSE) for lang, text in _GRIEVANCE.items()
-}
+_GRIEVED = {lang: pattern(rf"\b(?:{text})", re.VERBOSE) for lang, text in _GRIEVANCE.items()}
+"""For texts in small letters."""
 
 
 def grieved(text: str, lang: str = "en") -> str:
     """What somebody complains of in so many words, e.g. ``still waiting``; empty for nothing."""
-    found = _GRIEVED[lang].search(text.replace("’", "'")) if lang in _GRIEVED else None
+    found = _GRIEVED[lang].search(text.lower().replace("’", "'")) if lang in _GRIEVED else None
     return found[0] if found else ""
 
 
-_FIGURES = regex.compile(
+_FIGURES = unicode_pattern(
     r"\b(?:to die for|(?:killed|killing|nailed|crushed) it|no complaints?|can'?t complain|never (?:disappoints?|disappointed)|not disappointed|"
     r"can'?t fault|(?:insanely|stupidly|ridiculously|crazy|wicked|dangerously) (?:good|tasty|delicious|fast|cheap)|(?:are|is|was) the bomb|"
     r"sick (?:beats?|tracks?|tunes?|design|moves?))\b",

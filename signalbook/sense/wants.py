@@ -11,6 +11,8 @@ from typing import Final
 
 import regex
 
+from signalbook.pattern import unicode_pattern
+
 _FLAGS: Final = regex.IGNORECASE | regex.VERSION1
 MOST_LETTERS: Final = 4_000
 _OURS: Final = r"(?:your|the|our)"
@@ -65,16 +67,16 @@ _WANTED: Final[Mapping[str, str]] = {
         |ich\ (?:brauche|möchte|will|würde|kann\ (?:\w+\ ){0,4}nicht|habe\ (?:\w+\ ){0,4}(?:kein\w*|nicht|nie)|finde\ (?:\w+\ ){0,3}nicht|bekomme|komme\ nicht|bräuchte|suche|versuche|verstehe\ nicht)|mein\w*\ (?:\w+\ ){1,3}(?:ist|sind|hat|haben|wurde|wird|war|geht|funktioniert|kam)\b""",
 }  # fmt: skip
 _WISHES: Final = {
-    name: regex.compile(rf"\b(?:{words})(?!\w)", _FLAGS | regex.VERBOSE) for name, words in _WANTED.items()
+    name: unicode_pattern(rf"\b(?:{words})(?!\w)", _FLAGS | regex.VERBOSE) for name, words in _WANTED.items()
 }
-_TELLS: Final = regex.compile(
+_TELLS: Final = unicode_pattern(
     r"(?:\A|[.!\n])\s*(?:(?:@[\w.@-]+|hi|hey|hello|hallo|please|pls|plz|bitte|just)[\s,:!-]+)*"
     r"(?:show|explain|fix|tell|help|send|change|cancel|refund|unlock|activate|check|call|let|give|confirm|update|delete|remove|add|resend|reset|track|find|"
     r"zeigt?|erklärt?|hilf|helft|schickt?|ändert?|storniert?|löscht?|prüft?|ruft|sagt?|gebt)\b",
     _FLAGS,
 )
 """A sentence that tells us to do something, where it is said to us."""
-_BEGINS: Final = regex.compile(
+_BEGINS: Final = unicode_pattern(
     r"""(?:\A|[.!\n])\s*(?:(?:@[\w.@-]+|hi|hey|hello|hallo|moin|so|and|und|also|sorry|please|bitte|guys|all|team)[\s,:!-]+)*
     (?:(?:does|did)\ \w+\b|(?:is|are|do)\ (?-i:\p{Lu})\w*|(?:is|are|was|were|do|does|did|can|could|will|would|should|has|have)\ (?:the|your|you|it|there|dogs|kids|children|cards|tickets|pets|refunds|people|all|this|that|these|i|we|they|my|anyone|anybody|someone|he|she)\b
     |(?:what|which|how\ many)\ (?!an?\b)\w+\ (?:is|are|do|does|can)\b|why\ (?:my|your|the|no)\b|(?:what|when|where|which|who|why|how)(?:'s|\ (?:is|are|do|does|did|can|could|will|would|should|much|many|long|often|far|time|about|come))\b
