@@ -22,6 +22,7 @@ from signalbook.classes import dataclass
 from signalbook.records import CaseEvent, Mention, digest
 from signalbook.sense import cues, wants
 from signalbook.sense import severity as severities
+from signalbook.understanding import READ
 
 if TYPE_CHECKING:
     from signalbook.book import Book
@@ -91,6 +92,8 @@ def asks(mention: Mention, judged: Judgement, *, to_us: bool = False) -> Asks:
         return Asks("praise", "It thanks or praises us.")
     if to_us and "need" in said:
         return Asks("question", "It tells us of a need.")
+    if to_us and judged.lang and judged.lang.partition("-")[0] not in READ:
+        return Asks("question", "It is said to us in a language whose words are not known here.")
     return Asks("", "It asks for nothing.")
 
 

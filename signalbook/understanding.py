@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 FORM: Final = "3"
 """Counts up whenever the same queries and model would judge otherwise."""
+READ: Final = frozenset({"en", "de"})
+"""Languages of which the words of complaints, wishes and reports are known."""
 OVER: Final = frozenset({"retired", "dropped", "withdrawn", "expired"})
 MOST_WHY: Final = 12
 COMPARED: Final = 600
@@ -209,7 +211,7 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
                 tone=tone.label or "",
                 confidence=tone.confidence,
                 rated_by=tone.by,
-                complaint=round(complains * 100) if said in {"en", "de"} else 0,
+                complaint=round(100 * (complains if said in READ else _told_by_model(tone))),
                 asks="yes" if cues.read(_whole(one)[:2_000], lang).asks else "",
                 spread=spread,
                 about=tuple(about),
@@ -224,6 +226,11 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
             )
         )
     return found
+
+
+def _told_by_model(tone: sentiment.Tone) -> float:
+    """How surely it is a complaint in a language of which no words are known: as surely as a trained model calls it negative."""
+    return tone.confidence if tone.label == "negative" and tone.by == "model" else 0.0
 
 
 def compared(mention: Mention) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from signalbook import triage, understanding
 from signalbook.records import Judgement, Mention
-from signalbook.sense import cues, match, wants
+from signalbook.sense import cues, match, sentiment, wants
 
 SENTENCES = Path(__file__).with_name("wants.tsv")
 """Lines of our own: ``row`` is the line of the response matrix a text is, or ``nothing``."""
@@ -73,6 +74,36 @@ def test_praise_in_dark_words_is_no_complaint(text):
 
 def test_a_name_after_the_verb_asks_without_a_question_mark():
     assert row("does Oat & Rye open on Sunday") == row("Is Oat & Rye open on Sunday") == "question"
+
+
+def test_in_a_language_nobody_reads_whatever_is_said_to_us_reaches_a_person():
+    said = "Bonjour, mon colis est abîmé et personne ne me répond depuis lundi"
+    ((mention, judged),) = heard(said)
+    assert judged.lang == "fr"
+    assert (row(said), row(said, to_us=True)) == ("nothing", "question")
+    negative = replace(judged, tone="negative", complaint=80)
+    assert triage.asks(mention, negative).row == "complaint"
+
+
+def test_what_a_trained_model_calls_negative_is_a_complaint_in_its_language():
+    examples = [
+        sentiment.Example(f"{word} {n}", label, "fr")
+        for n in range(40)
+        for word, label in (
+            ("service affreux colis abîmé", "negative"),
+            ("merci beaucoup parfait", "positive"),
+            ("ouvert demain", "neutral"),
+        )
+    ]
+    model, _ = sentiment.learn(examples)
+    rules = understanding.Rules(match.Queries({}), {}, langs=("fr",), model=model)
+    mention = Mention(
+        "k", "social", "1", "https://social.example/1", "a", "", "service affreux, colis abîmé hier", "fr", NOW, NOW
+    )
+    (judged,) = understanding.judge([mention], rules, understanding.Past(), NOW)
+    assert judged.tone == "negative"
+    assert judged.complaint == round(judged.confidence * 100)
+    assert triage.asks(mention, judged).row == "complaint"
 
 
 def test_a_short_sentence_without_a_language_is_read_in_the_team_s_own():
