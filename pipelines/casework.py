@@ -638,7 +638,7 @@ def _sayable(book: Book, case: Case, text: str, now: datetime, despite_hold: str
         message = f"The answer has {counted.count} characters on {channel.name or channel.key}, and {counted.limit} fit. Shorten it."
         raise UsageError(message)
     post = Post(slug=case.id, title=case.id, type="reply", channels=(case.channel,))
-    held = [hold for hold in delivery.open_holds(book, now) if delivery.covers(hold, post, case.channel)]
+    held = [hold for hold in delivery.open_holds(book, now) if delivery.covers(book, hold, post, case.channel)]
     if held and not despite_hold.strip():
         message = (
             f"A hold covers this channel: {held[0].reason}. Wait for its end, take it out of the hold (except_types: [reply]), or say "

@@ -897,6 +897,7 @@ _SPECIAL = {
     ("", "channels"): "[bluesky, mastodon]",
     ("", "currency"): "EUR",
     ("Post", "status"): "draft",
+    ("Hold", "scope"): "{channels: all}",
     ("Waiver", "rule"): "alt-text",
     ("Waiver", "why"): "shown only until the designer is back",
     ("Person", "skills"): "{writing: 3, crisis: 2}",

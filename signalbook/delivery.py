@@ -15,16 +15,18 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields, make_dataclass, replace
 from datetime import UTC, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any, NamedTuple, cast
+from typing import TYPE_CHECKING, Any, NamedTuple, cast, get_args
 
 from signalbook import quiet
 from signalbook.classes import dataclass
 from signalbook.model import Campaign, Event, Hold, Message, Post
 from signalbook.model.base import Duration
+from signalbook.model.calendar import PostType
 from signalbook.settings import BY_HAND, Channel
 
 if TYPE_CHECKING:
     from signalbook.book import Book
+    from signalbook.model import HoldScope
     from signalbook.records import Intent, Receipt
 
 STATES = (
@@ -223,13 +225,40 @@ def open_holds(book: Book, now: datetime) -> tuple[Hold, ...]:
     )  # fmt: skip
 
 
-def covers(hold: Hold, post: Post, channel: str) -> bool:
-    """Whether a hold stops a post on a channel. A hold without any scope stops everything."""
+POST_TYPES: frozenset[str] = frozenset(get_args(PostType))
+
+
+def unknown(book: Book, scope: HoldScope) -> Iterator[tuple[str, str]]:
+    """What the scope of a hold names and nobody knows: its field (``channels.0``) and the name."""
+    if isinstance(scope.channels, str):
+        if scope.channels != "all" and scope.channels not in book.settings.channels:
+            yield "channels", scope.channels
+    else:
+        for place, name in enumerate(scope.channels or ()):
+            if name != "all" and name not in book.settings.channels:
+                yield f"channels.{place}", name
+    for place, name in enumerate(scope.campaigns):
+        if book.get(Campaign, name) is None:
+            yield f"campaigns.{place}", name
+    for field, types in (("types", scope.types), ("except_types", scope.except_types)):
+        for place, name in enumerate(types):
+            if name not in POST_TYPES:
+                yield f"{field}.{place}", name
+
+
+def covers(book: Book, hold: Hold, post: Post, channel: str) -> bool:
+    """Whether a hold stops a post on a channel. A hold without any scope stops everything.
+
+    So does an open one that names what nobody knows, except in ``except_types``: a slip of the pen must not stop nothing.
+    """
     scope = hold.scope
     if scope is None:
         return True
     if (post.type or "original") in scope.except_types:
         return False
+    lasts = hold.state in {"open", "renewed"} and not hold.released
+    if lasts and any(not field.startswith("except_types") for field, _ in unknown(book, scope)):
+        return True
     tests: list[bool] = []
     if scope.channels is not None:
         keys = (scope.channels,) if isinstance(scope.channels, str) else scope.channels
@@ -672,9 +701,9 @@ def _timed(
         return "missed", due, "Its time passed under an embargo. A person decides."
     for stop in view.stops:
         if ahead:
-            if stop.end is None and covers(stop.hold, post, channel):
+            if stop.end is None and covers(view.book, stop.hold, post, channel):
                 return "held", due, f"Held: {stop.why}"
-        elif (stop.end is None or stop.end > due) and covers(stop.hold, post, channel):
+        elif (stop.end is None or stop.end > due) and covers(view.book, stop.hold, post, channel):
             return "missed", due, f"Its time passed under a hold ({stop.why}). A person decides."
     if view.silent or view.hours:
         silence = _silence(view, post, found, due)

@@ -365,7 +365,7 @@ def _value(workspace: Place, tp: Any, key: str, values: Mapping[str, str | dt.da
     if key in {"title", "owner"}:
         return str(values[key])
     if tp is dt.datetime or dt.datetime in _parts(tp):
-        return f"{on.isoformat()} 09:00"
+        return f"{on.isoformat()} {'23:59' if key == 'expires' else '09:00'}"
     if words := _literal(tp):
         return words[0]
     if tp is dt.date:

@@ -30,6 +30,10 @@ if TYPE_CHECKING:
     from signalbook.model.people import Person
     from signalbook.model.plans import Asset, Audience, Campaign, Experiment, Message, Objective
 
+PostType = Literal[
+    "original", "reply", "quote", "repost", "reactive", "countdown", "incentive", "help-offered", "spotlight", "correction", "holding"
+]  # fmt: skip
+
 
 @declared
 class Media:
@@ -110,22 +114,7 @@ class Post(Document):
     READY: ClassVar[frozenset[str]] = frozenset({"approved"})
 
     status: Literal["idea", "draft", "review", "approved", "cancelled"] | None = must("where it stands")
-    type: (
-        Literal[
-            "original",
-            "reply",
-            "quote",
-            "repost",
-            "reactive",
-            "countdown",
-            "incentive",
-            "help-offered",
-            "spotlight",
-            "correction",
-            "holding",
-        ]
-        | None
-    ) = may("what sort of post it is; original if absent")
+    type: PostType | None = may("what sort of post it is; original if absent")
     publish_at: Instant | Literal["on-merge"] | None = ready("when it goes out, or on-merge", rule="post-time")
     expires: Instant | None = may("after this it no longer goes out")
     embargo_until: Instant | None = may("nothing of it before this")

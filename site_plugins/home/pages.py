@@ -176,7 +176,7 @@ def needs(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> Iter
         if entry.state not in order:  # a state that needs a person speaks for the whole post
             continue
         for state in dict.fromkeys(d.state for d in entry.deliveries if d.state in order):
-            if state == "held" and (hold := _hold(holds, entry)):
+            if state == "held" and (hold := _hold(book, holds, entry)):
                 held[hold.slug].append(entry)
                 continue
             due = next(d.due for d in entry.deliveries if d.state == state)
@@ -226,10 +226,12 @@ def _made(item: Item) -> Need:
     return Need(item.weight, item.title, lambda: item)
 
 
-def _hold(holds: Sequence[Hold], entry: Entry) -> Hold | None:
+def _hold(book: Book, holds: Sequence[Hold], entry: Entry) -> Hold | None:
     """The hold that stops a post."""
     held = [one.channel for one in entry.deliveries if one.state == "held"]
-    return next((hold for hold in holds if any(delivery.covers(hold, entry.post, channel) for channel in held)), None)
+    return next(
+        (hold for hold in holds if any(delivery.covers(book, hold, entry.post, channel) for channel in held)), None
+    )
 
 
 def _held(hold: Hold, mine: Sequence[Entry], weight: tuple[int, float], site: Site) -> Item:

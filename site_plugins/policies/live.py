@@ -43,7 +43,7 @@ def pages(book: Book, now: datetime, site: Site) -> Iterator[Page]:
     holds = book.all(Hold)
     found = entries(book, now) if holds else []
     for hold in holds:
-        mine = stopped(hold, found)
+        mine = stopped(book, hold, found)
         moment = now.isoformat() if _lasts(hold, now) else ""
         yield documents.page_of(hold, site, _hold_of(mine), (moment, [entry.key for entry, _ in mine]))
 
@@ -239,7 +239,7 @@ def _lasts(hold: Hold, now: datetime) -> bool:
     )
 
 
-def stopped(hold: Hold, found: Sequence[Entry]) -> list[tuple[Entry, tuple[str, ...]]]:
+def stopped(book: Book, hold: Hold, found: Sequence[Entry]) -> list[tuple[Entry, tuple[str, ...]]]:
     """The posts that a hold stops or made miss their time, with the channels on which it does, earliest first."""
     if hold.unreadable:
         return []
@@ -252,7 +252,7 @@ def stopped(hold: Hold, found: Sequence[Entry]) -> list[tuple[Entry, tuple[str, 
                 one.channel
                 for one in entry.deliveries
                 if one.state in {"held", "missed"}
-                and delivery.covers(hold, entry.post, one.channel)
+                and delivery.covers(book, hold, entry.post, one.channel)
                 and _under(hold, one.due)
             )
         )

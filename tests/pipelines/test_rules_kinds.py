@@ -25,7 +25,7 @@ NOW = datetime.fromisoformat("2026-11-23T09:00:00+01:00")
 SETTINGS = '[team]\nname = "The bakery"\ntimezone = "Europe/Berlin"\n'
 NAMES = frozenset(
     "account-access ack-coverage acknowledgement action-complete audience-evidence ave body-link campaign-result case-due "
-    "case-silence enforce erase-due experiment-peek experiment-size hold-end hold-reason holding-slots incident-close "
+    "case-silence enforce erase-due experiment-peek experiment-size hold-end hold-reason hold-scope holding-slots incident-close "
     "incident-update insight-decision launch-gate load metric-not-for metric-unit min-n objective-measurable "
     "objective-vanity orphan person-basis plan-questions playbook-current policy-questions policy-review premortem query "
     "report-gaps report-vanity required route-coverage settings skills-gap training-current watch-coverage "

@@ -26,6 +26,7 @@ HOLD = {
 def stand(tmp_path, *records, now=NOW, hold=None, settings=make.SETTINGS, **more):
     front = make.post(**({"status": "approved", "publish_at": AT, "channels": ["bluesky"]} | more))
     documents = {"calendar/a": front} | ({"policies/holds/h": HOLD | hold} if hold is not None else {})
+    documents["plans/campaigns/x"] = {"title": "X", "owner": "writer", "status": "live", "type": "launch"}
     documents["calendar/events/fair"] = {"title": "Fair", "owner": "writer", "kind": "own", "when": "2026-11-25 12:00"}
     place = make.workspace(tmp_path, documents, settings=settings)
     store.append(place, records)
@@ -109,6 +110,30 @@ def test_a_hold_stops_what_its_scope_names(tmp_path, scope, held):
     found = stand(tmp_path, hold={"scope": scope} if scope else {}, **more)
     assert found.state == ("held" if held else "scheduled")
     assert ("Storm" in found.reason) is held
+
+
+@pytest.mark.parametrize(
+    "scope",
+    [{"channels": ["blusky"]}, {"channels": "mastodonn"}, {"channels": ["mastodon", "blusky"]}, {"campaigns": ["opning"]}, {"types": ["repli"]}],
+    ids=str,
+)  # fmt: skip
+def test_a_hold_with_a_slip_in_its_scope_stops_everything_and_never_nothing(tmp_path, scope):
+    assert stand(tmp_path / "a", hold={"scope": scope}, publish_at="2026-11-23 18:00").state == "held"
+    over = {
+        "scope": scope,
+        "status": "released",
+        "released": {"by": "writer", "at": "2026-11-23 08:30", "why": "It has passed."},
+    }
+    assert stand(tmp_path / "b", hold=over, publish_at="2026-11-23 18:00").state == "scheduled"
+
+
+def test_a_slip_among_what_still_goes_out_lets_nothing_more_out(tmp_path):
+    scope = {"channels": ["mastodon"], "except_types": ["orignal"]}
+    assert stand(tmp_path / "a", hold={"scope": scope}, publish_at="2026-11-23 18:00").state == "scheduled"
+    assert (
+        stand(tmp_path / "b", hold={"scope": scope | {"channels": "all"}}, publish_at="2026-11-23 18:00").state
+        == "held"
+    )
 
 
 def test_what_passed_under_a_hold_is_missed_and_a_person_decides(tmp_path):
