@@ -16,6 +16,7 @@ A workspace without git, without a commit, or with a clone that is cut off (shal
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import re
@@ -239,6 +240,19 @@ class History:
                 found.append(Change(file.path, kind, commit.at, commit.author, commit.subject, what, commit.sha))
         return tuple(found)
 
+    @cached_property
+    def steps(self) -> Mapping[tuple[str, str], tuple[str, str]]:
+        """Commit and path of each new version on the main line → git's names of the bytes before and after it.
+
+        Where a document began, came back or went there is nothing to compare, and no entry.
+        """
+        return {
+            (new.commit.sha, new.file.path): (old.file.blob, new.file.blob)
+            for life in self.main_lives.values()
+            for old, new in itertools.pairwise(life.versions)
+            if old.file.blob and new.file.blob and old.file.blob != new.file.blob
+        }
+
     def _lives(self, commits: Sequence[Commit]) -> dict[str, Life]:
         versions: dict[str, list[Version]] = {}
         for commit in commits:
@@ -361,6 +375,12 @@ def file_at(workspace: Workspace, commit: str, path: str) -> bytes | None:
     """A file's bytes at a commit, by its posix path relative to the workspace; ``None`` when it was not there."""
     git = _git_of(workspace)
     return git.read("cat-file", "blob", f"{commit}:./{path}") if git and _SHA.fullmatch(commit) else None
+
+
+def contents(workspace: Workspace, blobs: Sequence[str]) -> dict[str, bytes]:
+    """Bytes by git's names of them; none where git cannot give them all, and none for an audience."""
+    git = _git_of(workspace) if blobs else None
+    return dict(git.blobs(blobs) or ()) if git else {}
 
 
 def fork_point(workspace: Workspace, name: str) -> str | None:

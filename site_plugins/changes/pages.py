@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook.classes import dataclass
+from signalbook.history import contents
 from signalbook.model import Document
+from signalbook.pattern import pattern
+from signalbook.prose import short as short_
+from signalbook.revised import Revised, differences
 from site_plugins import components as sb
 from site_plugins.calendar.controls import monday_of, step, week_name
 from site_plugins.calendar.entries import MONTHS
-from site_plugins.markup import Markup
+from site_plugins.documents.values import day, instant, named, word
+from site_plugins.markup import Markup, fill
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -25,6 +31,11 @@ WEEKS: Final = 53
 """So many weeks with a change have a page; older ones are in git."""
 MOST: Final = 40
 """Rows in a section of a week."""
+TOLD: Final = 4
+"""Differences of a document that a row tells before it counts the rest."""
+DAY: Final = len("2026-12-01")
+CLOCK: Final = pattern(r"\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2})?(?:Z|[+-]\d{2}:\d{2})?)?")
+SLUG: Final = pattern(r"[a-z][a-z0-9]*(?:-[a-z0-9]+)+")
 NAMED: Final = 3
 """Documents a row names before it counts the rest."""
 
@@ -187,20 +198,99 @@ def _sections(changes: Sequence[Change], site: Site) -> Markup:
         if not steps:
             continue
         scope = f"{len(steps)}" if len(steps) <= MOST else f"the newest {MOST} of {len(steps)}"
-        listed = sb.rows([_row(mine, glyph, site) for mine in list(steps.values())[:MOST]], kind="tight")
+        shown = list(steps.values())[:MOST]
+        told = _told((change for mine in shown for row in mine[:SORTS] for change in row.changes[:NAMED]), site)
+        listed = sb.rows([_row(mine, glyph, site, told) for mine in shown], kind="tight")
         parts.append(sb.panel(title, listed, scope=scope, ident=key))
     return Markup("").join(parts)
 
 
-def _row(rows: Sequence[Row], glyph: str, site: Site) -> Markup:
-    """One step: all that it did in one section."""
+def _row(rows: Sequence[Row], glyph: str, site: Site, told: Mapping[tuple[str, str], tuple[Revised, ...]]) -> Markup:
+    """One step: all that it did in one section, why, and what it changed in the documents it names."""
     title = Markup("; ").join(_did(row, site, first=not index) for index, row in enumerate(rows[:SORTS]))
     if len(rows) > SORTS:
         rest = [counted(len(row.changes), row.kind) for row in rows[SORTS:]]
         title += Markup('<span class="sb-faint">; and {}</span>').format(", ".join(rest))
     first = rows[0].changes[0]
     when = first.when.astimezone(site.book.settings.team.zone)
-    return sb.row(title, f"{first.subject} ({first.author})", lead=sb.icon(glyph), end=f"{when:%a %H:%M}")
+    why = Markup("{} ({})").format(first.subject, first.author)
+    many = sum(len(row.changes) for row in rows) > 1
+    for change in (change for row in rows[:SORTS] for change in row.changes[:NAMED]):
+        if found := told.get((change.sha, change.path), ()):
+            thing = site.book.by_path(change.path)
+            name = thing.name if isinstance(thing, Document) else _bare(change.path)
+            said = Markup("; ").join(revision(one, site) for one in found[:TOLD])
+            over = f"; and {len(found) - TOLD} more fields" if len(found) > TOLD else ""
+            who = Markup('<span class="sb-faint">{}:</span> ').format(name) if many else Markup()
+            why += Markup('<span class="sb-told">{}{}{}</span>').format(who, said, over)
+    return sb.row(title, why, lead=sb.icon(glyph), end=f"{when:%a %H:%M}")
+
+
+def revision(one: Revised, site: Site) -> Markup:
+    """One difference in words: ``owner Press officer → Social lead``, ``words 12 new, 3 gone``."""
+    name = _field(one.field)
+    if one.gone or one.new:
+        return Markup("{}: {}").format(name, _counted(one.new, one.gone))
+    listed = isinstance(one.was, tuple) or isinstance(one.now, tuple)
+    went, came = (
+        Markup("") if value is None else fill("<{0}>{1}</{0}>", Markup(tag), _listed(value, site) if listed else _value(value, site))
+        for tag, value in (("del", one.was), ("ins", one.now))
+    )  # fmt: skip
+    if went and came and not listed:
+        return Markup("{}: {} → {}").format(name, went, came)
+    told = [fill("{} {}", shown, word) for shown, word in ((came, "added"), (went, "removed")) if shown]
+    return Markup("{}: {}").format(name, Markup(", ").join(told)) if told else Markup("{} {}").format(name, one.how)
+
+
+def _counted(new: int, gone: int) -> str:
+    """``12 words new, 1 gone``."""
+    parts = [(number, word) for number, word in ((new, "new"), (gone, "gone")) if number]
+    first = f"{parts[0][0]} {'word' if parts[0][0] == 1 else 'words'} {parts[0][1]}"
+    return ", ".join([first, *(f"{number} {word}" for number, word in parts[1:])])
+
+
+def _field(path: str) -> str:
+    """``objectives.open-rate.target`` → ``Objectives, open rate, target``; the text below the fields is ``Text``."""
+    first, *rest = path.split(".")
+    words = ["Text" if first == "body" else named(first), *(named(part).replace("-", " ").lower() for part in rest)]
+    return ", ".join(words)
+
+
+def _listed(values: Sequence[str], site: Site) -> str:
+    more = len(values) - NAMED
+    return ", ".join(_value(value, site) for value in values[:NAMED]) + (f" and {more} more" if more > 0 else "")
+
+
+def _value(value: object, site: Site) -> str:
+    """A value as people read it: times in the team's zone, the name of a document for its key."""
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, datetime):
+        zone = site.book.settings.team.zone
+        return instant(value if value.tzinfo else value.replace(tzinfo=zone), site)
+    if isinstance(value, date):
+        return day(value)
+    text = str(value)
+    if CLOCK.fullmatch(text):
+        with contextlib.suppress(ValueError):
+            return _value(datetime.fromisoformat(text) if len(text) > DAY else date.fromisoformat(text), site)
+    return short_(word(text) if SLUG.fullmatch(text) else text, 48)
+
+
+def _told(changes: Iterable[Change], site: Site) -> dict[tuple[str, str], tuple[Revised, ...]]:
+    """What each change did inside its document, from the two versions in git; empty where only the new one is known."""
+    steps = site.past.steps
+    pairs = {
+        (change.sha, change.path): steps[change.sha, change.path]
+        for change in changes
+        if (change.sha, change.path) in steps
+    }
+    texts = contents(site.book.workspace, sorted({blob for pair in pairs.values() for blob in pair}))
+    return {
+        key: differences(texts[was], texts[now])
+        for key, (was, now) in pairs.items()
+        if was in texts and now in texts
+    }  # fmt: skip
 
 
 def _did(row: Row, site: Site, *, first: bool) -> Markup:

@@ -30,6 +30,7 @@ WORDS: Final[Mapping[str, str]] = {
     "utm": "Link tags",
     "ai": "Made by machine",
     "n": "Counted over",
+    "waive": "Checks waived",
     "audiences": "May see it",
     "audiences_served": "Audiences",
     "review_by": "Next review",

@@ -138,3 +138,36 @@ def test_a_board_of_five_thousand_posts_stays_small(tmp_path: Path) -> None:
     body = page.body()
     assert body.count("data-sb-item") == 25
     assert "975 more in the calendar" in body
+
+
+def test_changes_say_what_a_step_changed_inside_a_document(tmp_path: Path) -> None:
+    began = {"title": "A plan", "owner": "writer", "status": "draft", "summary": "Be heard"}
+    place = make.workspace(
+        tmp_path,
+        {
+            "calendar/one": make.post(title="One", publish_at="2026-11-27 10:00"),
+            "policies/quiet": {**began, "version": 1},
+        },
+        settings=SETTINGS,
+    )
+    make.document(place, "policies/evil", {**began, "title": "Evil", "summary": "<script>alert(1)</script>"})
+    git(place, "init", "-q", "-b", "main")
+    git(place, "add", "-A")
+    git(place, "commit", "-qm", "begin", at="2026-11-12T10:00:00+01:00")
+    make.document(
+        place,
+        "calendar/one",
+        make.post(title="One", publish_at="2026-11-30 11:30", channels=["bluesky"], labels=["launch-week"]),
+    )
+    make.document(place, "policies/quiet", {**began, "version": 2, "body": "Nobody rings at night.\n"})
+    make.document(place, "policies/evil", {**began, "title": "Evil", "summary": "<img src=x onerror=alert(2)>"})
+    git(place, "add", "-A")
+    git(place, "commit", "-qm", "move")
+    text = (build(place).site_dir / "changes" / "index.html").read_text(encoding="utf-8")
+    words = " ".join(re.sub(r"<[^>]+>", "", text).split())
+    assert "Publish at: Fri 27 Nov 2026, 10:00 → Mon 30 Nov 2026, 11:30" in words
+    assert "Labels: launch week added" in words
+    assert re.search(r"A plan: Version: 1 → 2; Text: \d words new", words)
+    assert "<img src=x" not in text
+    assert "<script>alert(1)" not in text
+    assert "&lt;img src=x" in text
