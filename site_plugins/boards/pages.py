@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import delivery
 from signalbook.classes import dataclass
 from signalbook.model import Campaign, Person
+from signalbook.prose import short
 from site_plugins import components as sb
 from site_plugins.calendar import controls
 from site_plugins.calendar.entries import MONTHS, Entry, entries
@@ -31,6 +32,8 @@ AHEAD: Final = timedelta(days=28)
 MOST: Final = 25
 """Cards in a column."""
 MOST_COLUMNS: Final = 8
+LACK: Final = 110
+"""Characters of what blocks a post that a card shows."""
 WEEKS: Final = 4
 DONE: Final = frozenset({"published", "cancelled", "withdrawn"})
 TALKS: Final = frozenset({"reply", "quote", "repost", "spotlight", "help-offered", "reactive"})
@@ -249,7 +252,7 @@ def _card(entry: Entry, name: str, site: Site) -> Markup:
     blocking = [finding for finding in site.of(document.path) if finding.blocks]
     if blocking:
         more = f", {len(blocking) - 1} more" if len(blocking) > 1 else ""
-        lacks.append(f"{blocking[0].rule.replace('-', ' ').capitalize()}{more}")
+        lacks.append(f"{short(blocking[0].message, LACK)}{more}")
     lack = Markup("").join(
         Markup('<div class="sb-card__lack">{}<span>{}</span></div>').format(sb.icon("alert"), text) for text in lacks
     )

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
 
-from signalbook import cases, delivery
+from signalbook import delivery
 from signalbook.classes import dataclass
-from signalbook.model import Campaign, Document, Hold, Incident, Insight, Message, Plan, Playbook, Policy, Report
+from signalbook.model import Campaign, Document, Hold, Incident, Message, Person, Plan, Playbook, Policy, Report
 from signalbook.period import Period, span
 from site_plugins import components as sb
 from site_plugins.calendar import acts, byhand
@@ -19,20 +19,19 @@ from site_plugins.calendar.controls import monday_of, week_name
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, entries, upcoming
 from site_plugins.calendar.week import cadence
 from site_plugins.home import silence, status
-from site_plugins.listening import acting
-from site_plugins.listening.parts import case_address
+from site_plugins.home.waits import DAYS_AHEAD, earliest, waiting, wanted
 from site_plugins.markup import Markup
 from site_plugins.pages import Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.history import Change
+    from site_plugins.home.waits import Wait
     from site_plugins.pages import Asset
     from site_plugins.site import Site
 
 MOST: Final = 7
 """Items a list holds; a longer one is a board."""
-DAYS_AHEAD: Final = 7
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,23 +67,6 @@ class Need:
     posts: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Wait:
-    """One thing that waits for somebody.
-
-    Attributes:
-        day: the day it is wanted; ``date.max`` for one that nobody named.
-        words: the thing to do, as one would say it.
-        address: where it is done.
-        due: the instant a running clock ends.
-    """
-
-    day: date
-    words: str
-    address: str
-    due: datetime | None = None
-
-
 def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The one page, made at every build."""
     search = (SearchEntry("", "Home", "Today: what goes out, what is late, what needs a person"),)
@@ -96,7 +78,7 @@ def page(book: Book, now: datetime, site: Site) -> str:
     """The home page."""
     found = entries(book, now)
     loud = sorted(needs(book, found, now, site), key=lambda need: (need.weight, need.title))
-    waits = waiting(book, found, now, site)
+    waits = waiting(book, now, site)
     above = {slug for need in loud[:MOST] for slug in need.posts}
     parts = [
         _head(book, now, site),
@@ -110,7 +92,7 @@ def page(book: Book, now: datetime, site: Site) -> str:
                     _plans(book, site),
                 )
             ),
-            _waiting(waits, book),
+            _waiting(waits, site),
         ),
         _lanes(book, found, site),
         status.line(book),
@@ -418,66 +400,7 @@ def _first_step(found: Sequence[Entry], site: Site) -> Markup:
 # --- who is waited for -----------------------------------------------------------------------------------------------
 
 
-def waiting(book: Book, found: Sequence[Entry], now: datetime, site: Site) -> dict[str, list[Wait]]:
-    """Role → what waits for it, the earliest first; under the empty name the cases that nobody owns."""
-    out: dict[str, list[Wait]] = defaultdict(list)
-    soon = site.today + timedelta(days=14)
-    far = date.max
-    approver = _approver(book)
-    for entry in found:
-        if entry.state == "review":
-            day = entry.at.date() if entry.at else far
-            out[approver or entry.post.owner or ""].append(
-                Wait(day, f"Approve “{entry.post.name}”", site.link(entry.post))
-            )
-        elif entry.state == "draft" and entry.at and entry.at.date() <= site.today + timedelta(days=DAYS_AHEAD):
-            out[entry.post.owner or ""].append(
-                Wait(entry.at.date(), f"Finish “{entry.post.name}”", site.link(entry.post))
-            )
-    for kind in (Policy, Playbook, Plan):
-        for document in book.all(kind):
-            if document.state == "review":
-                out[approver or document.owner or ""].append(
-                    Wait(far, f"Approve “{document.name}”", site.link(document))
-                )
-    for policy in book.all(Policy):
-        if policy.state == "in-force" and policy.review_by and site.today <= policy.review_by <= soon:
-            out[policy.owner or ""].append(Wait(policy.review_by, f"Review “{policy.name}”", site.link(policy)))
-    for plan in book.all(Plan):
-        for action in plan.actions:
-            if (
-                plan.state == "active"
-                and action.due
-                and site.today <= action.due <= soon
-                and (action.status or "open") == "open"
-            ):
-                out[action.owner or ""].append(Wait(action.due, action.what or plan.name, site.link(plan)))
-    for insight in book.all(Insight):
-        if insight.state in {"noted", "checked"} and insight.act and insight.decision is None:
-            out[insight.act].append(Wait(far, f"Decide on “{insight.name}”", site.link(insight)))
-    out.pop("", None)
-    for case in cases.queue(cases.read(book, now)):
-        if case.replied_at is not None and case.due is None:
-            continue  # it waits for them
-        verb = "Answer" if case.waits else "Settle"
-        day = case.due.astimezone(book.settings.team.zone).date() if case.due else far
-        words = f"{verb if case.owner else 'Take'}: {acting.title(case)}"
-        out[case.owner].append(Wait(day, words, href(case_address(case)), case.due))
-    return {role: sorted(rows, key=_when) for role, rows in out.items()}
-
-
-def _when(one: Wait) -> tuple[date, bool, str, str]:
-    """Earliest first; on the same day what has an hour comes before what has the day."""
-    return one.day, one.due is None, one.due.astimezone(UTC).isoformat() if one.due else "", one.words
-
-
-def _approver(book: Book) -> str:
-    from signalbook.model import Person
-
-    return next((person.slug for person in book.all(Person) if "approver" in {person.slug, *person.roles}), "")
-
-
-def _waiting(waits: dict[str, list[Wait]], book: Book) -> Markup:
+def _waiting(waits: Mapping[str, Sequence[Wait]], site: Site) -> Markup:
     if not waits:
         return sb.panel(
             "Waiting for",
@@ -487,12 +410,13 @@ def _waiting(waits: dict[str, list[Wait]], book: Book) -> Markup:
                 glyph="account-outline",
             ),
         )
-    order = sorted(waits, key=lambda role: (_when(waits[role][0]), role))
+    order = sorted(waits, key=lambda role: (earliest(waits[role][0]), role))
     rows = []
     for role in order[:MOST]:
         items = waits[role]
         more = Markup("<span>and {} more</span>").format(len(items) - 3) if len(items) > 3 else Markup()
-        listed = sb.lines((*(Markup("<span>{}</span>").format(_wanted(one, book)) for one in items[:3]), more))
+        listed = sb.lines((*(Markup("<span>{}</span>").format(wanted(one, site.book)) for one in items[:3]), more))
+        person = site.book.get(Person, role)
         first = items[0]
         end = f"by {first.day.day} {MONTHS[first.day.month][:3]}" if first.day != date.max and not first.due else ""
         rows.append(
@@ -501,20 +425,10 @@ def _waiting(waits: dict[str, list[Wait]], book: Book) -> Markup:
                 listed,
                 lead=sb.icon("account-outline" if role else "alert"),
                 end=end,
+                address=f"{site.link(person)}#waits" if person else "",
             )
         )
     return sb.panel("Waiting for", sb.rows(rows), scope=f"{sum(map(len, waits.values()))} things", ident="waiting")
-
-
-def _wanted(one: Wait, book: Book) -> Markup:
-    """What is wanted, and the clock that runs for it, which a script counts down."""
-    link = Markup('<a href="{}">{}</a>').format(one.address, one.words)
-    if one.due is None:
-        return link
-    local = one.due.astimezone(book.settings.team.zone)
-    return Markup('{} <time class="sb-num" data-sb-deadline datetime="{}">by {:%a %H:%M}</time>').format(
-        link, local.isoformat(timespec="minutes"), local
-    )
 
 
 # --- numbers ---------------------------------------------------------------------------------------------------------

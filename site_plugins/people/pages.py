@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
 from typing import TYPE_CHECKING, Final
@@ -12,20 +12,24 @@ from signalbook.model import Community, Competitor, Document, Person, Subject, S
 from site_plugins import components as sb
 from site_plugins.documents import pages as documents
 from site_plugins.documents import values
+from site_plugins.home.waits import waiting, wanted
 from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
     from signalbook.book import Book
+    from site_plugins.home.waits import Wait
     from site_plugins.site import Site
 
 LEVELS: Final = ("none", "knows of it", "with help", "alone", "teaches")
+MOST: Final = 12
+"""Things waited for that a role's page lists."""
 SKILLED: Final = 3
 """From this level on somebody does it alone; a skill wants two such people."""
 AHEAD: Final = timedelta(days=28)
 
 
-def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # noqa: ARG001 - a room's shape
+def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
     """The front page of the section, and the roles."""
     kinds = (Person, Subject, Watch, Community, Competitor, System)
     if any(book.all(kind) for kind in kinds):
@@ -34,7 +38,8 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:  # n
         key = digest("people", around, site.today, site.repo)
         yield Page("people/index.html", "People", "people", partial(front, book, site), key, search=search)
     for person in book.all(Person):
-        yield documents.page_of(person, site, page)
+        waits = waiting(book, now, site).get(person.slug, ())
+        yield documents.page_of(person, site, partial(page, waits), "".join(map(repr, waits)))
 
 
 def front(book: Book, site: Site) -> str:
@@ -258,8 +263,8 @@ def _topics(book: Book, site: Site) -> Markup:
     return sb.panel("Who answers", table, ident="topics")
 
 
-def page(document: Document, site: Site) -> str:
-    """The page of a role."""
+def page(waits: Sequence[Wait], document: Document, site: Site) -> str:
+    """The page of a role: what waits for it first."""
     assert isinstance(document, Person)  # noqa: S101 - only people come here
     person = document
     if person.unreadable:
@@ -275,9 +280,24 @@ def page(document: Document, site: Site) -> str:
     head = values.head(person, site, sub=[absence(person, site.today)])
     named = values.backlinks(person, site, wide=True)
     return (
-        f'<div class="sb-stack">{head}{values.findings(person, site)}<div class="sb-split"><div class="sb-stack">{main}{named}</div>'
+        f'<div class="sb-stack">{head}{values.findings(person, site)}{_waits(waits, site)}<div class="sb-split"><div class="sb-stack">{main}{named}</div>'
         f'<div class="sb-stack">{Markup("").join(part for part in side if part)}</div></div></div>'
     )
+
+
+def _waits(waits: Sequence[Wait], site: Site) -> Markup:
+    """What the role is waited for, the earliest first."""
+    if not waits:
+        return Markup()
+    rows = [
+        sb.row(wanted(one, site.book), lead=sb.icon("calendar-blank-outline"), end="" if one.day == date.max or one.due else values.day(one.day))
+        for one in waits[:MOST]
+    ]  # fmt: skip
+    more = len(waits) - MOST
+    return sb.panel(
+        "Waiting for this role", sb.rows(rows, kind="tight"), scope=f"{len(waits)}", ident="waits",
+        foot=f"and {more} more, which come later" if more > 0 else "",
+    )  # fmt: skip
 
 
 def _levels(person: Person) -> Markup:

@@ -134,6 +134,22 @@ def test_whoever_is_waited_for_is_named_with_what_for(tmp_path: Path) -> None:
     assert "Approve “Read me”" in waiting
     assert "Finish “Finish me”" in waiting
     assert len(rows(waiting)) <= 7
+    assert 'href="people/approver.html#waits"' in waiting
+
+
+def test_the_page_of_a_role_lists_what_waits_for_it_and_is_written_anew_when_that_changes(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path, {"people/approver": make.person(title="Approver", roles=["approver"])})
+
+    def waits() -> str:
+        page = build(place).site_dir / "people/approver.html"
+        return panel(unescape(page.read_text(encoding="utf-8")), "waits")
+
+    assert waits() == ""
+    make.document(place, "calendar/r", make.post(title="Read me", status="review", publish_at="2026-11-25 10:00"))
+    assert "Approve “Read me”" in waits()
+    assert "Wed 25 Nov 2026" in waits()
+    make.document(place, "calendar/r", make.post(title="Read me", status="approved", publish_at="2026-11-25 10:00"))
+    assert waits() == ""
 
 
 def test_open_cases_stand_with_their_clock_at_whoever_owns_them(tmp_path: Path) -> None:
