@@ -99,7 +99,7 @@ class Beside:
             with theirs:
                 self._worker = subprocess.Popen(
                     [sys.executable, "-m", "pipelines.feeds_beside"],
-                    stdin=theirs, stdout=theirs, stderr=subprocess.DEVNULL,
+                    stdin=theirs.fileno(), stdout=theirs.fileno(), stderr=subprocess.DEVNULL,
                 )  # fmt: skip
         except OSError:
             ours.close()

@@ -18,7 +18,7 @@ from signalbook.pattern import pattern
 DEEP: Final = 3
 """Levels of groups in groups whose fields are told apart; below them a group changed or did not."""
 
-EMPTY: Final = (None, "", [], {}, ())
+EMPTY: Final[tuple[object, ...]] = (None, "", [], {}, ())
 """What a field says that says nothing."""
 
 _WORDS = pattern(r"\S+")

@@ -228,7 +228,7 @@ def prepare(
         assets += fences.assets()
     pages, other, twice = _distinct([*made, *assets])
     if all(page.address != "index.html" for page in pages):
-        made_here = [one.address for one in (*pages, *other)]
+        made_here = [*(page.address for page in pages), *(asset.address for asset in other)]
         pages = (prose.front(frame_.rooms(pages), site, more=made_here), *pages)
     frame = frame_.frame(site, pages, when, stamp=_asset_stamp(facts), version=version_of("signalbook"))
     frame = replace(
