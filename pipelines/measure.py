@@ -5,7 +5,7 @@
     Book ──decide──► actions ──run──► meters ────┐
     Book ──asks────► asks ────run──► counters ───┴─► readings ──► data/readings/
 
-A *meter* (the team's history) tells days and weeks that are over; a number of today would still change. A *counter* is a
+A *meter* (the team's history, its ledger, what was heard) tells days and weeks that are over; a number of today would still change. A *counter* is a
 channel's account: most services tell the present only, so its numbers are what they were when they were asked:
 
 * of the account (followers, posts), on the day of asking; asked again that day, the last answer counts for the day;
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from signalbook.settings import Settings
     from signalbook.workspace import Workspace
 
-OWN = ("git",)
+OWN = ("git", "ledger", "listening")
 """Sources that every workspace has without a channel."""
 
 FOLLOWED = timedelta(days=90)

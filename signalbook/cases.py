@@ -681,7 +681,7 @@ def times(cases: Iterable[Case]) -> Times:
     """Measure the times of cases. Only the first round counts, so that a long talk does not hide a slow start."""
     rows = list(cases)
     answered = [one for one in rows if one.answered_at]
-    begun = {one.id: _instant(facts(one.events[0]).get("inside_at")) or one.opened_at for one in rows}
+    begun = {one.id: first_inside(one) for one in rows}
     owed = [one for one in answered if one.round == 1 and one.first and one.first.due]
     return Times(
         len(rows),
@@ -697,12 +697,17 @@ def times(cases: Iterable[Case]) -> Times:
     )  # fmt: skip
 
 
+def first_inside(case: Case) -> datetime:
+    """When a case reached us first, whatever round it is in."""
+    return _instant(facts(case.events[0]).get("inside_at")) or case.opened_at
+
+
 def _median(spans: Iterable[timedelta]) -> timedelta | None:
     seconds = [max(0.0, span.total_seconds()) for span in spans]
     return timedelta(seconds=median(seconds)) if seconds else None
 
 
 __all__ = [
-    "EVENTS", "OVER", "STATES", "Case", "Claim", "Clock", "Load", "State", "Times", "case_id", "event", "facts", "find",
+    "EVENTS", "OVER", "STATES", "Case", "Claim", "Clock", "Load", "State", "Times", "case_id", "event", "facts", "find", "first_inside",
     "loads", "queue", "read", "times",
 ]  # fmt: skip

@@ -13,7 +13,7 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook.classes import dataclass
@@ -209,6 +209,23 @@ def counts(tables: Tables, about: str, spans: Sequence[tuple[datetime, datetime]
         for place, (since, until) in enumerate(spans)
     }
     return [value or 0 for value in table.aggregate(**sums).to_pyarrow().to_pylist()[0].values()]
+
+
+def begun(tables: Tables, about: Collection[str], zone: tzinfo, since: date | None = None) -> dict[date, int]:
+    """Day in a zone → how many stories about any of these names began on it, each counted once; days without one are absent.
+
+    ``since`` leaves out the days before it; a story that began before them began then.
+    """
+    table = voices(tables)
+    named = table.select("story", "said_at", name=table.about.unnest())
+    named = named.filter(named.name.isin(sorted(about)))
+    first = named.group_by("story").agg(first=named.said_at.min())
+    if since is not None:
+        first = first.filter(first.first >= datetime.combine(since, time(), zone).astimezone(UTC))
+    found: dict[date, int] = defaultdict(int)
+    for value in first["first"].to_pyarrow().to_pylist():
+        found[value.astimezone(zone).date()] += 1
+    return dict(found)
 
 
 def texts(tables: Tables, keys: Iterable[str]) -> dict[str, Mention]:

@@ -182,14 +182,16 @@ class Counter:
 def test_what_is_missing_is_asked_of_every_source_and_channel_in_use(workspace: Workspace) -> None:
     assert measure.decide(book.load(workspace), NOW) == [
         measure.Measure("git", "", None, SUNDAY),
+        measure.Measure("ledger", "", None, SUNDAY),
+        measure.Measure("listening", "", None, SUNDAY),
         measure.Measure("bluesky", "bluesky", None, SUNDAY),
     ]
 
 
 def test_after_a_run_nothing_is_due_and_a_second_run_adds_nothing(workspace: Workspace) -> None:
-    connectors = {"git": Counter("git"), "bluesky": Counter("bluesky"), "manual": object()}
+    connectors = {name: Counter(name) for name in (*measure.OWN, "bluesky")} | {"manual": object()}
     outcome = measure.run(workspace, connectors, NOW)
-    assert (outcome.read, outcome.added, outcome.failures) == (2, 2, ())
+    assert (outcome.read, outcome.added, outcome.failures) == (4, 4, ())
     assert measure.decide(book.load(workspace), NOW) == []
     assert measure.run(workspace, connectors, NOW) == measure.Outcome()
 
