@@ -749,7 +749,9 @@ def _unfit(cls: type, place: list[str | int], path: str, tp: Any, value: Any) ->
         elif typing.get_origin(tp) is Literal:
             return Wrong(path, "field-type", plain, f"Write one of them, such as `{sample}`.")
     elif tp in (str, None) or is_ref(tp) or isinstance(tp, typing.NewType) or kinds_of(tp):
-        if isinstance(value, bool | int | float):
+        if isinstance(value, bool | int | float) and kinds_of(tp):
+            pass  # no document is called by a number: the example says what a name looks like
+        elif isinstance(value, bool | int | float):
             shown = str(value).lower() if isinstance(value, bool) else str(value)
             sample = f'{key}: "{shown}"'
         elif re.fullmatch(r"[\w .-]{1,60}", only):

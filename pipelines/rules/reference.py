@@ -25,15 +25,16 @@ def reference(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa
 
 def _lost(link: Link, known: tuple[str, ...], ask: Ask) -> Finding:
     what = " or ".join(kind.KIND for kind in link.kinds)
-    key = link.field.rpartition(".")[2] if not link.field.rpartition(".")[2].isdigit() else link.field.split(".")[0]
-    # A name may be written as the way to its file.
-    bare = link.slug.rpartition("/")[2].removesuffix(".md")
-    hint = near(folded(bare), known)
+    key = next(part for part in reversed(link.field.split(".")) if not part.isdigit())
+    # A name may be written as the way to its file, as one calls somebody, or as its title.
+    bare = link.slug.removeprefix("@").rpartition("/")[2].removesuffix(".md")
+    meant = next((name for name in (bare, slugified(bare)) if name in known), "")
+    hint = "" if meant else near(folded(bare), known)
     place = (
         f"content/{link.kinds[0].FOLDER}/{shortened(slugified(bare) if bare != link.slug or ' ' in bare else bare)}.md"
     )
-    if bare in known:
-        remedy = f"Write `{bare}`: the file's name without its folder and its ending."
+    if meant:
+        remedy = f"Write `{meant}`: the file's name without its folder and its ending."
     elif hint:
         remedy = f"Write {hint.removeprefix(' Did you mean ').removesuffix('?')}, or add {place}."
     elif known:

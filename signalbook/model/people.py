@@ -283,7 +283,7 @@ class Subject(Document):
     queries: tuple[str, ...] = ready("how we hear of it", default=())
     expert: Ref[Person] | None = ready("who can answer", rule="watch-coverage")
     backup: Ref[Person] | None = ready("who stands in", rule="watch-coverage")
-    competitors: tuple[str, ...] = may("competitors by slug", default=())
+    competitors: tuple[Ref[Competitor], ...] = may("who else they compare it with", default=())
     sensitivity: Literal["routine", "quality", "money", "law"] | None = may(
         "how sensitive the matter is at least; law stands for data, safety, discrimination too"
     )

@@ -524,6 +524,12 @@ def row(
     )  # fmt: skip
 
 
+def tiles(made: Sequence[Markup]) -> Markup:
+    """Numbers side by side; four of them are never three and one."""
+    four = " sb-kpis--four" if len(made) == 4 else ""
+    return html(f'<div class="sb-kpis{four}">', EMPTY.join(made), "</div>")
+
+
 def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
     """A list of ``row``. ``kind``: empty (a glyph in front), ``status`` (a status in front), ``tight``."""
     opened = f'<ul class="sb-rows sb-rows--{safe(kind)}">' if kind else "<ul class=sb-rows>"

@@ -25,12 +25,11 @@ ROOMS: Final[dict[str, str]] = {
 }  # fmt: skip
 """Kinds whose pages a room of their own makes; the index pages stay here unless that room makes them too."""
 
-OWN_INDEX: Final = frozenset({"plan", "policy", "person", "metric", "report", "campaign"})
+OWN_INDEX: Final = frozenset({"plan", "policy", "person", "metric", "report", "campaign", "objective"})
 """Kinds whose index is the front page of a section, made by that section's room."""
 
 COLUMNS: Final[dict[str, tuple[str, ...]]] = {
     "event": ("when", "kind", "effect", "place"),
-    "objective": ("change", "metric", "target", "by"),
     "audience": ("segment", "size"),
     "message": ("type", "says", "review_by"),
     "experiment": ("hypothesis", "metric", "size"),

@@ -223,4 +223,4 @@ def _home(book: Book, metrics: list[Metric], promised: AbstractSet[str], now: da
             break
     if not made:
         return Markup()
-    return Markup('<section aria-label="Numbers"><div class="sb-kpis">{}</div></section>').format(Markup("").join(made))
+    return Markup('<section aria-label="Numbers">{}</section>').format(sb.tiles(made))

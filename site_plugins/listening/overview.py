@@ -145,7 +145,7 @@ def _tiles(view: View, week: list[str]) -> Markup:
         _voice_tile(view),
         acting.tile(view),
     ]  # fmt: skip
-    return Markup('<div class="sb-kpis">{}</div>').format(Markup("").join(tiles))
+    return sb.tiles(tiles)
 
 
 def _points(part: int, whole: int, part_before: int, whole_before: int) -> str:

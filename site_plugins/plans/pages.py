@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from functools import partial
 from typing import TYPE_CHECKING, Any, Final
@@ -67,7 +67,14 @@ def pages(book: Book, now: datetime, site: Site) -> Iterable[Page | Asset]:
         mine = posts.get(campaign.slug, [])
         body = partial(campaigns_.page, mine=mine)
         yield documents.page_of(campaign, site, body, (everything, stands.get(campaign.slug, ""), site.today))
-    for one in book.all(Objective):
+    objectives = book.all(Objective)
+    if objectives:
+        search = (SearchEntry("", Objective.PLURAL, Objective.ABOUT),)
+        blocking = [sum(finding.blocks for finding in site.of(one.path)) for one in objectives]
+        more = digest("objectives", site.today, site.repo, everything, *blocking)
+        make = partial(objectives_front, book, site)
+        yield Page(f"{folder_of(Objective)}/index.html", Objective.PLURAL, "plans", make, more, search=search)
+    for one in objectives:
         drawn = site.fences.key("chart", source) if site.fences is not None and (source := _chart(one, site)) else ""
         yield documents.page_of(one, site, objective_page, (everything, drawn, site.today))
 
@@ -362,6 +369,30 @@ def _objectives(plan: Plan, site: Site) -> Markup:
     )
 
 
+def objectives_front(book: Book, site: Site) -> str:
+    """Every objective with how far it is, by the plan that names it; those of no plan last."""
+    acts = []
+    if new := site.new_url("content/plans/objectives", "untitled.md"):
+        acts.append(sb.button("New objective", new, glyph="plus", main=True))
+    head = sb.head(Objective.PLURAL, sub=[Objective.ABOUT], path=[("Plans", href("plans/index.html"))], acts=acts)
+    parts = []
+    named: set[str] = set()
+    for plan in sorted(book.all(Plan), key=lambda plan: (_RANK.get(plan.state, 9), plan.name)):
+        mine = [one for slug in plan.objectives if (one := book.get(Objective, slug))]
+        if mine:
+            named.update(one.slug for one in mine)
+            parts.append(_goals(site.anchor(plan), mine, site))
+    rest = [one for one in book.all(Objective) if one.slug not in named]
+    if rest:
+        parts.append(_goals(Markup("No plan names them") if named else Markup(Objective.PLURAL), rest, site))
+    return f'<div class="sb-stack">{head}{Markup("").join(parts)}</div>'
+
+
+def _goals(name: Markup, found: Sequence[Objective], site: Site) -> Markup:
+    goals = [goal(one, site, documents.title(one, site)) for one in found]
+    return sb.panel(name, Markup("").join(goals), scope="baseline, now, target")
+
+
 def latest(objective: Objective, site: Site) -> Any | None:
     """The newest reading of the objective's metric; ``None`` when there is none."""
     return (
@@ -371,7 +402,7 @@ def latest(objective: Objective, site: Site) -> Any | None:
     )
 
 
-def goal(objective: Objective, site: Site) -> Markup:
+def goal(objective: Objective, site: Site, name: Markup | None = None) -> Markup:
     """An objective with where it began, where it is, where it shall be, and where it will be if nothing changes."""
     metric = site.book.get(Metric, objective.metric)
     now = latest(objective, site)
@@ -402,7 +433,7 @@ def goal(objective: Objective, site: Site) -> Markup:
         '<div class="sb-goal"><div class="sb-goal__top"><h3>{}</h3><span class="sb-small sb-strong {}">{}</span></div>{}'
         '<div class="sb-goal__nums">{}</div><p class="sb-small sb-faint">{}</p></div>'
     ).format(
-        site.anchor(objective),
+        name or site.anchor(objective),
         {"green": "sb-up", "amber": "sb-down", "red": "sb-down"}.get(tone, ""),
         note,
         bar,
