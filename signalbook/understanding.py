@@ -7,7 +7,7 @@ cannot disagree. Nothing is read here: rules come from a Book, mentions and what
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import field
+from dataclasses import field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from urllib.parse import urlsplit
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.sense.claims import Matter
 
-FORM: Final = "3"
+FORM: Final = "4"
 """Counts up whenever the same queries and model would judge otherwise."""
 READ: Final = frozenset({"en", "de"})
 """Languages of which the words of complaints, wishes and reports are known."""
@@ -173,7 +173,7 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
     known = dict(past.marks)
     story_of = dict(past.story_of)
     found = []
-    for one, lang, said, tone, (_, complains) in zip(ordered, langs, spoken, tones, complaints, strict=True):
+    for one, lang, said, rated, (_, complains) in zip(ordered, langs, spoken, tones, complaints, strict=True):
         marks = duplicates.marks(one.url, one.title, one.published_at)
         same = next(
             (known[mark] for mark in marks if mark in known and not _apart(past, one.key, known[mark])), one.key
@@ -192,6 +192,7 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
         for name in about:
             matter = claims.graver(matter, by.matters.get(name, "routine"))
         spread = _spread(one, by, past)
+        tone = _grave(rated) if reported.claims else rated
         if tone.label:
             why.append(
                 f"tone by {'the team’s model' if tone.by == 'model' else 'rules'}: {', '.join(tone.why) or 'the whole'}"
@@ -226,6 +227,11 @@ def judge(mentions: Iterable[Mention], by: Rules, past: Past, now: datetime) -> 
             )
         )
     return found
+
+
+def _grave(tone: sentiment.Tone) -> sentiment.Tone:
+    """The tone of a report of harm: whoever found a splinter says so in plain words, and "safety" is a bright one to the rules."""
+    return replace(tone, label="negative", confidence=0.5) if tone.by == "rules" and tone.label != "negative" else tone
 
 
 def _told_by_model(tone: sentiment.Tone) -> float:

@@ -204,13 +204,17 @@ def _cause(view: View, one: Alert, topic: Markup) -> Markup:
     )
 
 
+def months(view: View, one: Alert) -> list[str]:
+    """Where the words an alert quotes are looked for: its month and the one before."""
+    return [month for month in view.heard.months if month <= f"{one.at:%Y-%m}"][:2]
+
+
 def _mentions(view: View, one: Alert) -> Markup:
     keys = [one.first, *one.mentions] if one.first else list(one.mentions)
     keys = list(dict.fromkeys(key for key in keys if key))[: SHOWN + 1]
     if not keys:
         return sb.EMPTY
-    months = [month for month in view.heard.months if month <= f"{one.at:%Y-%m}"][:2]
-    found = view.heard.find(keys, months)
+    found = view.heard.find(keys, months(view, one))
     if not found:
         return sb.panel("What was said", parts.unworded(view), ident="mentions")
     blocks: list[Markup] = []

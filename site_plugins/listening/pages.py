@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -115,10 +114,14 @@ def _people(view: View) -> str:
 
 def _stories(view: View) -> Iterator[Page]:
     told = stories.told(view)
-    key = digest("stories", *((name, story) for name, story in told.items()), _recent(view, 2), view.site.today)
+    key = digest(
+        "stories", *((name, story) for name, story in told.items()), _recent(view, stories.BEGAN), view.site.today
+    )
     yield _page("stories", "Stories", partial(stories.index, view, told), key, "The same thing, told in many places")
+    # A story may have begun in an older month: whoever is forgotten there is gone from here too.
+    words = view.heard.words(list(view.heard.months)[: stories.BEGAN])
     for name, story in list(told.items())[: stories.PAGES]:
-        own = digest("story", name, story, view.heard.words(story.months), _names(view), view.local(view.now).year)
+        own = digest("story", name, story, words, _names(view), view.local(view.now).year)
         yield Page(
             parts.story_address(name), "A story", "listening", partial(stories.page, view, name, story), own, search=()
         )
@@ -129,8 +132,7 @@ def _alerts(view: View) -> Iterator[Page]:
     yield _page("alerts", "Alerts", partial(alerts.index, view), key, "What somebody was told, and why")
     books = digest(*(one.digest for one in view.book.all(Playbook)))
     for one in view.alerts:
-        months = [f"{at:%Y-%m}" for at in (one.at, one.at - timedelta(days=3))]
-        stamps = digest(*(view.heard.months.get(month, "") for month in months))
+        stamps = digest(*(view.heard.months[month] for month in alerts.months(view, one)))
         cases = digest(*((c.id, c.state) for c in view.cases if c.mention in one.mentions)) if one.mentions else ""
         own = digest("alert", one, stamps, books, cases, _names(view), view.local(view.now).year)
         yield Page(

@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any, Final
 from signalbook.classes import dataclass
 from signalbook.model import Competitor, Message, Subject, Watch
 from signalbook.monthly import TONES, Heard
+from signalbook.pattern import pattern
+from signalbook.prose import same
 from signalbook.records import digest
 from site_plugins import components as sb
 from site_plugins import text
@@ -34,6 +36,7 @@ ABOUT: Final[dict[str, type[Document]]] = {
 }  # fmt: skip
 """What a judgement's ``kind/slug`` may name."""
 WORDS: Final = {"negative": "Negative", "neutral": "Neutral", "positive": "Positive", "": "Not rated"}
+_SPREAD: Final = pattern(r"^rt ")
 _CLASS: Final = {"negative": "neg", "neutral": "neu", "positive": "pos", "": "none"}
 
 
@@ -231,6 +234,13 @@ def quote(one: Said, view: View, *, small: bool = False) -> Markup:
     words = Markup("").join(
         Markup("<p>{}</p>").format(text.clean(line)) for line in said.splitlines()[:12] if line.strip()
     )
+    return Markup(
+        '<div class="sb-said"><blockquote class="sb-quote{}" dir="auto">{}{}</blockquote><p class="sb-said__by">{}</p></div>'
+    ).format(" sb-quote--small" if small else "", title, words, _by(one, view))
+
+
+def _by(one: Said, view: View) -> Markup:
+    """Where and when something was said, how it seems meant, and what became of it."""
     case = view.by_mention.get(one.key)
     facts = [
         Markup('<time datetime="{}">{}</time>').format(one.at.isoformat(timespec="minutes"), view.when(one.at)),
@@ -244,10 +254,7 @@ def quote(one: Said, view: View, *, small: bool = False) -> Markup:
         if one.url
         else "",
     ]
-    line = Markup("").join(Markup("<span>{}</span>").format(fact) for fact in facts if fact)
-    return Markup(
-        '<div class="sb-said"><blockquote class="sb-quote{}" dir="auto">{}{}</blockquote><p class="sb-said__by">{}</p></div>'
-    ).format(" sb-quote--small" if small else "", title, words, line)
+    return Markup("").join(Markup("<span>{}</span>").format(fact) for fact in facts if fact)
 
 
 def words_of(one: Said) -> str:
@@ -262,9 +269,25 @@ def where(one: Said) -> str:
 
 
 def quotes(found: Iterable[Said], view: View) -> Markup:
-    """A list of quotes."""
-    items = Markup("").join(Markup("<li>{}</li>").format(quote(one, view, small=True)) for one in found)
+    """A list of quotes; the same words stand once, and below them who else wrote them."""
+    groups: dict[str, list[Said]] = {}
+    for one in found:
+        groups.setdefault(_SPREAD.sub("", same(words_of(one))) or one.key, []).append(one)
+    items = Markup("").join(
+        Markup("<li>{}{}</li>").format(quote(first, view, small=True), _others(others, view))
+        for first, *others in groups.values()
+    )
     return Markup('<ul class="sb-saids">{}</ul>').format(items)
+
+
+def _others(others: Sequence[Said], view: View) -> Markup:
+    if not others:
+        return sb.EMPTY
+    lines = Markup("").join(Markup('<li class="sb-said__by">{}</li>').format(_by(one, view)) for one in others)
+    word = "Another wrote" if len(others) == 1 else f"{sb.amount(len(others))} others wrote"
+    return Markup('<details class="sb-said__more"><summary>{} the same</summary><ul>{}</ul></details>').format(
+        word, lines
+    )
 
 
 def unworded(view: View, of: str = "The words") -> Markup:

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 SHOWN: Final = 40
 PAGES: Final = 60
 """Stories with a page: the largest of this month and the one before."""
+BEGAN: Final = 4
+"""Months in which the beginning of a story is looked for."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,9 +73,10 @@ def index(view: View, found: dict[str, Story]) -> str:
         why = "A story is the same thing told at least three times: an agency's text in many papers, a post that is copied. None was heard this month or the last."
         blocks.append(sb.panel("Stories", sb.empty("No story yet", why, glyph="newspaper-variant-outline")))
         return f'<div class="sb-stack">{"".join(map(str, blocks))}</div>'
-    firsts = view.heard.find(
-        list(found)[:PAGES], sorted({month for one in found.values() for month in one.months}, reverse=True)
-    )
+    firsts = view.heard.find(list(found)[:PAGES], list(view.heard.months)[:BEGAN])
+    for name, story in list(found.items())[:PAGES]:
+        if name not in firsts and (left := view.heard.newest(story.months[-1], SHOWN, story=name)):
+            firsts[name] = left[-1]
     lines = [
         (
             Markup('<a href="{}">{}</a>').format(href(parts.story_address(name)), headline(firsts.get(name))),
@@ -91,9 +94,9 @@ def index(view: View, found: dict[str, Story]) -> str:
 
 
 def headline(first: Said | None) -> str:
-    """What a story is called: its first words; its words may be gone."""
+    """What a story is called: its first words, or the oldest that are left of it."""
     if first is None:
-        return "A story whose first words are gone"
+        return "A story whose words are gone"
     said = " ".join((first.title or first.text).split())
     return said if len(said) <= 120 else f"{said[:120].rsplit(' ', 1)[0]} …"
 
@@ -105,14 +108,18 @@ def page(view: View, name: str, story: Story) -> str:
         found += view.heard.newest(month, SHOWN, story=name)
     found = sorted(found, key=lambda one: (one.at, one.key))
     first = next((one for one in found if one.key == name), None) or view.heard.find(
-        [name], list(view.heard.months)[:4]
+        [name], list(view.heard.months)[:BEGAN]
     ).get(name)
     sub = [
         f"{sb.amount(story.n)} appearances",
         f"{story.sources} {'source' if story.sources == 1 else 'sources'}",
         f"{view.when(story.first)} to {view.when(story.last)}",
     ]
-    blocks = [sb.head(headline(first), sub=sub, path=parts.path(("Stories", "listening/stories.html")))]
+    blocks = [
+        sb.head(
+            headline(first or next(iter(found), None)), sub=sub, path=parts.path(("Stories", "listening/stories.html"))
+        )
+    ]
     if first is not None:
         blocks.append(sb.panel("How it began", parts.quote(first, view), padded=True))
     rest = [one for one in found if first is None or one.key != first.key]

@@ -282,6 +282,14 @@ def test_what_is_denied_asked_or_a_figure_of_speech_is_no_report(place: Workspac
     assert [a for a in listen.run(place, NOW, hearing_of(said("1", text))).alerts if a.kind == "claim"] == []
 
 
+def test_a_report_of_harm_is_never_bright_whatever_its_words(place: Workspace) -> None:
+    words = "Crumb Lane recalls its loaves, says the office for food safety: I bit on glass in the bread"
+    listen.run(place, NOW, hearing_of(said("1", words)))
+    (one,) = judged(place).values()
+    assert one.claims
+    assert (one.tone, one.rated_by, one.confidence) == ("negative", "rules", 0.5)
+
+
 def test_a_source_that_falls_silent_is_told_once(place: Workspace) -> None:
     times = tuple(NOW - timedelta(hours=100 - n) for n in range(20))
     state = Source(since=times[0], times=times, answered_at=NOW)

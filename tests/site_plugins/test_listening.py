@@ -6,14 +6,15 @@ import json
 import re
 import shutil
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from pipelines import forgetting
 from signalbook import cases, sources, store
-from signalbook.records import Mention
+from signalbook.records import Judgement, Mention
 from signalbook.workspace import Workspace
 from site_plugins.build import build
 from site_plugins.text import words
@@ -320,3 +321,31 @@ def test_the_filter_works_by_keyboard_and_leads_to_the_case(browser: Any, site: 
         page.driver.locator('.sb-heard td[data-th="State"] a').first.click()
         assert "/listening/cases/" in page.driver.url
         assert page.complaints == []
+
+
+def told(place: Workspace, number: int, words: str, at: datetime, story: int) -> list[Mention | Judgement]:
+    """One voice about the harbour; the first of a story has its number."""
+    key = f"forum:{number}"
+    mention = Mention(key, "forum", f"{number}", f"https://forum.example/{number}", f"teller{number}", "", words, "en", at, at)
+    judged = Judgement(key, "r", at, at, "forum", "", "forum.example", f"w{number}", "en", "neutral", 0.9, "rules", 0, "", "voice",
+                       ("subject/harbour",), key, f"forum:{story}", (), "routine", 0, 0)  # fmt: skip
+    return [mention, judged]
+
+
+def test_a_story_is_called_by_its_first_words_however_old_and_forgets_them_with_their_author(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path, DOCUMENTS)
+    rows = told(place, 1, "The old pier is for sale", NOW - timedelta(days=80), 1)
+    for number in (2, 3, 4, 5):
+        again = "Sold: the pier" if number < 5 else "RT sold — the pier!"
+        rows += told(place, number, again, NOW - timedelta(days=6 - number), 1)
+    store.append(place, rows)
+    room = build(place).site_dir / "listening"
+    (page,) = (room / "stories").glob("*.html")
+    assert "The old pier is for sale" in text(room / "stories.html")
+    assert "The old pier is for sale" in text(page)
+    assert "3 others wrote the same" in text(page)
+    assert text(page).count("Sold: the pier") == 1
+    forgetting.run(place, "teller1", NOW)
+    build(place)
+    assert "Sold: the pier" in text(room / "stories.html")
+    assert not [one for one in room.rglob("*.html") if "old pier" in one.read_text(encoding="utf-8")]

@@ -112,3 +112,10 @@ def test_a_router_suggests_what_was_right_before_with_the_next_best_beside_it():
     assert first[1] + second[1] == pytest.approx(1, abs=0.01)
     with pytest.raises(ValueError, match="nothing to choose"):
         route.learn(taught[:2])
+
+
+def test_a_plain_complaint_outweighs_a_faint_mood_and_not_a_bright_one():
+    assert tone("Nobody answers the phone at the bakery, I want my money back").label == "negative"
+    assert tone("The parcel came two hours late again").label == "negative"
+    assert tone("Still waiting for you lovely people, thank you so much, this is wonderful!").label == "positive"
+    assert tone("The shop opens at seven").label == "neutral"
