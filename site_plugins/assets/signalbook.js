@@ -163,8 +163,10 @@
       else if (choice) choice.value = value;
       else if (FILTERS.has(name)) add(name, value);
     }
-    form.addEventListener("input", () => { apply(); remember(); });
-    form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
+    /* The picture first; the address follows it. */
+    const soon = () => requestAnimationFrame(() => setTimeout(remember));
+    form.addEventListener("input", () => { apply(); soon(); });
+    form.addEventListener("reset", () => setTimeout(() => { apply(); soon(); }));
     form.addEventListener("submit", (event) => event.preventDefault());
     apply(true);
   }

@@ -526,8 +526,8 @@ def row(
 
 def tiles(made: Sequence[Markup]) -> Markup:
     """Numbers side by side; four of them are never three and one."""
-    four = " sb-kpis--four" if len(made) == 4 else ""
-    return html(f'<div class="sb-kpis{four}">', EMPTY.join(made), "</div>")
+    opened = '<div class="sb-kpis sb-kpis--four">' if len(made) == 4 else "<div class=sb-kpis>"
+    return html(opened, EMPTY.join(made), "</div>")
 
 
 def rows(items: Iterable[Markup], *, kind: str = "") -> Markup:
