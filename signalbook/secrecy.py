@@ -27,11 +27,10 @@ SHORTEST = 5
 _NAMES = pattern(
     r"TOKEN|PASSW|PASSPHRASE|SECRET|CREDENTIAL|API_?KEY|ACCESS_?KEY|PRIVATE_?KEY|(?:^|_)(?:PAT|PING_URL|KEY)$"
 )
-_GENERIC = pattern(
-    r"(?P<scheme>(?i:\bBearer|\bBasic)[ \t]+)[A-Za-z0-9._~+/=-]{12,}"
-    r"|(?P<user>://)[^/\s@:'\"<>]*:[^/\s@'\"<>]+(?=@)"
-    r"|(?P<query>(?i:[?&;](?:access_token|api_?key|auth|token|password|secret|sig|signature)=))[^&\s'\"<>#]+"
-)
+# Each on its own: what begins with one letter or sign is looked for many times faster than one of three.
+_SCHEME = pattern(r"((?i:\bBearer|\bBasic)[ \t]+)[A-Za-z0-9._~+/=-]{12,}")
+_USER = pattern(r"(://)[^/\s@:'\"<>]*:[^/\s@'\"<>]+(?=@)")
+_QUERY = pattern(r"([?&;](?i:access_token|api_?key|auth|token|password|secret|sig|signature)=)[^&\s'\"<>#]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +46,16 @@ class Veil:
             text = self.known.sub(COVER, text)
         if self.begun is not None:  # what is left are secrets that a message was cut inside of
             text = self.begun.sub(COVER, text)
-        if "://" in text or "earer" in text or "asic" in text or "=" in text:
-            text = _GENERIC.sub(lambda m: f"{m['scheme'] or m['user'] or m['query']}{COVER}", text)
-        return text
+        low = text.lower()
+        if "bearer" in low or "basic" in low:
+            text = _SCHEME.sub(_covered, text)
+        if "://" in text:
+            text = _USER.sub(_covered, text)
+        return _QUERY.sub(_covered, text) if "=" in text else text
+
+
+def _covered(found: re.Match[str]) -> str:
+    return f"{found[1]}{COVER}"
 
 
 def veil(secrets: Iterable[str]) -> Veil:
