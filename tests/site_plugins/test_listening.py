@@ -326,7 +326,9 @@ def test_the_filter_works_by_keyboard_and_leads_to_the_case(browser: Any, site: 
 def told(place: Workspace, number: int, words: str, at: datetime, story: int) -> list[Mention | Judgement]:
     """One voice about the harbour; the first of a story has its number."""
     key = f"forum:{number}"
-    mention = Mention(key, "forum", f"{number}", f"https://forum.example/{number}", f"teller{number}", "", words, "en", at, at)
+    mention = Mention(
+        key, "forum", f"{number}", f"https://forum.example/{number}", f"teller{number}", "", words, "en", at, at
+    )
     judged = Judgement(key, "r", at, at, "forum", "", "forum.example", f"w{number}", "en", "neutral", 0.9, "rules", 0, "", "voice",
                        ("subject/harbour",), key, f"forum:{story}", (), "routine", 0, 0)  # fmt: skip
     return [mention, judged]
