@@ -13,7 +13,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
-from signalbook import heard
+from signalbook import heard, store
 from signalbook.model import Subject
 from signalbook.records import Reading
 
@@ -32,10 +32,20 @@ OURS = frozenset({"brand", "product"})
 class Listening:
     """The connector: it asks the judgements and counts."""
 
+    def __init__(self) -> None:
+        """Know nothing yet."""
+        self.why = ""
+
     def measure(self, book: Book, action: Measure, now: datetime) -> Iterator[Reading]:
         """Give the days since the last that is known, and those before it that may have changed; none without such a subject."""
         names = sorted(f"subject/{one.slug}" for one in book.all(Subject) if one.type in OURS)
+        self.why = ""
         if not names:
+            return
+        if not store.months(book.workspace, "judgements"):
+            # Nothing heard and nothing here are two things: a day that cannot be counted is no 0.
+            if action.since is not None:
+                self.why = "what was heard is not on this machine: fetch it with signalbook store fetch --private."
             return
         since = action.since - LATE if action.since else None
         days = heard.begun(book.tables, names, book.settings.team.zone, since)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,3 +139,13 @@ def test_a_story_about_us_counts_once_on_the_day_others_began_it(tmp_path: Path)
         books.load(place).tables, "earned_mentions", Period.parse("2026-11", ZONE, NOW), source="listening"
     )
     assert [point.value for point in days[19:27]] == [1, 0, 0, 1, 2, 1, 0, 1]
+
+
+def test_days_are_not_read_as_nought_where_the_private_store_is_not_here(tmp_path: Path) -> None:
+    place = make.workspace(tmp_path, said.DOCUMENTS)
+    store.append(place, heard(1, 20))  # type: ignore[arg-type]
+    measure.run(place, CONNECTORS, NOW)
+    shutil.rmtree(place.data / "private")
+    done = measure.run(place, CONNECTORS, NOW + timedelta(days=2))
+    assert done.added == 0
+    assert any("store fetch --private" in note for note in done.notes)
