@@ -184,6 +184,13 @@ def test_no_engine_starts_where_nothing_was_read(place: Workspace) -> None:
     assert done.stdout.strip() == "[]"
 
 
+def test_days_of_a_week_that_is_not_over_are_there_and_not_yet_shown(place: Workspace) -> None:
+    store.append(place, daily("posts_merged", [3, 4], "blog", unit="count"))
+    page = html(place, "chart", "metric: posts-merged\nperiod: 2026-11-18..2026-11-24\n")
+    assert "No whole week yet" in page
+    assert "the newest of 22 November 2026" in page
+
+
 def test_readings_of_another_time_are_no_chart(place: Workspace) -> None:
     store.append(place, weekly([3]))
     page = html(place, "chart", "metric: posts-merged\nperiod: 2026-05\n")

@@ -66,6 +66,11 @@ def readings(book: Book, period: Period, fence: Fence, now: datetime) -> Chart:
         if metric.min_n and frame["n"].sum():
             return Chart(title, why="Too few to show", remedy=f"{metric.name} is shown from {metric.min_n} on.")
         last = tally.latest(book.tables, name, source=places[0][0], channel=places[0][1])
+        if last and last.on in period.days() and metric.grain in {"week", "month", "quarter"}:
+            remedy = (
+                f"Readings are there, the newest of {spoken(last.on)}. A {metric.grain} stands here when it is over."
+            )
+            return Chart(title, why=f"No whole {metric.grain} yet", remedy=remedy)
         newest = f" The newest is of {spoken(last.on)}." if last else ""
         return Chart(title, why=f"No reading in {period.label}", remedy=f"{numbers.way(metric)}{newest}")
     return _chart(book, metric, frame, title, total, period, now)
