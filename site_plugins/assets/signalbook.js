@@ -163,10 +163,8 @@
       else if (choice) choice.value = value;
       else if (FILTERS.has(name)) add(name, value);
     }
-    /* The picture first; the address follows it. */
-    const soon = () => requestAnimationFrame(() => setTimeout(remember));
-    form.addEventListener("input", () => { apply(); soon(); });
-    form.addEventListener("reset", () => setTimeout(() => { apply(); soon(); }));
+    form.addEventListener("input", () => { apply(); remember(); });
+    form.addEventListener("reset", () => setTimeout(() => { apply(); remember(); }));
     form.addEventListener("submit", (event) => event.preventDefault());
     apply(true);
   }
