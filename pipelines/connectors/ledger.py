@@ -12,7 +12,7 @@ metric                  grain  unit     what is counted
                                         the case; one reading a case, on the day of the answer; S1 and S2 are left out,
                                         whose clocks run at night as well
 ``answered_in_time``    post   percent  100 for a case whose first answer came by its due, else 0; one reading a case, on
-                                        the day it was due; their mean is the share
+                                        the day it was due; their mean is the share; what was declined counts for nothing
 ======================  =====  =======  ============================================================================
 """
 
@@ -41,8 +41,6 @@ HOUR = timedelta(hours=1)
 
 class Ledger:
     """The connector: it reads the records and counts."""
-
-    why = ""
 
     def measure(self, book: Book, action: Measure, now: datetime) -> Iterator[Reading]:
         """Give all readings up to the action's last day; none where nothing was sent and no case is known."""
@@ -93,6 +91,7 @@ def answered(book: Book, until: date, taken_at: datetime) -> Iterator[Reading]:
             if hours is not None:
                 took = business_between(case.received_at, case.answered_at, hours)
                 yield from told(case.id, "first_reply_time", case.answered_at, max(0.0, took / HOUR), "hours")
-        if case.round == 1 and case.first and case.first.due:
+        # Whoever is declined gets a reason and no answer: nothing was due to them.
+        if case.round == 1 and case.state != "declined" and case.first and case.first.due:
             in_time = case.answered_at is not None and case.answered_at <= case.first.due
             yield from told(case.id, "answered_in_time", case.first.due, 100 if in_time else 0, "percent")
