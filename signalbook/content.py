@@ -232,6 +232,7 @@ def _code_version() -> str:
         here / "decode.py",
         here / "meant.py",
         here / "frontmatter.py",
+        here / "nodes.py",
     ):
         total.update(path.read_bytes())
     return total.hexdigest()

@@ -1,24 +1,23 @@
 """Text → front matter as plain values, body, and the line of every field.
 
-python-frontmatter finds the fences; PyYAML's C loader reads what is between them into nodes; one walk over the nodes
-refuses what a document has no use for (anchors and aliases, duplicate keys, tags, great depth) and builds the values.
-The values are texts, whole numbers, decimals, true and false, lists and mappings: nothing is turned into a time, so
-that ``12:30`` stays as it was written, and ``no`` and ``on`` are words.
+Most documents are written in the plainest way: a field a line, lists and groups in brackets or a part a line. Those are
+read here. What is written in any other way is left to python-frontmatter, which finds the fences, and to PyYAML
+(``signalbook.nodes``), which also says what is wrong; a property test holds the two ways equal. The values are texts,
+whole numbers, decimals, true and false, lists and mappings: nothing is turned into a time, so that ``12:30`` stays as it
+was written, and ``no`` and ``on`` are words.
 """
 
 from __future__ import annotations
 
+import functools
 import hashlib
-import re
 import sys
 from collections.abc import Mapping
 from dataclasses import field
 from typing import Any
 
-import yaml
-from frontmatter.default_handlers import YAMLHandler
-
 from signalbook.classes import dataclass
+from signalbook.model.base import Marks
 from signalbook.pattern import pattern
 
 Mark = tuple[int, int]
@@ -26,20 +25,14 @@ Mark = tuple[int, int]
 
 MAX_FILE_BYTES = 2_000_000
 MAX_HEAD_CHARS = 100_000
-MAX_DEPTH = 24
-MAX_NODES = 20_000
 MAX_DIGITS = 18
 SHARED = 40
 """Characters of a value that is kept once however many documents say it: names of roles, channels, states."""
 
-_INT = re.compile(r"[-+]?(0|[1-9][0-9]*)$")
-_FLOAT = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
-_WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
-_NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
-_PLAIN_TAGS = frozenset(
-    f"tag:yaml.org,2002:{name}" for name in ("str", "int", "float", "bool", "null", "timestamp", "merge", "value")
-)
-_STR, _MAP, _SEQ = "tag:yaml.org,2002:str", "tag:yaml.org,2002:map", "tag:yaml.org,2002:seq"
+_INT = pattern(r"[-+]?(0|[1-9][0-9]*)$")
+_FLOAT = pattern(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+$")
+WORDS = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
+NOTHING = frozenset({"", "~", "null", "Null", "NULL"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,9 +82,6 @@ class Split:
         return self.present and not any(trouble.fatal for trouble in self.troubles)
 
 
-_HANDLER = YAMLHandler()
-
-
 def text_of(data: bytes) -> tuple[str, Trouble | None]:
     """Decode a file: UTF-8, with or without a byte-order mark, any end of line; else empty text and what to do."""
     if len(data) > MAX_FILE_BYTES:
@@ -127,10 +117,10 @@ def text_of(data: bytes) -> tuple[str, Trouble | None]:
 
 def split(text: str) -> Split:
     """Take a document's text apart; whatever is wrong becomes a trouble, never an exception."""
-    if not text.startswith("---") or not _HANDLER.detect(text):
+    if not text.startswith("---"):
         return Split(body=text, body_line=1)
     try:
-        head, body = _HANDLER.split(text)
+        found = _fenced(text)
     except ValueError:
         return Split(
             present=True,
@@ -143,6 +133,9 @@ def split(text: str) -> Split:
                 ),
             ),
         )
+    if found is None:
+        return Split(body=text, body_line=1)
+    head, body = found
     body_line = text.count("\n", 0, len(text) - len(body)) + 1
     if body.startswith("\n"):
         body, body_line = body[1:], body_line + 1
@@ -154,277 +147,236 @@ def split(text: str) -> Split:
             "Keep fields short and put the text below the second line of dashes.",
         )
         return Split(body=body, body_line=body_line, present=True, troubles=(trouble,))
-    reader = _Reader()
-    values = reader.read(head)
     known = hashlib.blake2b(head.encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
-    return Split(values, body, body_line, reader.marks, tuple(reader.troubles), present=True, head=known)
+    if taken := plainly(head):
+        return Split(taken[0], body, body_line, taken[1], present=True, head=known)
+    from signalbook import nodes
+
+    values, marks, troubles = nodes.read(head)
+    return Split(values, body, body_line, marks, troubles, present=True, head=known)
 
 
-class _TooDeepError(Exception):
-    """The nodes nest further than a document ever needs."""
+def _fenced(text: str) -> tuple[str, str] | None:
+    """What stands between the fences and what behind them, each from the end of its fence on; ``None`` without a fence.
+
+    Raises:
+        ValueError: there is one fence only.
+    """
+    end = text.find("\n---", 3)
+    if text.startswith("---\n") and not text[4:5].isspace() and text.startswith("\n---\n", end):
+        # Empty lines below a fence belong to it.
+        begun = len(text) - len(text[end + 4 :].lstrip())
+        return text[3 : end + 1], text[text.rindex("\n", 0, begun) :] if begun < len(text) else ""
+    from frontmatter.default_handlers import YAMLHandler
+
+    handler = YAMLHandler()
+    return handler.split(text) if handler.detect(text) else None
 
 
-class _Loader(yaml.CSafeLoader):
-    """The C loader without its guess at what a plain word is, which takes longer than all the rest; ``scalar`` tells that."""
-
-    def resolve(self, kind: type[yaml.Node], value: object, implicit: object) -> str:
-        """The tag of a node that names none."""
-        del value, implicit
-        return _STR if kind is yaml.ScalarNode else _MAP if kind is yaml.MappingNode else _SEQ
+# --- values ----------------------------------------------------------------------------------------------------------
 
 
-class _Reader:
-    """One walk over the nodes of one front matter. Its text begins on line 1 with the newline after the fence."""
-
-    def __init__(self) -> None:
-        self.marks: dict[str, Mark] = {}
-        self.troubles: list[Trouble] = []
-        self.seen: set[int] = set()
-        self.nodes = 0
-        self.cut: dict[int, re.Match[str]] = {}
-
-    def read(self, head: str) -> dict[str, Any]:
-        try:
-            _refuse_depth(head)
-            loader = _Loader(head)
-            try:
-                node = loader.get_single_node()
-            finally:
-                loader.dispose()
-            if node is None:
-                return {}
-            if "#" in head:
-                self.cut = {head.count("\n", 0, at.start()): at for at in _CUT.finditer(head)}
-            if not isinstance(node, yaml.MappingNode):
-                self.trouble(node, "", "The front matter is not a list of fields.", "Write one field a line: title: …")
-                return {}
-            return self.mapping(node, "", 0)
-        except _TooDeepError:
-            self.troubles.append(_TOO_DEEP)
-        except yaml.YAMLError as error:
-            self.troubles.append(_explain(error, head))
-        except ValueError as error:  # a character that YAML does not allow
-            self.troubles.append(Trouble((1, 1), "", f"The front matter cannot be read: {error}.", "Type it anew."))
-        return {}
-
-    def trouble(self, node: yaml.Node, path: str, message: str, remedy: str, *, fatal: bool = True) -> None:
-        mark = node.start_mark
-        self.troubles.append(Trouble((mark.line + 1, mark.column + 1), path, message, remedy, fatal))
-
-    def mapping(self, node: yaml.MappingNode, path: str, depth: int) -> dict[str, Any]:
-        self.enter(node, path, depth, _MAP)
-        out: dict[str, Any] = {}
-        prefix = path + "." if path else ""
-        for key, value in node.value:
-            if not isinstance(key, yaml.ScalarNode):
-                self.trouble(key, path, "A field's name is a word, not a list.", "Write name: value.", fatal=False)
-                continue
-            name = key.value
-            if name == "<<":
-                self.trouble(key, path, "<< copies fields unseen.", "Write the fields out.", fatal=False)
-                continue
-            here = prefix + name
-            mark = key.start_mark
-            if name in out:
-                first = self.marks[here][0]
-                self.trouble(
-                    key,
-                    here,
-                    f"`{name}` stands here and on line {first}; one of the two would be lost without a word.",
-                    f"Keep one `{name}`.",
-                    fatal=False,
-                )
-                continue
-            self.marks[here] = (mark.line + 1, mark.column + 1)
-            out[name] = self.value(value, here, depth + 1)
-        return out
-
-    def value(self, node: yaml.Node, path: str, depth: int) -> Any:
-        if isinstance(node, yaml.ScalarNode):
-            return self.scalar(node, path)
-        if isinstance(node, yaml.MappingNode):
-            return self.mapping(node, path, depth)
-        self.enter(node, path, depth, _SEQ)
-        out = []
-        for index, item in enumerate(node.value):
-            here = f"{path}.{index}"
-            mark = item.start_mark
-            self.marks[here] = (mark.line + 1, mark.column + 1)
-            out.append(self.value(item, here, depth + 1))
-        return out
-
-    def enter(self, node: yaml.Node, path: str, depth: int, tag: str) -> None:
-        self.nodes += 1
-        if depth > MAX_DEPTH or self.nodes > MAX_NODES:
-            raise _TooDeepError
-        if id(node) in self.seen:
-            self.alias(node, path)
-            raise _TooDeepError
-        self.seen.add(id(node))
-        if node.tag != tag:
-            self.tag(node, path)
-
-    def scalar(self, node: yaml.ScalarNode, path: str) -> str | int | float | bool | None:
-        self.nodes += 1
-        if self.nodes > MAX_NODES:
-            raise _TooDeepError
-        text: str = node.value
-        if len(text) <= SHARED:
-            text = sys.intern(text)
-        if node.style:
-            if node.tag != _STR:
-                self.tag(node, path)
-            return text
-        if node.tag not in _PLAIN_TAGS:
-            self.tag(node, path)
-            return text
-        if text and self.cut and (cut := self.cut.get(node.end_mark.line)):
-            self.trouble(
-                node, path,
-                f"From “{cut[1]}” on, the line is a comment, for a number sign behind a space begins one; it would be lost "
-                "without a word.",
-                f'Put the text in quotes: "{text} {cut[1]}". A comment has a space behind its number sign.', fatal=False,
-            )  # fmt: skip
-        first = text[:1]
-        if first.isdigit() or first in {"+", "-"}:
-            if len(text) <= MAX_DIGITS:
-                if _INT.match(text):
-                    return int(text)
-                if _FLOAT.match(text):
-                    return float(text)
-            return text
-        if text in _WORDS:
-            return _WORDS[text]
-        return None if text in _NOTHING else text
-
-    def tag(self, node: yaml.Node, path: str) -> None:
-        self.trouble(node, path, f"The tag {node.tag} asks for more than text.", "Take the tag away.", fatal=False)
-
-    def alias(self, node: yaml.Node, path: str) -> None:
-        self.trouble(
-            node,
-            path,
-            "Anchors (&) and aliases (*) are not used here: a reader would have to look elsewhere for the words.",
-            "Write the value out where it belongs.",
-        )
+def kept(text: str) -> str:
+    """The same text, kept once if it is short."""
+    return sys.intern(text) if len(text) <= SHARED else text
 
 
-_CUT = pattern(r"(?<=[^\s\"'\]}])[ \t]+(#[^\W_]\w*)(?![^\n]*[\"'])")
-"""A hashtag in a text without quotes; a comment as people write one has a space behind the sign."""
-_ANCHOR = re.compile(r"(?:^|[\s\[{,:-])[&*][^\s,\[\]{}]", re.MULTILINE)
+def plain(text: str) -> str | int | float | bool | None:
+    """What a text without quotes stands for."""
+    first = text[:1]
+    if first.isdigit() or first in {"+", "-"}:
+        if len(text) <= MAX_DIGITS:
+            if _INT.match(text):
+                return int(text)
+            if _FLOAT.match(text):
+                return float(text)
+        return text
+    if text in WORDS:
+        return WORDS[text]
+    return None if text in NOTHING else text
 
 
-_INDENTED = "\n" + " " * (MAX_DEPTH * 4)
-"""The beginning of a line that may be nested too deeply."""
+# --- the plainest way ------------------------------------------------------------------------------------------------
+
+MAX_PLAIN_CHARS = 8_000
+"""A longer front matter could hold more values than a document may."""
+MAX_PLAIN_DEPTH = 4
+"""Brackets within brackets."""
+
+_NAME = pattern(r"([a-z][a-z0-9_-]{0,60}):(?: |$)")
+_QUOTED = pattern(r"\"([^\"\\]*)\"|'([^']*)'")
+_SIGNS = frozenset("-?:,[]{}#&*!|>'\"%@` ")
+"""What a text without quotes does not begin with."""
+_WORD = pattern(r"[^-?:,\[\]{}#&*!|>'\"%@` ][^,\[\]{}:?]*(?::(?=[\w/])[^,\[\]{}:?]*)*(?<! )")
+"""A text without quotes in brackets."""
+
+_Marks = list[tuple[str, int]]
+_Line = tuple[str, Any, str, bool]
+"""Of a line: the field's name, its value, its marks, and whether nothing stands behind the name."""
 
 
-def _refuse_depth(head: str) -> None:
-    """Look at the events first where the text could nest deeply or repeat itself; nodes would be built recursively."""
-    shallow = head.count("[") + head.count("{") < MAX_DEPTH and "- - - -" not in head and not _ANCHOR.search(head)
-    if shallow and head.count("? ") < MAX_DEPTH and head.count("\n") < MAX_NODES and _INDENTED not in f"\n{head}":
-        return
-    depth = 0
-    for nodes, event in enumerate(yaml.parse(head, Loader=yaml.CSafeLoader)):
-        if isinstance(event, yaml.CollectionStartEvent):
-            depth += 1
-        elif isinstance(event, yaml.CollectionEndEvent):
-            depth -= 1
-        if depth > MAX_DEPTH or nodes > 2 * MAX_NODES:
-            raise _TooDeepError
-        if isinstance(event, yaml.AliasEvent) or (isinstance(event, yaml.NodeEvent) and event.anchor):
-            raise _AliasError("alias", None, None, event.start_mark)  # type: ignore[arg-type]  # the C parser has its own marks
+class _OtherwiseError(Exception):
+    """Something that is not written in the plainest way; it says nothing more."""
 
 
-class _AliasError(yaml.MarkedYAMLError):
-    """An anchor or an alias."""
+def plainly(head: str) -> tuple[dict[str, Any], Marks] | None:
+    """Values and marks of a front matter that is written in the plainest way; ``None`` for every other."""
+    # A number sign may begin a comment; what cannot be printed may end a line, or may not be there at all.
+    if "#" in head or len(head) > MAX_PLAIN_CHARS or not head.replace("\n", "").isprintable():
+        return None
+    out: dict[str, Any] = {}
+    marks = ["\n"]
+    above = ""  # the field whose parts stand below it
+    parts: Any = None
+    group: Any = None  # the group that the last part of a list is
+    dash = 0
+    for number, line in enumerate(head.split("\n"), 1):
+        if not line:
+            continue
+        if line[0] not in " -":
+            found = _field(line, number, 1, "")
+            if found is None or found[0] in out:
+                return None
+            name, value, mark, bare = found
+            out[name] = value if value.__class__ in _ALONE else _copy(value)
+            above, parts, group = name if bare else "", None, None
+        elif not above:
+            return None
+        else:
+            text = line.lstrip(" ")
+            column = len(line) - len(text) + 1
+            if text.startswith("- "):
+                if parts is None:
+                    parts = out[above] = []
+                    dash = column
+                elif parts.__class__ is not list or column != dash:
+                    return None
+                item = _item(text[2:], number, column + 2, f"{above}.{len(parts)}")
+                if item is None or column not in {1, 3}:
+                    return None
+                value, mark, grouped = item
+                value = value if value.__class__ in _ALONE else _copy(value)
+                group = value if grouped else None
+                parts.append(value)
+            else:
+                if parts is None:
+                    parts = group = out[above] = {}
+                    dash = column - 2
+                if group is None or column != dash + 2 or column < 3:
+                    return None
+                found = _field(text, number, column, f"{above}." if parts is group else f"{above}.{len(parts) - 1}.")
+                if found is None or found[0] in group:
+                    return None
+                name, value, mark, _ = found
+                group[name] = value if value.__class__ in _ALONE else _copy(value)
+        marks.append(mark)
+    return (out, Marks(sys.intern("".join(marks)))) if out else None
 
 
-_ADVICE = (
-    ("mapping values are not allowed", "A second colon in one line reads as a second field.",
-     'Put the text in quotes: title: "Doors open: seven"'),
-    ("found character '\\t'", "A tab stands where YAML wants spaces.", "Indent with spaces."),
-    ("found character that cannot start any token", "A text cannot begin with {sign} here.",
-     'Put the text in quotes: title: "@team opens".'),
-    ("could not find expected ':'", "A line has a name and no value.",
-     "Write a name, a colon, a space and the value: status: draft."),
-    ("found unexpected end of stream", "A quote or a bracket is opened here and never closed.", "Close it on this line."),
-    ("did not find expected ',' or ']'", "The list in brackets is not closed, or a comma is missing.",
-     "Write [one, two, three]."),
-    ("did not find expected ',' or '}'", "The fields in braces are not closed, or a comma is missing.",
-     "Write {name: value, name: value}."),
-    ("did not find expected key", "This line is indented differently from its neighbours, or a quote ends too early.",
-     "Begin every field in the same column, and put text with quotes in it in other quotes."),
-    ("did not find expected alphabetic or numeric character", "& and * have a meaning of their own at the start of a value.", "Put the text in quotes."),
-    ("control characters are not allowed", "There is a control character here, which nobody can see.",
-     "Delete the line and type it anew."),
-)  # fmt: skip
+_ALONE = frozenset({str, int, float, bool, type(None)})
 
 
-_TOO_DEEP = Trouble(
-    (1, 1),
-    "",
-    f"The front matter nests deeper than {MAX_DEPTH} levels or holds more than {MAX_NODES:,} values.",
-    "Write plain fields; no field of any document needs more than four levels.",
-)
+def _copy(value: Any) -> Any:
+    """A value of one's own, for lines are remembered."""
+    if value.__class__ is list:
+        return [one if one.__class__ in _ALONE else _copy(one) for one in value]
+    return {key: one if one.__class__ in _ALONE else _copy(one) for key, one in value.items()}
 
 
-_BEGUN = (
-    "could not find expected ':'",
-    "found unexpected end of stream",
-    "did not find expected ',' or ']'",
-    "did not find expected ',' or '}'",
-)
-"""Where the parser gives up lines below the slip, the place where the thing began is the one to tell."""
+# Documents of one template say the same on the same lines.
+@functools.lru_cache(maxsize=1024)
+def _field(text: str, number: int, column: int, before: str) -> _Line | None:
+    """``name: value`` on one line; ``before`` stands before the name in its path."""
+    found = _NAME.match(text)
+    if found is None:
+        return None
+    name = found[1]
+    here = before + name
+    marks: _Marks = [(here, 0)]
+    bare = found.end() == len(text)
+    try:
+        value = None if bare else _value(text, found.end(), here, marks)
+    except _OtherwiseError:
+        return None
+    return name, value, _marked(marks, number, column), bare
 
 
-def _explain(error: yaml.YAMLError, head: str) -> Trouble:
-    """Say in the writer's words what the parser met."""
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or error)
-    if "maximum nesting depth" in problem:  # libyaml of PyYAML 6.0.4 has a limit of its own
-        return _TOO_DEEP
-    mark = getattr(error, "problem_mark", None) or getattr(error, "context_mark", None)
-    where = (mark.line + 1, mark.column + 1) if mark else (1, 1)
-    if isinstance(error, _AliasError):
-        return Trouble(
-            where,
-            "",
-            "Anchors (&) and aliases (*) are not used here: a reader would have to look elsewhere for the words.",
-            "Write the value out where it belongs, or put a text that begins with & or * in quotes.",
-        )
-    begun = getattr(error, "context_mark", None)
-    if begun and any(sign in problem for sign in _BEGUN):
-        where = (begun.line + 1, begun.column + 1)
-    for sign, message, remedy in _ADVICE:
-        if sign in problem:
-            if "{sign}" in message:
-                lines = head.split("\n")
-                there = lines[where[0] - 1][where[1] - 1 : where[1]] if where[0] <= len(lines) else ""
-                if there == "\t":
-                    message, remedy = "A tab stands where YAML wants spaces.", "Indent with spaces."  # noqa: PLW2901
-                else:
-                    message = message.replace("{sign}", f"“{there}”" if there else "this character")  # noqa: PLW2901
-            return Trouble(where, "", f"The front matter cannot be read here. {message}", remedy)
-    return Trouble(
-        where, "", f"The front matter cannot be read here: {problem}.", "Compare the line with the one above it."
-    )
+@functools.lru_cache(maxsize=256)
+def _item(text: str, number: int, column: int, path: str) -> tuple[Any, str, bool] | None:
+    """A part of a list on a line of its own; whether it is the first field of a group."""
+    if _NAME.match(text):
+        found = _field(text, number, column, f"{path}.")
+        return found and ({found[0]: found[1]}, _marked([(path, 0)], number, column) + found[2], True)
+    marks: _Marks = [(path, 0)]
+    try:
+        value = _value(text, 0, path, marks)
+    except _OtherwiseError:
+        return None
+    return value, _marked(marks, number, column), False
+
+
+def _marked(marks: _Marks, number: int, column: int) -> str:
+    return "".join([f"{path}\t{number}\t{column + at}\n" for path, at in marks])
+
+
+def _value(text: str, at: int, path: str, marks: _Marks) -> Any:
+    """The value from a place to the end of a line."""
+    if at == len(text):
+        raise _OtherwiseError
+    if text[at] in "[{\"'":
+        value, end = _bracketed(text, at, path, marks, 0)
+        if end != len(text):
+            raise _OtherwiseError
+        return value
+    if text[at] in _SIGNS or text[-1] in ": " or ": " in text[at:]:
+        raise _OtherwiseError
+    return plain(kept(text[at:]))
+
+
+def _bracketed(text: str, at: int, path: str, marks: _Marks, depth: int) -> tuple[Any, int]:
+    """A list, a group or a text from a place on; and where it ends."""
+    sign = text[at : at + 1]
+    if sign in {'"', "'"}:
+        if found := _QUOTED.match(text, at):
+            return kept(found[1] if sign == '"' else found[2]), found.end()
+        raise _OtherwiseError
+    if sign not in {"[", "{"}:
+        if found := _WORD.match(text, at):
+            return plain(kept(found[0])), found.end()
+        raise _OtherwiseError
+    closed = "]" if sign == "[" else "}"
+    out: Any = [] if sign == "[" else {}
+    if depth > MAX_PLAIN_DEPTH:
+        raise _OtherwiseError
+    if text.startswith(closed, at + 1):
+        return out, at + 2
+    while True:
+        at += 1
+        if sign == "[":
+            here = f"{path}.{len(out)}"
+            marks.append((here, at))
+            value, at = _bracketed(text, at, here, marks, depth + 1)
+            out.append(value)
+        else:
+            found = _NAME.match(text, at)
+            if found is None or found[1] in out:
+                raise _OtherwiseError
+            here = f"{path}.{found[1]}"
+            marks.append((here, at))
+            out[found[1]], at = _bracketed(text, found.end(), here, marks, depth + 1)
+        if text.startswith(", ", at):
+            at += 1
+        elif text.startswith(closed, at):
+            return out, at + 1
+        else:
+            raise _OtherwiseError
+
+
+# --- writing ---------------------------------------------------------------------------------------------------------
 
 
 def dump(values: Mapping[str, Any]) -> str:
     """Write values as front matter without the fences, fields in the order given; ``split`` reads the same again."""
-    return str(yaml.dump(dict(values), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=110))
+    from signalbook import nodes
 
-
-class _Dumper(yaml.SafeDumper):
-    """Quotes every text that a reader of ours, or of YAML 1.1, could take for something else."""
-
-    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002 - the interface of the library
-        return True
-
-
-def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
-    plain = bool(re.fullmatch(r"[^\W\d_][\w ./+-]*", text)) and text not in _WORDS and text not in _NOTHING
-    style = None if plain and len(text) < 80 else '"'
-    return dumper.represent_scalar(_STR, text, style=style)
-
-
-_Dumper.add_representer(str, _text)
+    return nodes.dump(values)

@@ -69,7 +69,7 @@ class Marks(Mapping[str, tuple[int, int]]):
     @classmethod
     def of(cls, marks: Mapping[str, tuple[int, int]]) -> Mapping[str, tuple[int, int]]:
         """The same marks as one text; as they are, where a field has a name that no text of ours can hold."""
-        if any("\n" in path or "\t" in path for path in marks):
+        if isinstance(marks, cls) or any("\n" in path or "\t" in path for path in marks):
             return marks
         # Documents of one template have their fields on the same lines: they share one text.
         return cls(

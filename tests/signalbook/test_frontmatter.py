@@ -106,3 +106,22 @@ def test_every_field_knows_its_line_and_column():
     assert taken.marks["media.0.alt"] == (5, 5)
     assert taken.marks["media.1"] == (6, 5)
     assert taken.marks["media.1.src"] == (6, 6)
+
+
+@pytest.mark.parametrize(
+    "head",
+    ['title: A\nchannels: [blog, bluesky]\nmedia:\n  - {src: a.png, alt: "Our mark: a book", tags: [x, y]}\n  - src: b\n    alt: c',
+     "labels:\n- a\n- 'b: c'\n\nlink: https://a.example/b", "utm:\n  source: x\n  term:\ntitle: What? No"],
+)  # fmt: skip
+def test_what_is_written_plainly_is_read_without_the_library(head):
+    assert frontmatter.plainly(f"\n{head}\n")
+    assert frontmatter.plainly(f"\n{head}\nlast: &a x\n") is None
+
+
+def test_what_is_remembered_of_a_line_is_nobodys():
+    first = split("labels: [a]\nmedia:\n  - {src: x, tags: [y]}")
+    first.values["labels"].append("b")
+    first.values["media"][0]["tags"].append("z")
+    assert split("labels: [a]\nmedia:\n  - {src: x, tags: [y]}").values == {
+        "labels": ["a"], "media": [{"src": "x", "tags": ["y"]}],
+    }  # fmt: skip

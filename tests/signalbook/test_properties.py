@@ -16,7 +16,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from signalbook import content, copytext, counting, decode, frontmatter
+from signalbook import content, copytext, counting, decode, frontmatter, nodes
 from signalbook.content import Ordinary
 from signalbook.findings import Finding
 from signalbook.model import KINDS, Document, Post, base
@@ -94,6 +94,43 @@ YAML_ISH = st.lists(
                      "owner: writer\n", "channels: [blog]\n", "publish_at: 2027-03-28 02:30\n", "tier: 9\n", "\\x00", '"\\x02"']),
     max_size=30,
 ).map("".join)  # fmt: skip
+
+
+PLAIN_ISH = st.lists(
+    st.sampled_from(["title: ", "owner: writer\n", "channels: [blog, x]\n", "media:\n", "  - ", "- ", "    alt: b\n", "  src: ", "x",
+                     "3", "-3", "2.50", "true", "~", "12:30", "https://a.b/c", "{a: b, c: [d, e]}", "[]", "{", "}", "[", "]", ", ",
+                     ": ", "'", '"', "'a: b'", '"c, d"', "é", "?", "\n", "\n", "\n", "  ", " ", "#", "|", "&a", "\\", "\u2028", "\xa0"]),
+    max_size=14,
+).map("".join)  # fmt: skip
+
+
+@given(PLAIN_ISH)
+@settings(CALM, max_examples=600)
+def test_the_plainest_way_reads_what_the_long_way_reads(head: str) -> None:
+    """The straight reader gives up or gives the same values, in the same order, at the same places."""
+    if taken := frontmatter.plainly(f"\n{head}\n"):
+        values, marks, troubles = nodes.read(f"\n{head}\n")
+        assert troubles == ()
+        assert repr(taken[0]) == repr(values)
+        assert list(taken[1].items()) == list(marks.items())
+
+
+@given(
+    st.lists(st.sampled_from(["---", "-", "\n", "\n", "\n---\n", " ", "\t", "a: b", "\u2028", "\x0b"]), max_size=9).map(
+        "".join
+    )
+)
+@settings(CALM, max_examples=300)
+def test_the_fences_are_where_the_library_finds_them(text: str) -> None:
+    from frontmatter.default_handlers import YAMLHandler
+
+    handler = YAMLHandler()
+    boundaries = len(handler.FM_BOUNDARY.findall(f"---{text}"))
+    taken = frontmatter.split(f"---{text}")
+    assert taken.present == handler.detect(f"---{text}")
+    if taken.present and boundaries > 1:
+        _, body = handler.split(f"---{text}")
+        assert taken.body == body.removeprefix("\n")
 
 
 @given(YAML_ISH)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from signalbook.frontmatter import dump
@@ -73,6 +73,7 @@ _FILES = st.dictionaries(st.sampled_from(["title", "status", "x", "y"]), _VALUES
 
 
 @given(_FILES, _FILES)
+@settings(deadline=None)
 def test_any_two_versions_compare_and_one_equals_itself(was: dict[str, object], now: dict[str, object]) -> None:
     assert differences(file(**was), file(**was)) == ()
     assert all(one.field for one in differences(file(**was), file(**now)))
