@@ -10,9 +10,9 @@ import difflib
 import functools
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import field
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from types import MappingProxyType
+from typing import Any, Literal, NamedTuple
 from zoneinfo import ZoneInfo
 
 from signalbook import counting, facets, prose, tracking, twitter_text
@@ -53,8 +53,7 @@ _FENCE = pattern(r"^(```|~~~)")
 _RULE = pattern(r"^---[ \t]*$")
 
 
-@dataclass(frozen=True, slots=True)
-class Section:
+class Section(NamedTuple):
     """A stretch of a post's body.
 
     Attributes:
@@ -68,8 +67,7 @@ class Section:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One part of a delivery: a post, or one post of a thread.
 
     Attributes:
@@ -138,6 +136,8 @@ def _sections(body: str, keys: tuple[str, ...], first_line: int) -> tuple[Sectio
 def section_for(post: Post, key: str, channels: Mapping[str, Channel]) -> Section:
     """The copy of a post for a channel: its own section, or the one for every channel."""
     found = _sections(post.body, tuple(channels), post.body_line)
+    if len(found) == 1:
+        return found[0]
     return next((section for section in reversed(found) if section.channel == key), found[0])
 
 
@@ -261,9 +261,13 @@ Place = Literal["", "text", "card", "field"]
 """Where a post's link is: nowhere, in the text, beside it as a card, in a field of its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
+_NONE: Mapping[str, Any] = MappingProxyType({})
+
+
+class Outgoing(NamedTuple):
     """One post on one channel as it will be sent: what is counted, previewed, approved, hashed and sent.
+
+    A tuple, for one is made of every post and channel, and a frozen class sets each of its fields by a call.
 
     Attributes:
         channel: the channel's key.
@@ -273,29 +277,34 @@ class Outgoing:
         title: for services that show one (a mail's subject); else empty.
         link: the post's link with its tracking words; empty for none.
         link_in: where the link is.
-        lang: BCP 47; empty when unknown.
         warning: what is shown before the text and hides it, the disclosure first; counts with the text.
         disclosure: the words that were put first; empty for none.
         signature: the words that were put last; empty for none.
         first_comment: with its tracking words.
         tracking: the words its links got, e.g. ``{"utm_source": "bluesky"}``.
         options: the channel's options as they will be sent, the warning among them, without title and subject.
+        spoken: what tells the language: the post, its words as written, the team's languages.
     """
 
     channel: str
     network: str
+    spoken: tuple[Post, str, tuple[str, ...]]
     form: Form = "text"
     parts: tuple[Part, ...] = ()
     title: str = ""
     link: str = ""
     link_in: Place = ""
-    lang: str = ""
     warning: str = ""
     disclosure: str = ""
     signature: str = ""
     first_comment: str = ""
-    tracking: Mapping[str, str] = field(default_factory=dict)
-    options: Mapping[str, Any] = field(default_factory=dict)
+    tracking: Mapping[str, str] = _NONE
+    options: Mapping[str, Any] = _NONE
+
+    @property
+    def lang(self) -> str:
+        """BCP 47; empty when unknown. Told when it is asked for, since a preview does not and all words have to be read."""
+        return language(*self.spoken)
 
 
 def counts(
@@ -321,56 +330,62 @@ def outgoing(
     Added are, in this order: the days that are left, in a countdown to ``event`` that goes out ``at``; tracking words;
     the link, where the copy does not hold it; the channel's signature; the disclosure.
     """
-    channel = settings.channels.get(key) or Channel(key, key)
-    network = counting.network_of(channel)
+    usual = _usual(settings, key)
+    channel, network, markdown = usual.channel, usual.network, usual.markdown
     section = section_for(post, key, settings.channels)
     options = dict((post.options or {}).get(key) or {})
-    markdown = channel.connector in HTML_CONNECTORS
-    lang = language(post, section.text, settings.team.languages)
-    tagging = tracking.tagging(settings, channel, network, campaign=campaign, post=post, lang=lang)
+    spoken = (post, section.text, settings.team.languages)
+    # Most posts are sent as they are written: what adds words is asked only where somebody said some.
+    tagging = tracking.NOTHING
+    if usual.tagged or post.utm is not None or "utm" in options or (campaign is not None and campaign.utm is not None):
+        tagging = tracking.tagging(settings, channel, network, campaign=campaign, post=post, lang=language(*spoken))
 
-    found = [
-        Part(_counted_down(part.text, post, event, at, settings.team.zone), part.line)
-        for part in _cut(section, channel)
-    ]
+    found = list(_cut(section, channel))
+    if post.type == "countdown":
+        zone = settings.team.zone
+        found = [Part(_counted_down(part.text, post, event, at, zone), part.line) for part in found]
     if tagging.words:
         found = [Part(_tagged(part.text, tagging, markdown=markdown), part.line) for part in found]
     if not found and (post.media or post.poll or post.repost_of or post.quote_of):
         found = [Part("", section.line)]
 
     link = tagging(post.link) if post.link else ""
-    place = _place(post, link, channel, network, settings, found)
+    place = _place(post, link, channel, network, settings, found) if link else ""
     if place == "text" and found and not _holds(found, link):
         shown = f"<{link}>" if markdown else link
         found[0] = Part(f"{found[0].text}\n\n{shown}".lstrip(), found[0].line)
 
-    signature = _signature(channel, options, found)
+    signature = _signature(channel, options, found) if usual.signed or options else ""
     if signature:
         found[-1] = Part(f"{found[-1].text}\n\n{signature}".lstrip(), found[-1].line)
 
     warning = _text(options.get("content_warning", "")) if network in WARNING_NETWORKS else ""
-    words = disclosed(post, section.text, lang, settings.more.get("disclosure")) if found else ""
+    words = ""
+    if found and post.disclosure is not None and post.disclosure != "not-needed":
+        words = disclosed(post, section.text, language(*spoken), settings.more.get("disclosure"))
     if words and warning:
         warning = options["content_warning"] = f"{words} {warning}"
     elif words:
         gap = "\n\n" if markdown else " "
         found[0] = Part(f"{words}{gap}{found[0].text}".rstrip(), found[0].line)
 
-    for used in ("utm", "signature"):
-        options.pop(used, None)
-    title = _text(options.pop("subject", "")) if channel.connector == "mail" else ""
-    title = title or _text(options.pop("title", ""))
-    if not title and (channel.connector in TITLED_CONNECTORS or network in TITLED_CONNECTORS):
+    title = ""
+    if options:
+        for used in ("utm", "signature"):
+            options.pop(used, None)
+        title = _text(options.pop("subject", "")) if channel.connector == "mail" else ""
+        title = title or _text(options.pop("title", ""))
+    if not title and usual.titled:
         title = post.title or ""
     return Outgoing(
         channel=key,
         network=network,
+        spoken=spoken,
         form="markdown" if markdown else "text",
         parts=tuple(found),
         title=title,
         link=link,
         link_in=place,
-        lang=lang,
         warning=warning,
         disclosure=words,
         signature=signature,
@@ -378,6 +393,38 @@ def outgoing(
         tracking=tagging.words,
         options=options,
     )
+
+
+class _Usual(NamedTuple):
+    """What a channel does with every post: whose limits hold, and whether words are added to all of them."""
+
+    channel: Channel
+    network: str
+    markdown: bool
+    titled: bool
+    tagged: bool
+    signed: bool
+
+
+_known: list[tuple[Settings, dict[str, _Usual]]] = []
+
+
+def _usual(settings: Settings, key: str) -> _Usual:
+    if not _known or _known[0][0] is not settings:
+        _known[:] = [(settings, {})]
+    usual = _known[0][1].get(key)
+    if usual is None:
+        channel = settings.channels.get(key) or Channel(key, key)
+        network = counting.network_of(channel)
+        usual = _known[0][1][key] = _Usual(
+            channel,
+            network,
+            channel.connector in HTML_CONNECTORS,
+            channel.connector in TITLED_CONNECTORS or network in TITLED_CONNECTORS,
+            tracking.says_words(settings, channel),
+            channel.more.get("signature") is not None,
+        )
+    return usual
 
 
 def as_written(post: Post, channel: Channel) -> bool:
@@ -453,8 +500,6 @@ def _code(text: str) -> tuple[tuple[int, int], ...]:
 
 def _place(post: Post, link: str, channel: Channel, network: str, settings: Settings, found: list[Part]) -> Place:
     """Where a post's link stands on a channel."""
-    if not link:
-        return ""
     if network in LINKLESS_NETWORKS:
         return "text" if _holds(found, link) else ""
     if tracking.ours(channel, settings) and tracking.within(tracking.host_of(link), settings.own_domains):

@@ -92,6 +92,11 @@ def template(settings: Settings, channel: Channel, *, campaign: Campaign | None,
     return made
 
 
+def says_words(settings: Settings, channel: Channel) -> bool:
+    """Whether the workspace or a channel says words for links, or that there are none, whatever campaign or post say."""
+    return _links(settings).get("utm") is not None or channel.more.get("utm") is not None
+
+
 def _plain(utm: Any, *, without: str = "") -> dict[str, str]:
     return {
         field.name: value
