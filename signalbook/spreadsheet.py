@@ -7,9 +7,8 @@ begins with the mark that makes Excel read UTF-8.
 
 from __future__ import annotations
 
-import csv as csv_
-import io
 from collections.abc import Iterable, Sequence
+from itertools import repeat
 from typing import Final
 
 from signalbook.pattern import pattern
@@ -30,23 +29,36 @@ def safe(text: str) -> str:
     return text
 
 
-class _Known(dict[str, str]):
-    """Text → what is written; most texts of a table stand in it many times."""
+def csv(columns: Sequence[str], cells: Sequence[Sequence[object]], *, mark: bool = True) -> bytes:
+    """A table as CSV: a head, then its rows, which are given column by column; ``None`` is an empty cell."""
+    lines: Iterable[str] = map(",".join, zip(*map(_written, cells), strict=True))
+    if len(columns) == 1:
+        lines = (line or '""' for line in lines)  # an empty line would be none
+    text = "\r\n".join([",".join(_written(columns)), *lines, ""])
+    return f"{MARK if mark else ''}{text}".encode("utf-8", "replace")
 
-    def __missing__(self, text: str) -> str:
-        """Look at a text that is new."""
-        self[text] = said = safe(text)
-        return said
+
+def _written(cells: Sequence[object]) -> Iterable[str]:
+    """A column's cells as they are written."""
+    different = set(map(type, cells))
+    if different <= _NOTHING:
+        return repeat("", len(cells))
+    if different <= _TEXTS:  # most texts of a table stand in it many times, and are looked at once
+        known = {cell: _cell(cell) for cell in set(cells)}
+        return map(known.__getitem__, cells)
+    return map(_cell, cells)
 
 
-def csv(columns: Sequence[str], rows: Iterable[Sequence[object]], *, mark: bool = True) -> bytes:
-    """A table as CSV: a head, then its rows; ``None`` is an empty cell."""
-    out = io.StringIO()
-    out.write(MARK if mark else "")
-    writer = csv_.writer(out, lineterminator="\r\n")
-    writer.writerow([safe(name) for name in columns])
-    known = _Known()
-    for row in rows:
-        # Most cells are empty; the writer leaves out what is None.
-        writer.writerow([cell if cell is None else known[cell] if isinstance(cell, str) else cell for cell in row])
-    return out.getvalue().encode("utf-8", "replace")
+_NOTHING: Final = frozenset({type(None)})
+_TEXTS: Final = frozenset({type(None), str})
+
+
+def _cell(value: object) -> str:
+    """RFC 4180: what would end a cell or a line stands in quotes, and quotes are doubled."""
+    if value is None:
+        return ""
+    text = safe(value) if isinstance(value, str) else str(value)
+    if '"' in text or "," in text or "\n" in text or "\r" in text:
+        text = text.replace('"', '""')
+        return f'"{text}"'
+    return text

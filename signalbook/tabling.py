@@ -1,8 +1,8 @@
 """The workspace as tables: one a kind of document, one a folder of records, and what follows from both.
 
-``known`` lists them with every column and what it means; ``table`` gives one as Arrow. Queries in pages and the files for
-other tools are made from here, so that they show the same numbers under the same names. What is not in the Book is not in
-the tables: a Book narrowed to an audience gives that audience's tables.
+``known`` lists them with every column and what it means; ``cells`` gives one column by column, ``table`` as Arrow. Queries
+in pages and the files for other tools are made from here, so that they show the same numbers under the same names. What is
+not in the Book is not in the tables: a Book narrowed to an audience gives that audience's tables.
 
 Other people's words stay where they can be forgotten: a table of mentions holds where and when, never who or what; a table of
 contacts holds stages, never names or addresses.
@@ -15,12 +15,15 @@ import inspect
 import json
 import re
 import typing
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime
 from functools import cache, cached_property, partial
+from itertools import chain
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from signalbook import delivery, store
+from signalbook.book import references
 from signalbook.classes import dataclass
 from signalbook.decode import encode, fields_of, kinds_of, remembered, type_of
 from signalbook.model import KINDS, Document, Money, Post
@@ -28,7 +31,7 @@ from signalbook.model.base import Duration
 from signalbook.records import LEDGER, PRIVATE, digest
 
 if TYPE_CHECKING:
-    from signalbook.book import Book, Link
+    from signalbook.book import Book
     from signalbook.delivery import Delivery
 
 Type = Literal["text", "whole number", "number", "yes or no", "day", "instant", "texts", "parts"]
@@ -112,16 +115,45 @@ def table(book: Book, name: str, now: datetime, *, month: str = "") -> Any:
         tables = store.tables(book.workspace, [month]) if month else book.tables
         read = tables.table(found.folder)
         return read.select(*(column.name for column in found.columns)).to_pyarrow().cast(schema(found))
-    made = rows(book, name, now)
+    made = cells(book, name, now)
     # ``Table.from_pylist`` would load pandas, which takes longer than all the rest.
-    columns = [pa.array([row.get(one.name) for row in made], one.type) for one in schema(found)]
+    nothing = [None] * made.count
+    columns = [pa.array(made.columns.get(one.name, nothing), one.type) for one in schema(found)]
     return pa.Table.from_arrays(columns, schema=schema(found))
 
 
-def rows(book: Book, name: str, now: datetime) -> list[dict[str, Any]]:
-    """A table's rows as plain values, in the order of its files; a row may leave out what it has nothing of.
+class Cells:
+    """A table column by column, as everything that shows one wants it.
 
-    Texts, whole numbers, numbers, yes or no, days, aware instants, lists of texts. Only a table of records asks an engine.
+    Attributes:
+        count: how many rows there are.
+        columns: column → its values, row by row; a column that is not there has nothing in any row. Values are texts, whole
+            numbers, numbers, yes or no, days, aware instants, sequences of texts; ``None`` for nothing.
+    """
+
+    def __init__(self, count: int, columns: Mapping[str, Sequence[Any]]) -> None:
+        """Take the values as they are."""
+        self.count = count
+        self.columns = columns
+        self._said: dict[str, Sequence[str | None]] = {}
+
+    def said(self, name: str) -> Sequence[str | None]:
+        """A column of days or instants as ISO 8601, in UTC; made once for all that write it."""
+        found = self._said.get(name)
+        if found is None:
+            found = self._said[name] = [None if value is None else said(value) for value in self.columns[name]]
+        return found
+
+
+def said(value: date) -> str:
+    """A day or an instant as ISO 8601, in UTC."""
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+    return value.isoformat()
+
+
+def cells(book: Book, name: str, now: datetime) -> Cells:
+    """A table's cells, in the order of its files. Only a table of records asks an engine.
 
     Raises:
         KeyError: there is no such table.
@@ -129,11 +161,16 @@ def rows(book: Book, name: str, now: datetime) -> list[dict[str, Any]]:
     """
     found = known()[name]
     if found.folder:
-        made: list[dict[str, Any]] = table(book, name, now).to_pylist()
-        return made
+        return cells_of_records(book, name, now)
     if found.kind is not None:
-        return [row_of(document) for document in book.all(found.kind)]
-    return [dict(row) for row in _DERIVED[name](book, now)]
+        return cells_of(book.all(found.kind))
+    return _DERIVED[name](book, now)
+
+
+def cells_of_records(book: Book, name: str, now: datetime, *, month: str = "") -> Cells:
+    """The same of a table of records, or of one month's files alone."""
+    made = table(book, name, now, month=month)
+    return Cells(made.num_rows, made.to_pydict())
 
 
 def schema(found: Table) -> Any:
@@ -236,21 +273,31 @@ def _worded(tp: Any) -> bool:
     return len(args) == 2 and datetime in args and any(typing.get_origin(one) is Literal for one in args)
 
 
-def row_of(document: Document) -> dict[str, Any]:
-    """A document's row in the table of its kind, without the columns it has nothing for."""
-    row: dict[str, Any] = {"slug": document.slug, "path": document.path, "body": document.body}
-    for attribute, name, tp, said, money in _plan(type(document)):
-        value: Any = document.state if name == "status" else getattr(document, attribute)
-        if value is None:
-            if tp == "texts":
-                row[name] = []
-            continue
-        row[name] = _cell(value, tp)
-        if said:
-            row[said] = _cell(value, "text")
-        if money:
-            row |= {f"{name}_amount": float(value.amount), f"{name}_currency": value.currency}
-    return row
+def cells_of(documents: Sequence[Document]) -> Cells:
+    """Documents of one kind as the table of their kind. A document says a fifth of what it could: most columns are not there."""
+    columns: dict[str, Sequence[Any]] = {}
+    if documents:
+        kind = type(documents[0])
+        columns = {name: [getattr(one, name) for one in documents] for name in ("slug", "path", "body")}
+        # What no file says is in no object: it is the default of the class.
+        told = set(chain.from_iterable(map(vars, documents)))
+        for attribute, name, tp, in_words, money in _plan(kind):
+            values: list[Any]
+            if name == "status":
+                values = [one.state for one in documents]
+            elif attribute in told or getattr(kind, attribute) not in _NOTHING:
+                values = list(map(attrgetter(attribute), documents))
+            else:
+                if tp == "texts":
+                    columns[name] = [()] * len(documents)
+                continue
+            columns[name] = _column_of(values, tp)
+            if in_words:
+                columns[in_words] = _column_of(values, "text")
+            if money:
+                columns[f"{name}_amount"] = [None if one is None else float(one.amount) for one in values]
+                columns[f"{name}_currency"] = [None if one is None else one.currency for one in values]
+    return Cells(len(documents), columns)
 
 
 @remembered
@@ -269,20 +316,37 @@ def _plan(kind: type[Document]) -> tuple[tuple[str, str, Type, str, bool], ...]:
     )
 
 
+_NOTHING: Final = (None, ())
+
+
+def _column_of(values: list[Any], tp: Type) -> Sequence[Any]:
+    """Values of a field as a column of that type has them."""
+    # Nearly every text is one already, and a look at all types at once is cheaper than at each.
+    if tp == "text" and _TEXTS.issuperset(map(type, values)):
+        return values
+    return [_cell(value, tp) for value in values]
+
+
+_TEXTS: Final = frozenset({str, type(None)})
+
+
 def _cell(value: Any, tp: Type) -> Any:
     if value is None or value == ():
-        return [] if tp == "texts" else None
+        return () if tp == "texts" else None
     if tp == "parts":
-        return json.dumps(_plain(value), ensure_ascii=False, sort_keys=False, default=str)
+        return _json(_plain(value))
     if tp == "text":
         return value.isoformat() if isinstance(value, date) else str(value)
     if tp == "texts":
-        return [str(one) for one in value] if isinstance(value, tuple) else [str(value)]
+        return tuple(map(str, value)) if isinstance(value, tuple) else (str(value),)
     if tp == "instant" and not isinstance(value, datetime):
         return None
     if tp == "whole number" and not -(1 << 63) <= value < 1 << 63:
         return None
     return float(value) if tp == "number" else value
+
+
+_json: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 def _plain(value: Any) -> Any:
@@ -394,40 +458,40 @@ _BUILD: Final = Table(
 )
 
 
-def _deliveries(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:
-    for one in delivery.deliveries(book, now):
-        yield row_of_delivery(one)
+def cells_of_deliveries(deliveries: Sequence[Delivery]) -> Cells:
+    """Deliveries as the table of deliveries."""
+    names = ("key", "channel", "occurrence", "part", "parts", "state", "due", "reason")
+    columns: dict[str, Sequence[Any]] = {name: list(map(attrgetter(name), deliveries)) for name in names}
+    sent = [one.sent if one.receipts else None for one in deliveries]
+    columns["post"] = [one.post.slug for one in deliveries]
+    columns["sent_at"] = [one.at if one else None for one in sent]
+    columns["url"] = [one.url if one else "" for one in sent]
+    return Cells(len(deliveries), columns)
 
 
-def row_of_delivery(one: Delivery) -> dict[str, Any]:
-    """A delivery's row in the table of deliveries."""
-    sent = one.sent if one.receipts else None
-    return {
-        "key": one.key, "post": one.post.slug, "channel": one.channel, "occurrence": one.occurrence, "part": one.part,
-        "parts": one.parts, "state": one.state, "due": one.due, "reason": one.reason,
-        "sent_at": sent.at if sent else None, "url": sent.url if sent else "",
-    }  # fmt: skip
+def cells_of_links(book: Book, documents: Iterable[Document]) -> Cells:
+    """What documents refer to as the table of links."""
+    rows: list[tuple[str, str, str, str, str]] = []
+    ends: dict[tuple[tuple[type[Document], ...], str], tuple[str, str]] = {}
+    for one in documents:
+        kind, slug = one.KIND, one.slug
+        for field, kinds, name in references(one):
+            end = ends.get((kinds, name))
+            if end is None:
+                found = book.find(kinds, name)
+                end = ends[kinds, name] = (found.KIND, found.slug) if found else ("", str(name))
+            rows.append((kind, slug, field, *end))
+    names = ("source_kind", "source", "field", "target_kind", "target")
+    return Cells(len(rows), dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {})
 
 
-def _links(book: Book, _: datetime) -> Iterator[Mapping[str, Any]]:
-    for link in book.links():
-        yield row_of_link(book, link)
-
-
-def row_of_link(book: Book, link: Link) -> dict[str, Any]:
-    """A reference's row in the table of links."""
-    found = book.find(link.kinds, link.slug)
-    return {
-        "source_kind": link.source.KIND, "source": link.source.slug, "field": link.field,
-        "target_kind": found.KIND if found else "", "target": found.slug if found else str(link.slug),
-    }  # fmt: skip
-
-
-def _build(book: Book, now: datetime) -> Iterator[Mapping[str, Any]]:
+def _build(book: Book, now: datetime) -> Cells:
     zone = book.settings.team.zone
-    yield {"now": now, "today": now.astimezone(zone).date(), "zone": zone.key}
+    return Cells(1, {"now": [now], "today": [now.astimezone(zone).date()], "zone": [zone.key]})
 
 
-_DERIVED: Final[Mapping[str, Callable[[Book, datetime], Iterator[Mapping[str, Any]]]]] = {
-    "deliveries": _deliveries, "links": _links, "build": _build,
-}  # fmt: skip
+_DERIVED: Final[Mapping[str, Callable[[Book, datetime], Cells]]] = {
+    "deliveries": lambda book, now: cells_of_deliveries(delivery.deliveries(book, now)),
+    "links": lambda book, _: cells_of_links(book, book.everything()),
+    "build": _build,
+}

@@ -7,9 +7,9 @@ of many makes three small files anew. No engine is loaded but for tables of reco
 from __future__ import annotations
 
 import json
-from datetime import UTC, datetime
 from functools import partial
-from typing import TYPE_CHECKING, Any, Final
+from json.encoder import encode_basestring
+from typing import TYPE_CHECKING, Final
 
 from signalbook import spreadsheet, tabling
 from site_plugins import components as sb
@@ -19,10 +19,11 @@ from site_plugins.markup import Markup
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
+    from datetime import datetime
 
     from signalbook.book import Book
-    from signalbook.tabling import Column, Table
+    from signalbook.tabling import Cells, Column, Table
     from site_plugins.exports.parts import Part
     from site_plugins.site import Site
 
@@ -37,15 +38,13 @@ VERSION: Final = "exports-4"
 KEPT_OUT: Final = "body"
 """The column of documents that no file has: the words lie in the repository, and are most of what a table weighs."""
 
-Rows = list[dict[str, Any]]
-
 
 def pages(book: Book, now: datetime, site: Site) -> Iterator[Page | Asset]:
     """The dictionary and the files."""
     del site
     there: list[tuple[Table, tuple[str, ...]]] = []
     cuts = Cuts(book, now)
-    kept: dict[tuple[str, str], Rows] = {}
+    kept: dict[tuple[str, str], Cells] = {}
     for name, table in tabling.known().items():
         # The moment of the build is for questions alone: as a file it would make every build another one.
         if name == "build" or not tabling.holds(book, name):
@@ -89,60 +88,70 @@ def columns_of(table: Table) -> tuple[Column, ...]:
     return tuple(one for one in table.columns if table.kind is None or one.name != KEPT_OUT)
 
 
-def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Rows]) -> bytes:
-    """One file; its rows are kept until those of another part are asked for."""
-    rows = kept.get((table.name, part.name))
-    if rows is None:
+def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Cells]) -> bytes:
+    """One file; what it holds is kept until that of another part is asked for."""
+    cells = kept.get((table.name, part.name))
+    if cells is None:
         kept.clear()
-        rows = kept[table.name, part.name] = part.rows()
-    data = {"csv": csv, "json": json_, "parquet": parquet.file}[form](columns_of(table), rows)
+        cells = kept[table.name, part.name] = part.cells()
+    data = {"csv": csv, "json": json_, "parquet": parquet.file}[form](columns_of(table), cells)
     return parquet.packed(data) if part.name and _packed(table.name, form) else data
 
 
-def csv(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+def csv(columns: Sequence[Column], cells: Cells) -> bytes:
     """RFC 4180 with a head, safe to open in a spreadsheet; lists are joined by ``; ``, instants are UTC."""
-    names = [column.name for column in columns]
-    places = {name: place for place, name in enumerate(names)}
-
-    def cells(row: Mapping[str, Any]) -> list[object]:
-        out: list[object] = [None] * len(names)
-        for name, value in row.items():  # a document says a fifth of what it could
-            if (place := places.get(name)) is not None:
-                out[place] = value if value is None or type(value) is str else _cell(value)
-        return out
-
-    return spreadsheet.csv(names, map(cells, rows))
+    nothing = (None,) * cells.count
+    told = [_sheet(one, cells) if one.name in cells.columns else nothing for one in columns]
+    return spreadsheet.csv([column.name for column in columns], told)
 
 
-def json_(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
+def _sheet(column: Column, cells: Cells) -> Sequence[object]:
+    """A column as a spreadsheet shows it."""
+    values = cells.columns[column.name]
+    if column.type == "texts":
+        return ["; ".join(value) if value else None for value in values]
+    if column.type == "yes or no":
+        return [None if value is None else "yes" if value else "no" for value in values]
+    return cells.said(column.name) if column.type in _SAID else values
+
+
+_SAID: Final = frozenset({"day", "instant"})
+_TEXTS: Final = frozenset({"text", "parts"})
+
+
+def json_(columns: Sequence[Column], cells: Cells) -> bytes:
     """One list of objects; days and instants as ISO 8601, in UTC.
 
     The first object names every column, for readers that learn them there; the others leave out what they have nothing of.
     """
-    names = [column.name for column in columns]
-    here = frozenset(names)
-    held = [{name: cell for name, cell in row.items() if cell is not None and name in here} for row in rows]
-    if rows:
-        held[0] = {name: rows[0].get(name) for name in names}
-    text = json.dumps(held, ensure_ascii=False, separators=(",", ":"), default=_said)
-    return f"{text}\n".encode("utf-8", "replace")
+    if not cells.count:
+        return b"[]\n"
+    told, first = [], []
+    for column in columns:
+        begin = f"{encode_basestring(column.name)}:"
+        members = _members(column, cells, begin) if column.name in cells.columns else []
+        if members:
+            told.append(members)
+        first.append(members[0] if members and members[0] else f"{begin}null")
+    objects = [",".join(filter(None, row)) for row in zip(*told, strict=True)] or [""] * cells.count
+    objects[0] = ",".join(first)
+    return f"[{{{'},{'.join(objects)}}}]\n".encode("utf-8", "replace")
 
 
-def _said(value: Any) -> str:
-    if isinstance(value, datetime):
-        return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
-    text: str = value.isoformat()
-    return text
+def _members(column: Column, cells: Cells, begin: str) -> list[str]:
+    """A column's cells as members of objects; empty where there is nothing."""
+    values = cells.said(column.name) if column.type in _SAID else cells.columns[column.name]
+    if column.type in _TEXTS or column.type in _SAID:
+        known = {value: "" if value is None else f"{begin}{encode_basestring(value)}" for value in set(values)}
+    elif column.type == "texts":
+        values = [value if value is None else tuple(value) for value in values]
+        known = {value: "" if value is None else f"{begin}{_json(value)}" for value in set(values)}
+    else:  # of numbers none may stand for another: 0.0 and -0.0 are equal
+        return ["" if value == "null" else f"{begin}{value}" for value in _json(values)[1:-1].split(",")]
+    return [known[value] for value in values]
 
 
-def _cell(value: Any) -> object:
-    if value is None or isinstance(value, str):
-        return value
-    if isinstance(value, list):
-        return "; ".join(value)
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    return _said(value) if hasattr(value, "isoformat") else value
+_json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 # --- the dictionary --------------------------------------------------------------------------------------------------

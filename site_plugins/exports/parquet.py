@@ -7,15 +7,17 @@ Parquet, ``parquet.thrift``, Encodings and Logical Types; Thrift's compact proto
 
 from __future__ import annotations
 
+import re
 import struct
 import zlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import groupby
+from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from signalbook.tabling import Column, Type
+    from signalbook.tabling import Cells, Column, Type
 
 _MAGIC: Final = b"PAR1"
 _WORTH: Final = 100
@@ -90,54 +92,42 @@ _KINDS: Final[Mapping[Type, _Kind]] = {
 }  # fmt: skip
 
 
-def file(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> bytes:
-    """The file; a row may leave out what it has nothing of.
-
-    Values are those of ``tabling.rows``: texts, whole numbers, numbers, days, aware instants, lists of texts.
-    """
+def file(columns: Sequence[Column], cells: Cells) -> bytes:
+    """The file."""
     out = bytearray(_MAGIC)
     chunks = []
     schema = [_record((4, _BINARY, _text("schema")), (5, _I32, _signed(len(columns))))]
-    cells = _columns(columns, rows)
+    nothing = (None,) * cells.count
     for column in columns:
-        schema += _declared(column)
-        chunks.append(_chunk(column, cells[column.name], out))
+        schema += _declared(column.name, column.type)
+        chunks.append(_chunk(column, cells.columns.get(column.name, nothing), out))
     size = len(out) - len(_MAGIC)
     group = _record(
-        (1, _LIST, _sequence(_STRUCT, chunks)), (2, _I64, _signed(size)), (3, _I64, _signed(len(rows)))
+        (1, _LIST, _sequence(_STRUCT, chunks)), (2, _I64, _signed(size)), (3, _I64, _signed(cells.count))
     )  # fmt: skip
     foot = _record(
         (1, _I32, _signed(1)),
         (2, _LIST, _sequence(_STRUCT, schema)),
-        (3, _I64, _signed(len(rows))),
+        (3, _I64, _signed(cells.count)),
         (4, _LIST, _sequence(_STRUCT, [group])),
         (6, _BINARY, _text("signalbook")),
     )
     return bytes(out + foot + struct.pack("<I", len(foot)) + _MAGIC)
 
 
-def _columns(columns: Sequence[Column], rows: Sequence[Mapping[str, Any]]) -> dict[str, list[Any]]:
-    """Column → its values, row by row; a document says a fifth of what it could."""
-    cells: dict[str, list[Any]] = {column.name: [None] * len(rows) for column in columns}
-    for number, row in enumerate(rows):
-        for name, value in row.items():
-            if name in cells:
-                cells[name][number] = value
-    return cells
-
-
-def _declared(column: Column) -> list[bytes]:
+@cache
+def _declared(name: str, sort: Type) -> list[bytes]:
     """A column's lines in the schema."""
-    kind = _KINDS[column.type]
-    if column.type == "texts":
+    kind = _KINDS[sort]
+    if sort == "texts":
         logical = _record((3, _STRUCT, _NOTHING))
         return [
-            _record((3, _I32, _signed(_OPTIONAL)), (4, _BINARY, _text(column.name)), (5, _I32, _signed(1)),
+            _record((3, _I32, _signed(_OPTIONAL)), (4, _BINARY, _text(name)), (5, _I32, _signed(1)),
                     (6, _I32, _signed(3)), (10, _STRUCT, logical)),
             _record((3, _I32, _signed(_REPEATED)), (4, _BINARY, _text("list")), (5, _I32, _signed(1))),
             _leaf("element", kind),
         ]  # fmt: skip
-    return [_leaf(column.name, kind)]
+    return [_leaf(name, kind)]
 
 
 def _leaf(name: str, kind: _Kind) -> bytes:
@@ -159,13 +149,13 @@ def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
     else:
         held = [value for value in values if value is not None]
         count = len(values)
-        levels = _levels([1] * count if len(held) == count else [0 if value is None else 1 for value in values])
+        levels = _levels(_filled(values, held))
     pages: list[tuple[int, int, bytes]] = []
     encoding = _PLAIN
     if held and kind.physical == _STRING.physical:
         encoding = _BY_DICTIONARY
         places = {value: place for place, value in enumerate(dict.fromkeys(held))}
-        pages.append((_DICTIONARY_PAGE, len(places), b"".join([_counted(value) for value in places])))
+        pages.append((_DICTIONARY_PAGE, len(places), _counted(places)))
         pages.append((_DATA_PAGE, count, levels + _places(places, held)))
     else:
         pages.append((_DATA_PAGE, count, levels + _plain(column.type, held)))
@@ -215,42 +205,50 @@ def packed(data: bytes) -> bytes:
 # --- levels and values -----------------------------------------------------------------------------------------------
 
 
-def _levels(levels: Sequence[int]) -> bytes:
+def _levels(levels: bytes) -> bytes:
     """Levels as runs, with their length in front."""
-    if levels and levels.count(levels[0]) == len(levels):  # as in most columns
-        runs = _number(len(levels) << 1) + bytes([levels[0]])
+    if levels.count(levels[:1]) == len(levels) > 0:  # as in most columns
+        runs = _number(len(levels) << 1) + levels[:1]
     else:
-        runs = b"".join([_number(sum(1 for _ in run) << 1) + bytes([level]) for level, run in groupby(levels)])
+        runs = b"".join([_number(len(run[0]) << 1) + run[0][:1] for run in _RUN.finditer(levels)])
     return struct.pack("<I", len(runs)) + runs
 
 
-def _flat(values: Sequence[Any]) -> tuple[list[int], list[int], list[str]]:
+_RUN: Final = re.compile(rb"\x00+|\x01+|\x03+")
+
+
+def _filled(values: Sequence[Any], held: Sequence[Any]) -> bytes:
+    """Where there is a value (1) and where none (0)."""
+    if not held:
+        return bytes(len(values))
+    return b"\1" * len(held) if len(held) == len(values) else bytes([value is not None for value in values])
+
+
+def _flat(values: Sequence[Any]) -> tuple[bytes, bytes, list[str]]:
     """Lists one after the other: where each begins (0), what each place holds (0 no list, 1 an empty one, 3 a text), the texts."""
-    repeated: list[int] = []
-    defined: list[int] = []
-    held: list[str] = []
-    for value in values:
-        if not value:
-            repeated.append(0)
-            defined.append(0 if value is None else 1)
-            continue
-        repeated += [0] + [1] * (len(value) - 1)
-        defined += [3] * len(value)
-        held += value
-    return repeated, defined, held
+    held = list(chain.from_iterable(filter(None, values)))
+    if not held:
+        return bytes(len(values)), bytes([value is not None for value in values]), held
+    sizes = [-1 if value is None else len(value) for value in values]
+    repeated = {size: b"\0" + b"\1" * (size - 1) for size in set(sizes)}
+    defined = {size: b"\3" * size or b"\1" for size in repeated} | {-1: b"\0"}
+    return b"".join([repeated[size] for size in sizes]), b"".join([defined[size] for size in sizes]), held
 
 
-def _counted(value: str) -> bytes:
-    data = value.encode("utf-8", "replace")
-    return struct.pack("<I", len(data)) + data
+def _counted(texts: Iterable[str]) -> bytes:
+    """Texts one after the other, each with its length in front."""
+    encoded = [text.encode("utf-8", "replace") for text in texts]
+    sizes = {size: struct.pack("<I", size) for size in set(map(len, encoded))}
+    return b"".join([sizes[len(text)] + text for text in encoded])
 
 
 def _places(places: Mapping[str, int], held: Sequence[str]) -> bytes:
     """Each text's place in the dictionary, in one run of whole bytes."""
     width, sign = (1, "B") if len(places) <= 1 << 8 else (2, "H") if len(places) <= 1 << 16 else (4, "I")
     groups = -(-len(held) // 8)
-    filled = [places[value] for value in held] + [0] * (groups * 8 - len(held))
-    return bytes([width * 8]) + _number(groups << 1 | 1) + struct.pack(f"<{len(filled)}{sign}", *filled)
+    found = [places[value] for value in held]
+    filled = struct.pack(f"<{len(found)}{sign}", *found) + bytes((groups * 8 - len(held)) * width)
+    return bytes([width * 8]) + _number(groups << 1 | 1) + filled
 
 
 def _plain(sort: Type, held: Sequence[Any]) -> bytes:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import cached_property, partial
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signalbook import store, tabling
-from signalbook.book import Link, references
 from signalbook.model import Post
 from site_plugins.calendar.entries import by_post
 from site_plugins.pages import digest
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.delivery import Delivery
     from signalbook.model import Document
-    from signalbook.tabling import Table
+    from signalbook.tabling import Cells, Table
     from site_plugins.calendar.entries import Entry
 
 LARGE: Final = 5_000_000
@@ -33,8 +32,6 @@ UNDATED: Final = "undated"
 OTHERS: Final = "others"
 """The part of references that no post makes."""
 
-Rows = list[dict[str, Any]]
-
 
 class Part(NamedTuple):
     """What one file of a table holds.
@@ -42,12 +39,12 @@ class Part(NamedTuple):
     Attributes:
         name: a month, ``UNDATED`` or ``OTHERS``; empty for a whole table.
         key: a digest of everything its rows are made of.
-        rows: makes them.
+        cells: makes what it holds.
     """
 
     name: str
     key: str
-    rows: Callable[[], Rows]
+    cells: Callable[[], Cells]
 
 
 class Cuts:
@@ -63,7 +60,7 @@ class Cuts:
         book, now = self.book, self.now
         if table.name == "posts":
             return [
-                Part(name, _stamp(posts), partial(_documents, posts)) for name, posts in self._posts.items()
+                Part(name, _stamp(posts), partial(tabling.cells_of, posts)) for name, posts in self._posts.items()
             ]  # fmt: skip
         if table.name == "deliveries":
             return list(self._deliveries())
@@ -71,9 +68,14 @@ class Cuts:
             return list(self._links())
         if months := self._months(table):
             return [
-                Part(month, self._month_stamp(table, month), partial(self._records, table, month)) for month in months
+                Part(
+                    month,
+                    self._month_stamp(table, month),
+                    partial(tabling.cells_of_records, book, table.name, now, month=month),
+                )
+                for month in months
             ]
-        return [Part("", tabling.stamp(book, table.name, now), partial(tabling.rows, book, table.name, now))]
+        return [Part("", tabling.stamp(book, table.name, now), partial(tabling.cells, book, table.name, now))]
 
     # --- posts, and what follows from them
 
@@ -103,7 +105,7 @@ class Cuts:
                     f"{entry.stands}{''.join([_sent(one) for one in entry.deliveries if one.receipts])}"
                     for entry in mine
                 ]
-                yield Part(name, digest(*told), partial(_rows_of, mine))
+                yield Part(name, digest(*told), partial(_deliveries_of, mine))
 
     def _links(self) -> Iterator[Part]:
         book = self.book
@@ -122,9 +124,11 @@ class Cuts:
                 leads.setdefault(part, []).append(led)
         for name, documents in parts.items():
             if name in leads:
-                yield Part(name, digest(_stamp(documents), *leads[name]), partial(_links_of, book, documents))
+                yield Part(
+                    name, digest(_stamp(documents), *leads[name]), partial(tabling.cells_of_links, book, documents)
+                )
 
-    # --- records
+    # --- records: a table of millions is never read whole
 
     def _months(self, table: Table) -> tuple[str, ...]:
         """The months a large table of records is cut into; none for one that is whole."""
@@ -139,11 +143,6 @@ class Cuts:
         files = (path for path in store.files(self.book.workspace, table.folder) if path.name.startswith(f"{month}."))
         return digest(table.name, *((path.name, path.stat().st_size, path.stat().st_mtime_ns) for path in files))
 
-    def _records(self, table: Table, month: str) -> Rows:
-        """A month's rows: what its files hold. A table of millions is never read whole."""
-        rows: Rows = tabling.table(self.book, table.name, self.now, month=month).to_pylist()
-        return rows
-
 
 def _stamp(documents: Iterable[Document]) -> str:
     """What the rows of some documents depend on: no file has their bodies."""
@@ -155,13 +154,5 @@ def _sent(one: Delivery) -> str:
     return f" {sent.at} {sent.url}" if sent else ""
 
 
-def _documents(documents: Sequence[Document]) -> Rows:
-    return [tabling.row_of(one) for one in documents]
-
-
-def _rows_of(found: Sequence[Entry]) -> Rows:
-    return [tabling.row_of_delivery(one) for entry in found for one in entry.deliveries]
-
-
-def _links_of(book: Book, documents: Sequence[Document]) -> Rows:
-    return [tabling.row_of_link(book, Link(one, *found)) for one in documents for found in references(one)]
+def _deliveries_of(found: Sequence[Entry]) -> Cells:
+    return tabling.cells_of_deliveries([one for entry in found for one in entry.deliveries])

@@ -103,7 +103,7 @@ def files(made: Fences) -> Iterator[Asset]:
 
 def _csv(made: Fences, source: str) -> bytes:
     _, answer, _ = asking.answer(made.book, source, made.now)
-    return spreadsheet.csv(answer.columns, answer.rows) if answer else b""
+    return spreadsheet.csv(answer.columns, list(zip(*answer.rows, strict=True))) if answer else b""
 
 
 def draws(source: str) -> bool:

@@ -9,15 +9,18 @@ import json
 import subprocess
 import sys
 from datetime import UTC, date, datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import duckdb
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from signalbook import book as books
 from signalbook import spreadsheet, store, tabling
 from signalbook.records import Contact, Mention, Reading, Told
-from signalbook.tabling import Column
+from signalbook.tabling import Cells, Column
 from site_plugins.exports import pages as exports
 from site_plugins.exports import parquet, parts
 from site_plugins.pages import Asset
@@ -151,7 +154,7 @@ def test_tables_of_many_posts_are_cut_by_month_and_no_row_is_lost_or_told_twice(
         assert f"data/{name}.csv" not in made
         names = [one for one in made if one.startswith(f"data/{name}/") and one.endswith(".json.gz")]
         rows = [row for one in names for row in unpacked(made[one])]
-        wanted = tabling.rows(book, name, NOW)
+        wanted = tabling.table(book, name, NOW).to_pylist()
         keys = {"posts": ("slug",), "deliveries": ("key",), "links": ("source_kind", "source", "field", "target")}[name]
         assert sorted(tuple(row[key] for key in keys) for row in rows) == sorted(tuple(row[key] for key in keys) for row in wanted)  # fmt: skip
         sheets = [list(csv.DictReader(io.StringIO(sheet(made, one.replace("json.gz", "csv"))))) for one in names]
@@ -231,12 +234,17 @@ def row(number: int) -> dict:
     return {key: value for key, value in found.items() if value is not None}
 
 
+def by_column(rows: list[dict]) -> Cells:
+    told = {name for one in rows for name in one}
+    return Cells(len(rows), {name: [one.get(name) for one in rows] for name in told})
+
+
 @pytest.mark.parametrize("count", [0, 1, 7, 8, 9, 300, 66_000])
 def test_arrow_and_duckdb_read_what_we_write(count, tmp_path):
     rows = [row(number) for number in range(count)]
     wanted = [{column.name: one.get(column.name) for column in COLUMNS} for one in rows]
     path = tmp_path / "a.parquet"
-    path.write_bytes(parquet.file(COLUMNS, rows))
+    path.write_bytes(parquet.file(COLUMNS, by_column(rows)))
     table = pq.read_table(path)
     assert [str(one) for one in table.schema.types] == [
         "string", "int64", "double", "bool", "date32[day]", "timestamp[us, tz=UTC]", "list<element: string>", "string", "string",
@@ -271,6 +279,45 @@ def test_a_cell_is_the_same_whether_it_is_looked_at_closely_or_not():
         cleaned = spreadsheet._CONTROL.sub("", text)
         risky = cleaned.lstrip(" \u00a0").startswith(spreadsheet._STARTS) and not spreadsheet._NUMBER.fullmatch(cleaned)
         assert spreadsheet.safe(text) == (f"'{cleaned}" if risky else cleaned)
+
+
+# --- CSV and JSON
+
+
+@given(st.lists(st.tuples(*[st.none() | st.text() | st.sampled_from(["a,b", 'say "x"', "a\r\nb", "=1", ""])] * 2)))
+def test_a_sheet_is_what_the_standard_library_writes(rows):
+    out = io.StringIO()
+    csv.writer(out, lineterminator="\r\n").writerows(
+        [["a", "b"], *[[cell and spreadsheet.safe(cell) for cell in row] for row in rows]]
+    )
+    made = spreadsheet.csv(["a", "b"], list(zip(*rows, strict=True)), mark=False)
+    assert made == out.getvalue().encode("utf-8", "replace")
+
+
+def test_a_sheet_of_one_column_has_no_empty_line():
+    made = spreadsheet.csv(["a"], [[None, "", "x", 1.5, -0.0, 0.0, True]], mark=False)
+    assert made == b'a\r\n""\r\n""\r\nx\r\n1.5\r\n-0.0\r\n0.0\r\nTrue\r\n'
+
+
+@pytest.mark.parametrize("count", [1, 2, 50])
+def test_json_leaves_out_what_there_is_nothing_of_and_changes_no_number(count):
+    rows = [row(number) | {"number": (0.0, -0.0, 1e300)[number % 3]} for number in range(count)]
+    rows[-1] |= {"text": 'a"b\\\n\u2028é', "at": datetime(2026, 10, 25, 2, 30, tzinfo=ZoneInfo("Europe/Berlin"))}
+    made = json.loads(exports.json_(COLUMNS, by_column(rows)))
+    assert list(made[0]) == [column.name for column in COLUMNS]
+    wanted = [
+        {name: tabling.said(cell) if isinstance(cell, date) else cell for name, cell in one.items()} for one in rows
+    ]
+    assert [{name: cell for name, cell in one.items() if cell is not None} for one in made] == wanted
+    assert [str(one["number"]) for one in made] == [str(one["number"]) for one in rows]
+    assert exports.json_(COLUMNS, by_column([])) == b"[]\n"
+
+
+def test_an_hour_that_comes_twice_is_told_twice():
+    berlin = ZoneInfo("Europe/Berlin")
+    twice = [datetime(2026, 10, 25, 2, 30, tzinfo=berlin, fold=fold) for fold in (0, 1)]
+    made = json.loads(exports.json_(COLUMNS, Cells(2, {"at": twice})))
+    assert [one["at"] for one in made] == ["2026-10-25T00:30:00Z", "2026-10-25T01:30:00Z"]
 
 
 def test_a_month_of_a_large_table_is_made_without_reading_another_one(place, monkeypatch):
