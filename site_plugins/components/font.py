@@ -31,14 +31,16 @@ _NEAR: Final = 0.01
 _STEP: Final = math.pi / 6
 """The widest piece of an arc that one quadratic curve stands for: it errs by 0.06 % of the radius."""
 
-Point = tuple[float, float]
 Node = tuple[int, int, bool]
 """A point in the font's units, and whether the line passes through it."""
+Curve = tuple[complex | None, complex, bool]
+"""Control and end of a quadratic curve, without a control of a straight line; and whether a new line begins at that end."""
 
 _ARGUMENTS: Final = {"M": 2, "L": 2, "H": 1, "V": 1, "C": 6, "S": 4, "Q": 4, "T": 2, "A": 7, "Z": 0}
-_COMMAND = pattern(r"[\s,]*([MmLlHhVvCcSsQqTtAaZz])")
-_NUMBER = pattern(r"[\s,]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)")
-_FLAG = pattern(r"[\s,]*([01])")
+_COMMAND = pattern(r"([MmLlHhVvCcSsQqTtAaZz])([^MmLlHhVvCcSsQqTtAaZz]*)")
+_NUMBERS = r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)"
+_NUMBER = pattern(_NUMBERS)
+_ARC = pattern(" ?".join([_NUMBERS] * 3 + ["([01])"] * 2 + [_NUMBERS] * 2))
 
 
 def woff(drawings: Mapping[str, str], family: str) -> bytes:
@@ -73,128 +75,114 @@ def contours(path: str) -> list[list[Node]]:
     """The closed lines of a path, in the font's units."""
     out: list[list[Node]] = []
     line: list[Node] = []
-    for start, control, end in _curves(path):
-        if control is None and end is None:
-            if len(line) > 2:
-                out.append(line)
-            line = [_node(start)]
-            continue
-        if control is not None:
-            line.append(_node(control, on=False))
-        if end is not None and (control is not None or line[-1] != _node(end)):
-            line.append(_node(end))
-    if len(line) > 2:
-        out.append(line)
+    for control, end, begins in _curves(path):
+        node = (round(end.real * _SCALE), round((VIEW - end.imag) * _SCALE), True)
+        if begins:
+            line = [node]
+            out.append(line)
+        elif control is not None:
+            line.append((round(control.real * _SCALE), round((VIEW - control.imag) * _SCALE), False))
+            line.append(node)
+        elif line[-1] != node:
+            line.append(node)
+    out = [line for line in out if len(line) > 2]
     for line in out:
         if line[-1] == line[0]:
             line.pop()
     return out
 
 
-def _node(point: Point, *, on: bool = True) -> Node:
-    return round(point[0] * _SCALE), round((VIEW - point[1]) * _SCALE), on
-
-
-Curve = tuple[Point, Point | None, Point | None]
-"""Start, control, end: a quadratic curve; without a control a straight line; a start alone begins a new line."""
-
-
 def _curves(path: str) -> Iterator[Curve]:
-    at = begun = handle = (0.0, 0.0)
+    """The path as quadratic curves; a point is a complex number, across and down."""
+    at = begun = handle = 0j
     last = ""
     for command, numbers in _commands(path):
-        kind, near = command.upper(), command.islower()
+        kind = command.upper()
+        near = at if command != kind else 0j
         if last == "Z" and kind != "M":
-            yield at, None, None
-        dx, dy = at if near else (0.0, 0.0)
-        pairs = (
-            [(numbers[i] + dx, numbers[i + 1] + dy) for i in range(0, len(numbers) - 1, 2)] if kind not in "HVA" else []
-        )
-        if kind == "M":
-            at = begun = pairs[0]
-            yield at, None, None
+            yield None, at, True
+        if kind in "CS":
+            mirrored = 2 * at - handle if last in {"C", "S"} else at
+            one = near + complex(numbers[0], numbers[1]) if kind == "C" else mirrored
+            handle, end = near + complex(numbers[-4], numbers[-3]), near + complex(numbers[-2], numbers[-1])
+            yield from _cubic(at, one, handle, end)
+            at = end
+        elif kind in "LHV":
+            x = at.real if kind == "V" else numbers[0] + near.real
+            at = complex(x, at.imag if kind == "H" else numbers[-1] + near.imag)
+            yield None, at, False
+        elif kind == "A":
+            end = near + complex(numbers[5], numbers[6])
+            yield from _arc(at, numbers, end)
+            at = end
         elif kind == "Z":
             at = begun
-        elif kind in "LHV":
-            end = pairs[0] if kind == "L" else (numbers[0] + dx, at[1]) if kind == "H" else (at[0], numbers[0] + dy)
-            yield at, None, end
-            at = end
-        elif kind in "CS":
-            mirrored = (2 * at[0] - handle[0], 2 * at[1] - handle[1]) if last in "CS" and last else at
-            one, two, end = pairs if kind == "C" else (mirrored, *pairs)
-            yield from _cubic(at, one, two, end)
-            handle, at = two, end
-        elif kind in "QT":
-            mirrored = (2 * at[0] - handle[0], 2 * at[1] - handle[1]) if last in "QT" and last else at
-            control, end = pairs if kind == "Q" else (mirrored, pairs[0])
-            yield at, control, end
-            handle, at = control, end
+        elif kind == "M":
+            at = begun = near + complex(numbers[0], numbers[1])
+            yield None, at, True
         else:
-            end = (numbers[5] + dx, numbers[6] + dy)
-            yield from _arc(at, numbers[:5], end)
-            at = end
+            mirrored = 2 * at - handle if last in {"Q", "T"} else at
+            handle = near + complex(numbers[0], numbers[1]) if kind == "Q" else mirrored
+            at = near + complex(numbers[-2], numbers[-1])
+            yield handle, at, False
         last = kind
 
 
 def _commands(path: str) -> Iterator[tuple[str, list[float]]]:
     """Each command with its numbers; what repeats without its letter gets it (after a move: a line)."""
-    at, command = 0, ""
-    while at < len(path.rstrip()):
-        if found := _COMMAND.match(path, at):
-            command, at = found[1], found.end()
-        elif not command or command in "Zz":
-            raise ValueError(f"not a path at character {at}: {path[at : at + 20]!r}")
-        numbers = []
-        for place in range(_ARGUMENTS[command.upper()]):
-            number = (_FLAG if command in "Aa" and place in {3, 4} else _NUMBER).match(path, at)
-            if number is None:
-                raise ValueError(f"not a number at character {at}: {path[at : at + 20]!r}")
-            numbers.append(float(number[1]))
-            at = number.end()
-        yield command, numbers
-        command = {"M": "L", "m": "l"}.get(command, command)
+    path = " ".join(path.replace(",", " ").split())
+    at = 0
+    for found in _COMMAND.finditer(path):
+        command, text = found.groups()
+        size = _ARGUMENTS[command.upper()]
+        rows = _NUMBER.findall(text) if size != 7 else [one for row in _ARC.findall(text) for one in row]
+        # Nothing may stand there but numbers and what is between them.
+        whole = found.start() == at and len("".join(rows)) + text.count(" ") == len(text)
+        if not whole or (len(rows) % size or not rows if size else rows):
+            break
+        numbers = list(map(float, rows))
+        yield command, numbers[:size]
+        if len(numbers) > size:
+            command = {"M": "L", "m": "l"}.get(command, command)
+            for place in range(size, len(numbers), size):
+                yield command, numbers[place : place + size]
+        at = found.end()
+    if at != len(path):
+        raise ValueError(f"not a path at character {at}: {path[at : at + 20]!r}")
 
 
-def _cubic(p0: Point, p1: Point, p2: Point, p3: Point) -> Iterator[Curve]:
+def _cubic(p0: complex, p1: complex, p2: complex, p3: complex) -> Iterator[Curve]:
     """A cubic curve in as few quadratic ones as lie near enough: a piece errs by √3/36 of its third difference."""
-    off = math.hypot(*(p3[i] - 3 * p2[i] + 3 * p1[i] - p0[i] for i in (0, 1)))
+    third = p3 - 3 * p2 + 3 * p1 - p0
+    off = math.hypot(third.real, third.imag)
     pieces = max(1, math.ceil((off * math.sqrt(3) / 36 / _NEAR) ** (1 / 3)))
-
-    def place(t: float) -> Point:
+    end, left = p0, 3 * (p1 - p0)
+    for piece in range(1, pieces + 1):
+        t = piece / pieces
         u = 1 - t
-        x, y = (u**3 * p0[i] + 3 * u * u * t * p1[i] + 3 * u * t * t * p2[i] + t**3 * p3[i] for i in (0, 1))
-        return x, y
-
-    def slope(t: float) -> Point:
-        u = 1 - t
-        x, y = (3 * (u * u * (p1[i] - p0[i]) + 2 * u * t * (p2[i] - p1[i]) + t * t * (p3[i] - p2[i])) for i in (0, 1))
-        return x, y
-
-    for piece in range(pieces):
-        a, b = piece / pieces, (piece + 1) / pieces
-        start, end, left, right = place(a), place(b), slope(a), slope(b)
-        reach = (b - a) / 4
-        x, y = ((start[i] + end[i]) / 2 + (left[i] - right[i]) * reach for i in (0, 1))
-        yield start, (x, y), end
+        start, right = end, left
+        end = u**3 * p0 + 3 * u * u * t * p1 + 3 * u * t * t * p2 + t**3 * p3
+        left = 3 * (u * u * (p1 - p0) + 2 * u * t * (p2 - p1) + t * t * (p3 - p2))
+        yield (start + end) / 2 + (right - left) * ((t - (piece - 1) / pieces) / 4), end, False
 
 
-def _arc(start: Point, numbers: Sequence[float], end: Point) -> Iterator[Curve]:
+def _arc(start: complex, numbers: Sequence[float], end: complex) -> Iterator[Curve]:
     """An arc of an ellipse: SVG 2, appendix B.2.4, from its ends to its centre."""
     rx, ry, turned, large, sweep = abs(numbers[0]), abs(numbers[1]), math.radians(numbers[2]), numbers[3], numbers[4]
     if start == end:
         return
     if not rx or not ry:
-        yield start, None, end
+        yield None, end, False
         return
     cos, sin = math.cos(turned), math.sin(turned)
-    mx, my = (start[0] - end[0]) / 2, (start[1] - end[1]) / 2
+    mx, my = (start.real - end.real) / 2, (start.imag - end.imag) / 2
     x1, y1 = cos * mx + sin * my, cos * my - sin * mx
     grown = max(1.0, (x1 / rx) ** 2 + (y1 / ry) ** 2)
     rx, ry = rx * math.sqrt(grown), ry * math.sqrt(grown)
     below = (rx * y1) ** 2 + (ry * x1) ** 2
     share = math.sqrt(max(0.0, ((rx * ry) ** 2 - below) / below)) * (1 if large != sweep else -1)
     cx1, cy1 = share * rx * y1 / ry, -share * ry * x1 / rx
-    cx, cy = cos * cx1 - sin * cy1 + (start[0] + end[0]) / 2, sin * cx1 + cos * cy1 + (start[1] + end[1]) / 2
+    cx, cy = cos * cx1 - sin * cy1 + (start.real + end.real) / 2, sin * cx1 + cos * cy1 + (start.imag + end.imag) / 2
     first = math.atan2((y1 - cy1) / ry, (x1 - cx1) / rx)
     turn = math.atan2((-y1 - cy1) / ry, (-x1 - cx1) / rx) - first
     if sweep and turn < 0:
@@ -205,14 +193,13 @@ def _arc(start: Point, numbers: Sequence[float], end: Point) -> Iterator[Curve]:
     step = turn / pieces
     far = 1 / math.cos(step / 2)
 
-    def place(angle: float, reach: float = 1.0) -> Point:
+    def place(angle: float, reach: float = 1.0) -> complex:
         x, y = rx * reach * math.cos(angle), ry * reach * math.sin(angle)
-        return cx + cos * x - sin * y, cy + sin * x + cos * y
+        return complex(cx + cos * x - sin * y, cy + sin * x + cos * y)
 
     for piece in range(pieces):
         angle = first + piece * step
-        last = end if piece == pieces - 1 else place(angle + step)
-        yield place(angle), place(angle + step / 2, far), last
+        yield place(angle + step / 2, far), end if piece == pieces - 1 else place(angle + step), False
 
 
 # --- the tables of the font ------------------------------------------------------------------------------------------
@@ -232,19 +219,25 @@ def _glyph(outline: Sequence[Sequence[Node]]) -> bytes:
         total += len(line)
         ends.append(total)
     flags, across, up = bytearray(), bytearray(), bytearray()
-    before = (0, 0)
+    left = below = 0
     for x, y, on in nodes:
         flag = int(on)
-        for axis, (delta, out) in enumerate(((x - before[0], across), (y - before[1], up))):
-            if delta == 0:
-                flag |= 16 << axis
-            elif abs(delta) < 256:
-                flag |= (2 | (16 if delta > 0 else 0)) << axis
-                out.append(abs(delta))
-            else:
-                out.extend(struct.pack(">h", delta))
+        if x == left:
+            flag |= 16
+        elif -256 < x - left < 256:
+            flag |= 18 if x > left else 2
+            across.append(abs(x - left))
+        else:
+            across += struct.pack(">h", x - left)
+        if y == below:
+            flag |= 32
+        elif -256 < y - below < 256:
+            flag |= 36 if y > below else 4
+            up.append(abs(y - below))
+        else:
+            up += struct.pack(">h", y - below)
         flags.append(flag)
-        before = (x, y)
+        left, below = x, y
     xs, ys = [x for x, _, _ in nodes], [y for _, y, _ in nodes]
     head = struct.pack(">hhhhh", len(outline), min(xs), min(ys), max(xs), max(ys))
     body = head + struct.pack(f">{len(ends)}HH", *ends, 0) + flags + across + up
