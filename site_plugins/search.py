@@ -36,12 +36,31 @@ def entries(page: Page) -> bytes:
 
 def _entry(page: Page, entry: SearchEntry) -> str:
     location = quote(page.address) + (f"#{quote(entry.anchor)}" if entry.anchor else "")
-    text = " ".join(clean(entry.text).split())
+    text = _line(entry.text)
     if len(text) > LIMIT:
         text = text[:LIMIT].rsplit(" ", 1)[0] + " …"
-    title = " ".join(clean(entry.title).split()) or page.title
-    # As ``json.dumps`` writes an object of texts, without an encoder for each of thousands.
-    return f'{{"location":{_json(location)},"title":{_json(str(safe(title)))},"text":{_json(str(safe(text)))}}}'
+    title = _line(entry.title) or page.title
+    # As ``json.dumps`` writes an object of texts, without an encoder for each of thousands: an address that is quoted
+    # needs no sign of JSON's, and of a line whose quotation marks are escaped only a backslash does.
+    text = str(safe(text))
+    told = _json(text) if "\\" in text else f'"{text}"'
+    return f'{{"location":"{location}","title":{_json(str(safe(title)))},"text":{told}}}'
+
+
+def _line(text: str) -> str:
+    """A text on one line, without what no page may hold; most are that already."""
+    # Of all white space only the blank is printable.
+    if text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" "):
+        return text
+    return " ".join(clean(text).split())
+
+
+def opening(text: str, most: int) -> str:
+    """So many of the first characters of a text on one line."""
+    head = text[: most + 64].replace("\n\n", " ")
+    if len(head) > most and head.isprintable() and "  " not in head and not head.startswith(" "):
+        return head[:most]
+    return " ".join(text.split())[:most]
 
 
 def index(base: dict[str, object], fragments: Iterable[bytes]) -> bytearray:
