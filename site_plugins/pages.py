@@ -10,7 +10,7 @@ import hashlib
 import posixpath
 import re
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 from urllib.parse import quote
 
 from signalbook.classes import dataclass
@@ -50,8 +50,7 @@ LONGEST_NAME: Final = 255
 """Bytes in the name of a file or a folder, on every file system in use."""
 
 
-@dataclass(frozen=True, slots=True)
-class SearchEntry:
+class SearchEntry(NamedTuple):
     """One thing the search can find.
 
     Attributes:

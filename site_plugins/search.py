@@ -50,17 +50,8 @@ def _entry(page: Page, entry: SearchEntry) -> str:
 def _line(text: str) -> str:
     """A text on one line, without what no page may hold; most are that already."""
     # Of all white space only the blank is printable.
-    if text.isprintable() and "  " not in text and not text.startswith(" ") and not text.endswith(" "):
-        return text
-    return " ".join(clean(text).split())
-
-
-def opening(text: str, most: int) -> str:
-    """So many of the first characters of a text on one line."""
-    head = text[: most + 64].replace("\n\n", " ")
-    if len(head) > most and head.isprintable() and "  " not in head and not head.startswith(" "):
-        return head[:most]
-    return " ".join(text.split())[:most]
+    line = text.strip(" ")
+    return line if line.isprintable() and "  " not in line else " ".join(clean(text).split())
 
 
 def index(base: dict[str, object], fragments: Iterable[bytes]) -> bytearray:

@@ -11,7 +11,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
 
+from signalbook import counting
 from signalbook.classes import dataclass
+from signalbook.settings import Channel
 from site_plugins import components, text
 from site_plugins.markup import Markup, fill
 from site_plugins.pages import digest, href
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from datetime import date, datetime
 
     from signalbook.book import Book
+    from signalbook.counting import Limit
     from signalbook.findings import Finding
     from signalbook.history import History
     from signalbook.model import Document
@@ -70,6 +73,7 @@ class Site:
     )
     _tiles: dict[tuple[str, bool], Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
     _roles: dict[str, Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _limits: dict[str, Limit | None] = field(default_factory=dict, init=False, compare=False, repr=False)
     _resolved: dict[tuple[str, str], str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
 
     @property
@@ -142,6 +146,13 @@ class Site:
             name, connector = (known.name or key, known.connector) if known else (key, "manual")
             made = self._tiles[key, bare] = components.channel(name, connector, key=key, bare=bare)
         return made
+
+    def limit(self, key: str) -> Limit | None:
+        """How long a text may be on a channel; ``None`` when none is known."""
+        if key not in self._limits:
+            channel = self.book.settings.channels.get(key) or Channel(key, key)
+            self._limits[key] = counting.limit_of(channel)
+        return self._limits[key]
 
     def channels(self, keys: Iterable[str]) -> Markup:
         """Tiles without names, for chips and dense rows."""

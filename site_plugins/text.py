@@ -8,6 +8,7 @@ trusted, not even in our own repository: a pull request is text by a stranger un
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook.pattern import pattern
@@ -23,6 +24,10 @@ FENCES: Final = ("chart", "kpi", "query")
 """The author fences: a block of text in a page that becomes a component of ours."""
 
 _CONTROL = pattern(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufdd0-\ufdef\ufffe\uffff]")
+_CONTROLS: Final = "".join(map(chr, {*range(0x20), 0x7F} - set(b"\t\n\r")))
+"""Those of them that are ASCII."""
+_SPACES: Final = "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"
+"""The white space of ASCII beside the blank and the line break."""
 _MARK: Final = "\x05"
 _FENCE = pattern(
     r"^(?P<ticks>`{3,}|~{3,})[ \t]*(?P<lang>" + "|".join(FENCES) + r")[^\n`]*\n(?P<source>.*?)^(?P=ticks)[ \t]*$",
@@ -56,8 +61,14 @@ _PREFIX: Final = "t-"
 """Goes before every id that people's text gives, so that none can stand for one of ours."""
 
 
+@lru_cache(maxsize=32)
 def clean(text: str) -> str:
-    """Without the characters that no page may hold: controls but tab and line breaks, and non-characters."""
+    """Without the characters that no page may hold: controls but tab and line breaks, and non-characters.
+
+    Asked once for a text that stands on one page several times.
+    """
+    if text.isascii() and not _holds(text, _CONTROLS):
+        return text
     # None of them is printable, and of lines that are nothing has to be taken.
     return text if text.replace("\n", " ").isprintable() else _CONTROL.sub("", text)
 
@@ -103,6 +114,8 @@ def render_markdown(
 
 
 _LINE = r"(?=[^\W\d_])[^*_`#<>&\[\]|\\~{}\t\xa0\n\u0085\u2028\u2029]*[^*_`#<>&\[\]|\\~{}\s]"
+_MEANT: Final = "*_`#<>&[]|\\~{}\t"
+"""What may mean something in Markdown; no line of plain words holds any of it."""
 _PARAGRAPH = pattern(rf"{_LINE}(?:\n{_LINE})*")
 _LIST = pattern(rf"- {_LINE}(?:\n- {_LINE})*")
 
@@ -113,10 +126,13 @@ def simply(text: str) -> str | None:
     Most copy is such a text, and the converter takes a hundred times as long. ``None`` when anything in it could mean
     something in Markdown: then the converter decides.
     """
+    if _holds(text, _MEANT):
+        return None
     out: list[str] = []
     listed = False
+    ascii_ = text.isascii()
     for block in text.strip("\n").split("\n\n"):
-        if _PARAGRAPH.fullmatch(block):
+        if (ascii_ and _is_paragraph(block)) or _PARAGRAPH.fullmatch(block):
             out.append(f"<p>{block}</p>")
             listed = False
         elif not listed and _LIST.fullmatch(block):
@@ -126,6 +142,34 @@ def simply(text: str) -> str | None:
         else:
             return None
     return "\n".join(out)
+
+
+def _is_paragraph(block: str) -> bool:
+    """The same as ``_PARAGRAPH`` of ASCII that holds nothing of ``_MEANT``, without going through every letter."""
+    return all(line[:1].isalpha() and not line[-1].isspace() for line in block.split("\n"))
+
+
+def one_line(text: str) -> str:
+    """A text with single blanks in the place of all white space."""
+    if text.isascii():  # then there are few sorts of it, and most texts hold two
+        flat = text.strip().replace("\n\n", " ").replace("\n", " ")
+        if "  " not in flat and not _holds(flat, _SPACES):
+            return flat
+    return " ".join(text.split())
+
+
+def word_count(text: str) -> int:
+    """How many words stand between white space."""
+    line = one_line(text)
+    return line.count(" ") + 1 if line else 0
+
+
+def _holds(text: str, marks: str) -> bool:
+    """Whether any of some characters is in a text: to look for each is quicker than to look at every letter."""
+    for mark in marks:  # noqa: SIM110 - a generator would take longer than the search
+        if mark in text:
+            return True
+    return False
 
 
 def plain(text: str) -> Markup:

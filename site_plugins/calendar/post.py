@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from signalbook import copytext, delivery
 from signalbook.model import Audience, Campaign, Document, Experiment, Message, Objective, Plan, Post
 from site_plugins import components as sb
-from site_plugins import search
+from site_plugins import text
 from site_plugins.calendar import acts, byhand, evidence, preview, results
 from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, month_name, name, short
 from site_plugins.feeds import pages as feeds
@@ -103,7 +103,7 @@ def _search(found: Sequence[Entry], site: Site) -> tuple[SearchEntry, ...]:
     campaign = book.get(Campaign, document.campaign)
     parts = [
         f"{entry.at.day:02} {MONTH[entry.at.month]} {entry.at.year} {clock(entry.at)}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
-        f"{campaign.name} ({campaign.slug})" if campaign else "", search.opening(document.body, 480),
+        f"{campaign.name} ({campaign.slug})" if campaign else "", text.one_line(document.body)[:480],
     ]  # fmt: skip
     return (SearchEntry("", document.name, " · ".join(filter(None, parts))),)
 

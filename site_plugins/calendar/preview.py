@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from signalbook import copytext, counting, posts, prose
+from signalbook import counting, posts, prose
 from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.markup import Markup, escape, fill, html, safe
@@ -93,8 +93,11 @@ def _note(document: Post, out: Outgoing, site: Site, first: bool) -> Markup:
     look = network if network in {"mastodon", "linkedin"} else "plain"
     channel = site.book.settings.channels.get(key)
     account = channel.account if channel else ""
-    ends = sb.EMPTY.join(
-        [_media(document, site, first), _poll(document), _linked(document, out, site), _repeats(document)]
+    ends = html(
+        _media(document, site, first) if document.media else "",
+        _poll(document) if document.poll is not None else "",
+        _linked(document, out, site) if out.link else "",
+        _repeats(document),
     )
     warning = (
         fill(
@@ -125,7 +128,7 @@ def _note(document: Post, out: Outgoing, site: Site, first: bool) -> Markup:
     return html(
         f'<div class="sb-net sb-net--{look}"><div class=sb-net__by>', "<b>", safe(site.name), "</b>",
         *(("<span>", safe(account), "</span>") if account else ()), "</div>", warning,
-        _folded(out.parts[0].text, network), ends, _comment(out, network), "</div>",
+        _folded(out.parts[0].text, network), ends, _comment(out, network) if out.first_comment else "", "</div>",
     )  # fmt: skip
 
 
@@ -141,15 +144,22 @@ def _folded(words: str, network: str) -> Markup:
         return said(words, network)
     at = max(words.rfind(" ", 0, fold), words.rfind("\n", 0, fold))
     at = at if at > fold // 2 else fold
+    # Of a text that holds nothing a page may not hold, neither half does.
+    show = _said if text.clean(words) == words else said
     return html(
-        said(words[:at].rstrip(), network), "<p class=sb-net__fold>about here: “", safe(word),
-        "”</p><div class=sb-net__cut>", said(words[at:].lstrip(), network), "</div>",
+        show(words[:at].rstrip(), network), "<p class=sb-net__fold>about here: “", safe(word),
+        "”</p><div class=sb-net__cut>", show(words[at:].lstrip(), network), "</div>",
     )  # fmt: skip
 
 
 def said(words: str, network: str = "") -> Markup:
     """Copy as it is sent: escaped, its lines kept, its links, mentions and hashtags marked as the network marks them."""
-    clean = text.clean(words).replace("\r", "")
+    return _said(text.clean(words), network)
+
+
+def _said(clean: str, network: str) -> Markup:
+    """The same of a text without the characters that no page may hold."""
+    clean = clean.replace("\r", "")
     plain = "://" not in clean and "#" not in clean and "@" not in clean and network != "x"
     out: list[str] = []
     for block in (safe(clean) if plain else clean).split("\n\n"):
@@ -194,8 +204,6 @@ def _shown(link: str, network: str) -> str:
 
 
 def _comment(out: Outgoing, network: str) -> Markup:
-    if not out.first_comment:
-        return Markup()
     return fill(
         '<div class=sb-net__comment><p class="sb-faint sb-small">First comment, by us</p>{}</div>',
         said(out.first_comment, network),
@@ -289,7 +297,7 @@ def _article(document: Post, out: Outgoing, site: Site, first: bool) -> Markup:
         )
     return html(
         '<div class="sb-net sb-net--long" tabindex=0 role=region aria-label="The whole text on ',
-        safe(_name(out.channel, site)), '">', top, _media(document, site, first), "<div class=sb-prose>",
+        safe(_name(out.channel, site)), '">', top, _media(document, site, first) if document.media else "", "<div class=sb-prose>",
         _bare(site.markdown(out.parts[0].text, document.path, heading=4)), "</div></div>",
     )  # fmt: skip
 
@@ -342,7 +350,7 @@ def _foot(key: str, out: Outgoing, site: Site) -> Markup:
     rows: list[Markup]
     notes: list[str | Markup]
     if out.form == "markdown":
-        number = len(out.parts[0].text.split())
+        number = text.word_count(out.parts[0].text)
         minutes = max(1, round(number / 220))
         rows, notes = [html("<span>", sb.amount(number), f" words, {minutes} min to read</span>")], []
     else:
@@ -367,14 +375,16 @@ def _meters(key: str, out: Outgoing, site: Site) -> tuple[list[Markup], list[str
     rows: list[Markup] = []
     rules: dict[str, None] = {}
     limit = counting.limits().get(network)
-    for number, counted in enumerate(copytext.counts(out, site.book.settings.channels), 1):
+    for number, part in enumerate(out.parts, 1):
+        counted = counting.count(out.network, part.text, before=out.warning, limit=site.limit(key))
         if counted.limit:
             unit = f"part {number}" if len(out.parts) > 1 else limit.unit if limit else name
             rows.append(sb.meter(counted.count, counted.limit, unit))
         else:
             length = sb.amount(counted.count)
             rows.append(html("<span>", length, " characters; ", safe(name), " names no limit</span>"))
-        rules |= {_rule(one): None for one in counted.parts}
+        if counted.parts:
+            rules |= {_rule(one): None for one in counted.parts}
     notes: list[str | Markup] = [f"{rule[:1].upper()}{rule[1:].rstrip('.')}." for rule in list(rules)[:3] if rule]
     return rows, notes
 
