@@ -101,7 +101,7 @@ class Site:
     def ref(self, kind: type[Document], slug: str | None, word: str = "") -> Markup:
         """A link to the document a reference names; the slug as text when it leads nowhere; empty for ``None``."""
         if not slug:
-            return Markup()
+            return components.EMPTY
         found = self.book.get(kind, slug)
         return self.anchor(found, word) if found is not None else fill("{}", word or slug)
 
@@ -172,7 +172,7 @@ class Site:
     def who(self, slug: str | None) -> Markup:
         """A role with its initials, linked to its page; empty for none."""
         if not slug:
-            return Markup()
+            return components.EMPTY
         made = self._roles.get(slug)
         if made is None:
             from signalbook.model import Person

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import shlex
 from datetime import date, datetime, timedelta
-from functools import lru_cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signalbook.settings import BY_HAND
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
 
 ADDRESS = "https://…"
 """Stands in a command where a person writes the live address."""
+OUT: Final = "It went out all the same"
 HOUR = 10
 """The hour that is proposed for a new time, in the team's zone."""
 
@@ -42,29 +42,24 @@ _OPEN: Final = frozenset({"unknown", "missed", "failed", "due", "overdue", "held
 
 def acts(found: Delivery, book: Book, now: datetime) -> tuple[Act, ...]:
     """The ways on from a state, the likeliest first; none where nobody is waited for."""
-    if found.state not in _OPEN:
+    state = found.state
+    if state not in _OPEN:
         return ()
-    key = shlex.quote(found.key)
     channel = book.settings.channels.get(found.channel)
-    settle = f"signalbook publish settle {key}"
-    there = Act("It is there", f"{settle} --sent {ADDRESS}")
+    if state == "held" or (state == "overdue" and not by_hand(channel)):
+        why = Act("Ask why", f"signalbook why {shlex.quote(found.post.slug)}")
+        return (why,) if state == "held" else (Act("Send it now", "signalbook publish"), why)
+    settle = f"signalbook publish settle {shlex.quote(found.key)}"
+    there = f"{settle} --sent {ADDRESS}"
+    if state == "unknown":
+        return Act("It is there", there), Act("It is not there", f"{settle} --not-sent")
     later = Act("Send it later", f"{settle} --send-at {proposed(channel, book, now)}")
     never = Act("Let it go", f'{settle} --cancel --why "…"')
-    if found.state == "unknown":
-        return there, Act("It is not there", f"{settle} --not-sent")
-    if found.state == "missed":
-        return later, never, went_out(found)
-    if found.state == "failed":
+    if state == "missed":
+        return later, never, Act(OUT, there)
+    if state == "failed":
         return Act("See what the service says", "signalbook doctor"), later, never
-    if by_hand(channel) and found.state in {"due", "overdue"}:
-        return Act("It is placed", there.command), later, never
-    if found.state == "overdue":
-        return Act("Send it now", "signalbook publish"), Act(
-            "Ask why", f"signalbook why {shlex.quote(found.post.slug)}"
-        )
-    if found.state == "held":
-        return (Act("Ask why", f"signalbook why {shlex.quote(found.post.slug)}"),)
-    return ()
+    return (Act("It is placed", there), later, never) if by_hand(channel) else ()
 
 
 def together(found: Sequence[Delivery], book: Book, now: datetime) -> tuple[Act, ...]:
@@ -81,7 +76,7 @@ def together(found: Sequence[Delivery], book: Book, now: datetime) -> tuple[Act,
 
 def went_out(found: Delivery) -> Act:
     """What to say of a missed delivery that is there all the same."""
-    return Act("It went out all the same", f"signalbook publish settle {shlex.quote(found.key)} --sent {ADDRESS}")
+    return Act(OUT, f"signalbook publish settle {shlex.quote(found.key)} --sent {ADDRESS}")
 
 
 def by_hand(channel: Channel | None) -> bool:
@@ -102,12 +97,19 @@ def waits(found: Delivery, book: Book) -> bool:
 
 def proposed(channel: Channel | None, book: Book, now: datetime) -> str:
     """The next working day at ten, not before the channel starts: ``2026-11-30T10:00+01:00``."""
-    zone = book.settings.team.zone
-    here = now if now.tzinfo is zone else now.astimezone(zone)
-    return _working(here.date() + timedelta(days=1), channel.start if channel is not None else None, zone)
+    if not _proposed or _proposed[0][0] is not book or _proposed[0][1] != now:
+        _proposed[:] = [(book, now, {})]
+    start = channel.start if channel is not None else None
+    known = _proposed[0][2]
+    if start not in known:
+        zone = book.settings.team.zone
+        known[start] = _working(now.astimezone(zone).date() + timedelta(days=1), start, zone)
+    return known[start]
 
 
-@lru_cache(maxsize=64)
+_proposed: list[tuple[Book, datetime, dict[date | None, str]]] = []
+
+
 def _working(day: date, start: date | None, zone: ZoneInfo) -> str:
     if start and start > day:
         day = start

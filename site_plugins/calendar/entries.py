@@ -252,6 +252,11 @@ WEEKDAY: Final = tuple(day[:3] for day in DAYS)
 MONTH: Final = tuple(month[:3] for month in MONTHS)
 
 
+def day_of(at: datetime) -> str:
+    """``2026-11-24``."""
+    return f"{at.year:04}-{at.month:02}-{at.day:02}"
+
+
 def clock(at: datetime) -> str:
     """``09:30``. This and the next are what ``strftime`` gives, in a fifth of the time; they stand on every page."""
     return f"{at.hour:02}:{at.minute:02}"

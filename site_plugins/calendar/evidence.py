@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from signalbook import approval, delivery, sent
 from site_plugins import components as sb
+from site_plugins.components import EMPTY
 from site_plugins.markup import Markup, fill
 
 if TYPE_CHECKING:
@@ -68,6 +69,8 @@ def _stat(document: Post, src: str, site: Site) -> str:
 
 def panel(document: Post, found: Sequence[Delivery], site: Site) -> Markup:
     """How it came to stand where it does, step by step; nothing where neither git nor the ledger knows of it."""
+    if not site.past and not any(one.receipts or one.intent or one.state == "unknown" for one in found):
+        return EMPTY
     first = list(_approval(document, site))
     ledger = sorted(_ledger(found, site), key=lambda step: step[0] or site.now)
     steps = [*first, *ledger[-LATEST:]]
@@ -239,7 +242,7 @@ def since(found: Sequence[Delivery], site: Site) -> Markup:
     Nothing for an audience: what was sent is known by its hash, and hashes are the team's.
     """
     if site.audience:
-        return Markup()
+        return EMPTY
     parts: dict[tuple[tuple[str, str, str], ...], list[tuple[Delivery, sent.Copy | None]]] = {}
     for one in found:
         if one.state != "published" or not sent.changed(site.book, one):
@@ -248,7 +251,7 @@ def since(found: Sequence[Delivery], site: Site) -> Markup:
         told = tuple((d.what, d.was, d.now) for d in sent.differences(site.book, copy.post, one)) if copy else ()
         parts.setdefault(told, []).append((one, copy))
     if not parts:
-        return Markup()
+        return EMPTY
     body = Markup("").join(_difference(told, mine, site) for told, mine in parts.items())
     number = sum(map(len, parts.values()))
     return sb.panel(

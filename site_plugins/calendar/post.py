@@ -12,7 +12,7 @@ from signalbook.model import Audience, Campaign, Document, Experiment, Message, 
 from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.calendar import acts, byhand, evidence, preview, results
-from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, month_name, name, short
+from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, day_of, month_name, name, short
 from site_plugins.feeds import pages as feeds
 from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import Page, SearchEntry, digest, digest_of, href
@@ -113,12 +113,15 @@ def page(found: Sequence[Entry], site: Site) -> str:
     entry = speaking(found, site)
     document = entry.post
     deliveries = [one for one_time in found for one in one_time.deliveries]
+    # The ways on that are one decision for all that was missed; the note names them, and the tasks leave them out.
+    missed = [one for one in entry.deliveries if one.state == "missed"] if entry.state == "missed" else []
+    whole = acts.together(missed, site.book, site.now)
     parts = [
         _head(entry, site),
-        _note(entry, site),
+        _note(entry, whole, site) if entry.state in _SAID else "",
         _findings(document, site),
         _top(entry, deliveries, site),
-        _hands(entry, site),
+        _hands(entry, site, whole=bool(whole)),
         preview.previews(entry, site),
         _mentions(document, site),
     ]
@@ -126,23 +129,21 @@ def page(found: Sequence[Entry], site: Site) -> str:
 
 
 def _head(entry: Entry, site: Site) -> Markup:
-    document = entry.post
+    document, at = entry.post, entry.at
     path = [("Calendar", href("calendar/index.html"))]
-    if entry.at:
-        month = (entry.at.year, entry.at.month)
-        path.append((month_name(month), href(f"calendar/{name(month)}.html", f"d{entry.at.date()}")))
-    when: str = "no time yet"
+    when = "no time yet"
+    if at:
+        month = (at.year, at.month)
+        path.append((month_name(month), f"{href(f'calendar/{name(month)}.html')}#d{day_of(at)}"))
+        zone = site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
+        when = f"{WEEKDAY[at.weekday()]} {short(at)} {at.year}, {clock(at)} {zone}"
     if document.publish_at == "on-merge":
         when = "goes out on merge"
-    elif entry.at:
-        zone = site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
-        when = f"{WEEKDAY[entry.at.weekday()]} {short(entry.at)} {entry.at.year}, {clock(entry.at)} {zone}"
-    acts = []
-    if edit := site.edit_url(document.path):
-        acts.append(sb.button("Edit the file", edit, glyph="pencil", main=True))
+    edit = site.edit_url(document.path)
     kind = document.type or "original"
     sub = [when, site.who(document.owner), sb.status(entry.state), kind.replace("-", " ") if kind != "original" else ""]
-    return sb.head(document.name, sub=sub, path=path, acts=acts)
+    buttons = [sb.button("Edit the file", edit, glyph="pencil", main=True)] if edit else ()
+    return sb.head(document.name, sub=sub, path=path, acts=buttons)
 
 
 _SAID: Final = {
@@ -154,13 +155,10 @@ _SAID: Final = {
 }
 
 
-def _note(entry: Entry, site: Site) -> Markup:
-    if entry.state not in _SAID:
-        return Markup()
+def _note(entry: Entry, whole: tuple[acts.Act, ...], site: Site) -> Markup:
     kind, said = _SAID[entry.state]
     mine = [one for one in entry.deliveries if one.state == entry.state]
     reasons = list(dict.fromkeys([one.reason for one in mine]))
-    whole = acts.together(mine, site.book, site.now)
     if whole:
         said = f"{len(mine)} deliveries were missed; they wait for a person."
     # The table says of each why it stands so, where they differ.
@@ -195,7 +193,7 @@ def _ways(one: Delivery, ways: tuple[acts.Act, ...], site: Site, *, named: bool)
 def _findings(document: Document, site: Site) -> Markup:
     found = site.of(document.path)
     if not found:
-        return Markup()
+        return sb.EMPTY
     blocking = sum(finding.blocks for finding in found)
     scope = f"{blocking} to mend" if blocking else f"{len(found)} to look at"
     listed = sb.finding_list(found, site.edit_url(document.path))
@@ -209,13 +207,12 @@ def _top(entry: Entry, deliveries: Sequence[Delivery], site: Site) -> Markup:
         results.panel(deliveries, site),
         _serves(entry.post, site),
     ]
-    side = [evidence.panel(entry.post, deliveries, site)]
-    left, right = sb.EMPTY.join(main), sb.EMPTY.join(side)
+    right = evidence.panel(entry.post, deliveries, site)
     if not right:
-        return html("<div class=sb-stack>", left, "</div>")
+        return html("<div class=sb-stack>", *main, "</div>")
     return html(
         '<div class="sb-cols sb-cols--21"><div class=sb-stack>',
-        left,
+        *main,
         "</div><div class=sb-stack>",
         right,
         "</div></div>",
@@ -249,7 +246,7 @@ def _deliveries(deliveries: Sequence[Delivery], site: Site) -> Markup:
         "Deliveries",
         table,
         scope=f"{out} of {len(deliveries)} published{more}",
-        foot=" ".join(filter(None, [_next(deliveries, site), evidence.missing(deliveries, site)])),
+        foot=" ".join([told for told in (_next(deliveries, site), evidence.missing(deliveries, site)) if told]),
         ident="deliveries",
     )
 
@@ -314,22 +311,21 @@ def _bytes(one: Delivery) -> Markup | str:
     return fill('<span class="sb-mono sb-nowrap" title="{}">{}</span>', said, said[: evidence.SHORT]) if said else ""
 
 
-def _hands(entry: Entry, site: Site) -> Markup:
-    """The tasks of people who place this post by hand; none for an audience."""
+def _hands(entry: Entry, site: Site, *, whole: bool) -> Markup:
+    """The tasks of people who place this post by hand; none for an audience.
+
+    Where a ``whole`` way on for all of the post stands above, of each only what a person saw is asked.
+    """
     if site.audience:
-        return Markup()
+        return sb.EMPTY
     channels = site.book.settings.channels
-    # A way on for all of the post stands above: of each only what a person saw is asked then.
-    missed = [one for one in entry.deliveries if one.state == "missed"]
-    whole = entry.state == "missed" and bool(acts.together(missed, site.book, site.now))
-    return sb.EMPTY.join(
-        [
-            byhand.task(entry, one, site, ways=(acts.went_out(one),) if whole and one.state == "missed" else ())
-            for one in entry.deliveries
-            if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
-            and (one.due is None or one.due <= site.now + byhand.AHEAD)
-        ]
-    )  # fmt: skip
+    made = [
+        byhand.task(entry, one, site, ways=(acts.went_out(one),) if whole and one.state == "missed" else ())
+        for one in entry.deliveries
+        if one.state in byhand.OPEN and acts.by_hand(channels.get(one.channel))
+        and (one.due is None or one.due <= site.now + byhand.AHEAD)
+    ]  # fmt: skip
+    return html(*made) if made else sb.EMPTY
 
 
 _BY_DUE: Final = frozenset({"scheduled", "held", "missed"})
@@ -343,7 +339,7 @@ def _when(found: Delivery, site: Site) -> str | Markup:
     if not at:
         return "–"
     here = at if at.tzinfo is zone else at.astimezone(zone)
-    return html("<span class=sb-num>", short(here), ", ", clock(here), "</span>")
+    return html(f"<span class=sb-num>{short(here)}, {clock(here)}</span>")
 
 
 def _proof(found: Delivery, site: Site) -> str | Markup:
@@ -375,6 +371,29 @@ def _live(address: str, found: Delivery, site: Site) -> Markup:
 
 
 def _serves(document: Post, site: Site) -> Markup:
+    """What a post serves, with its small facts; thousands of posts share a few sets of them."""
+    if document.link or document.watch_replies or document.expires or document.embargo_until:
+        return _served(document, site)
+    author = document.author if document.author != document.owner else ""
+    facts = (
+        document.campaign, document.objective, document.audience, document.experiment, document.messages, document.mix,
+        document.pillar, author, document.disclosure, document.labels,
+    )  # fmt: skip
+    if not _alike_served or _alike_served[0][0] is not site or len(_alike_served[0][1]) > SETS:
+        _alike_served[:] = [(site, {})]
+    known = _alike_served[0][1]
+    made = known.get(facts)
+    if made is None:
+        made = known[facts] = _served(document, site)
+    return made
+
+
+SETS: Final = 512
+"""So many sets of facts are remembered of one build."""
+_alike_served: list[tuple[Site, dict[tuple[object, ...], Markup]]] = []
+
+
+def _served(document: Post, site: Site) -> Markup:
     book = site.book
     campaign = book.get(Campaign, document.campaign)
     plan = book.get(Plan, campaign.plan) if campaign else None
@@ -404,7 +423,7 @@ def _serves(document: Post, site: Site) -> Markup:
         ("Stands on", messages),
     ]  # fmt: skip
     facts = sb.facts(pairs, two=True)
-    return sb.panel("What it serves", facts, padded=True) if facts else Markup()
+    return sb.panel("What it serves", facts, padded=True) if facts else sb.EMPTY
 
 
 def _instant(at: datetime | None, site: Site) -> str:
@@ -412,8 +431,10 @@ def _instant(at: datetime | None, site: Site) -> str:
 
 
 def _mentions(document: Post, site: Site) -> Markup:
+    if not site.book.naming(document):
+        return sb.EMPTY
     rows = [
         sb.row(link.source.name, link.field.split(".")[0].replace("_", " "), address=site.link(link.source))
         for link in site.book.backlinks(document)
     ]
-    return sb.panel("Named by", sb.rows(rows), scope=f"{len(rows)}") if rows else Markup()
+    return sb.panel("Named by", sb.rows(rows), scope=f"{len(rows)}")

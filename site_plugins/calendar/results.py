@@ -57,7 +57,7 @@ def panel(found: Sequence[Delivery], site: Site) -> Markup:
     """Results by channel and metric; while nothing is out, nothing."""
     out = [one for one in found if one.state in {"published", "withdrawn"}]
     if not out:
-        return Markup()
+        return sb.EMPTY
     readings = known(site.book)
     rows, read = [], None
     for one in out:
