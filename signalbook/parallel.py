@@ -84,21 +84,50 @@ class Begun(Generic[T, R]):
 class Apart:
     """Something done in a process of its own, for what it leaves on the disk, while this one goes on.
 
-    What it loaded and made is gone with the process. Processes that begin later may wait for its end, too.
+    What it loaded and made is gone with the process. Processes that begin later may wait for its end, too. The work is given
+    a function that waits for what ``hand`` hands over, so that it may begin before all is known.
     """
 
-    def __init__(self, work: Callable[[], object]) -> None:
+    def __init__(self, work: Callable[[Callable[[], Any]], object]) -> None:
         """Begin; where there can be no such process nothing is done."""
         self.owner = os.getpid()
         self.child: tuple[int, int] | None = None
+        self.open: int | None = None
         if not _may_fork():
             return
         sys.stdout.flush()
         sys.stderr.flush()
-        # Nobody writes into this pipe: it ends when the process that holds its other side does.
+        # Nobody writes into the first pipe: it ends when the process that holds its other side does.
         self.gate, held = os.pipe()
-        self.child = _begin(lambda: work() is not None)
+        taken, self.open = os.pipe()
+        self.child = _begin(partial(self._do, work, taken))
         os.close(held)
+        os.close(taken)
+
+    def _do(self, work: Callable[[Callable[[], Any]], object], taken: int) -> bool:
+        """In the process of its own."""
+        if self.open is not None:
+            os.close(self.open)
+
+        def handed() -> Any:
+            with os.fdopen(taken, "rb") as pipe:
+                return pickle.load(pipe)  # noqa: S301 - our own parent wrote it
+
+        return work(handed) is not None
+
+    def hand(self, matter: object) -> None:
+        """Hand over, once, what the work waits for."""
+        if self.open is not None:
+            given, self.open = self.open, None
+            with contextlib.suppress(BrokenPipeError), os.fdopen(given, "wb") as pipe:
+                pickle.dump(matter, pipe, protocol=5)
+
+    def close(self) -> None:
+        """Wait for the end of the process, if nobody did; without what it waits for it gives up."""
+        if self.open is not None:
+            os.close(self.open)
+            self.open = None
+        self.ended()
 
     def ended(self) -> bool:
         """Wait for the end; whether it was done. A process that did not begin it learns only that it ended: ``True``."""

@@ -27,6 +27,7 @@ from signalbook.errors import SignalbookError
 from signalbook.workspace import Workspace
 from site_plugins import build, shells
 from site_plugins import conf as conf_
+from site_plugins.components.icons import letters
 from site_plugins.pages import Page
 
 if TYPE_CHECKING:
@@ -54,22 +55,23 @@ class Options(Config):  # type: ignore[no-untyped-call]
 class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     """The builder's events, each a call or two."""
 
-    given: build.Prepared | None = None
-    """What ``render`` prepared; then nothing is written here, and the shell is all that is wanted."""
+    given: build.Order | None = None
+    """What ``render`` was given; then nothing is written here, and the shell is all that is wanted."""
     shell: shells.Rendered | None = None
 
     def on_config(self, config: MkDocsConfig) -> MkDocsConfig:
         """Prepare the site, send the builder's output to a scratch folder, put our templates before the theme's."""
         try:
             if self.given is not None:
-                self.prepared = self.given
+                self.order = self.given
             else:
                 root = Path(config.config_file_path).parent
                 self.prepared = build.prepare(Workspace(root), conf_.read(Path(config.config_file_path)))
+                self.order = self.prepared.order
         except SignalbookError as error:
             raise PluginError(str(error)) from error
         self.target = Path(config.site_dir).absolute()
-        scratch = _scratch(self.prepared)
+        scratch = _scratch(self.order.workspace)
         scratch.mkdir(parents=True, exist_ok=True)
         config.site_dir = str(scratch)
         config.use_directory_urls = False
@@ -85,8 +87,8 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return config
 
     def on_files(self, files: Files, *, config: MkDocsConfig) -> Files:
-        """Take out everything below ``content/`` and the theme's files that no page loads; add the shell."""
-        content = self.prepared.workspace.content.resolve()
+        """Take out everything below ``content/`` and the theme's files that no page loads; add the shell and the font."""
+        content = self.order.workspace.content.resolve()
         asked = {str(path) for path in (*config.extra_css, *config.extra_javascript)}
         for file in list(files):
             source = Path(file.abs_src_path) if file.abs_src_path else None
@@ -95,16 +97,18 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
                 files.remove(file)
         shell = File.generated(config, _SHELL_SOURCE, content=_SHELL_TEXT, inclusion=InclusionLevel.NOT_IN_NAV)
         files.append(shell)
+        glyphs = letters(build.theme_folder() / ".icons")
+        files.append(File.generated(config, "assets/glyphs.woff", content=glyphs))
         return files
 
     def on_page_context(self, context: Any, **_: Any) -> Any:
         """Give the templates the frame."""
-        context["frame"] = self.prepared.frame
+        context["frame"] = self.order.look.frame
         return context
 
     def on_template_context(self, context: Any, **_: Any) -> Any:
         """Give the templates the frame."""
-        context["frame"] = self.prepared.frame
+        context["frame"] = self.order.look.frame
         return context
 
     def on_post_page(self, output: str, *, page: Any, **_: Any) -> str:
@@ -115,7 +119,9 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         one = Page(
             address, str(page.title), address.split("/", 1)[0], str, "", description=page.meta.get("description", "")
         )
-        return shells.Shell(output, self.prepared.site).set(one, page.content or "").data.decode()
+        site = self.order.look.site
+        assert site is not None  # noqa: S101 - with pages of its own the builder runs in this process
+        return shells.Shell(output, site).set(one, page.content or "").data.decode()
 
     def on_post_template(self, output: str, *, template_name: str, **_: Any) -> str:
         """Keep the page for addresses that lead nowhere; it is written with the others."""
@@ -127,8 +133,8 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
     def on_post_build(self, *, config: MkDocsConfig) -> None:
         """Keep what the builder made; then, unless somebody else does, write the site."""
         scratch = Path(config.site_dir)
-        kept = self.prepared.workspace.cache
-        self.shell = shells.store(kept, self.prepared.shell_key, scratch, missing=self.missing)
+        kept = self.order.workspace.cache
+        self.shell = shells.store(kept, self.order.look.shell_key, scratch, missing=self.missing)
         shutil.rmtree(scratch, ignore_errors=True)
         config.site_dir = str(self.target)  # whatever runs after a build looks for the site there
         if self.given is not None:
@@ -147,12 +153,12 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
 
     def on_build_error(self, **_: Any) -> None:
         """Leave nothing behind."""
-        if hasattr(self, "prepared"):
-            shutil.rmtree(_scratch(self.prepared), ignore_errors=True)
+        if hasattr(self, "order"):
+            shutil.rmtree(_scratch(self.order.workspace), ignore_errors=True)
 
     def on_serve(self, server: Any, **_: Any) -> Any:
         """Watch what the builder would not look at."""
-        workspace, guide = self.prepared.workspace, self.prepared.conf.guide
+        workspace, guide = self.order.workspace, self.order.conf.guide
         for path in (
             workspace.content,
             workspace.data,
@@ -164,17 +170,17 @@ class SignalbookPlugin(BasePlugin[Options]):  # type: ignore[no-untyped-call]
         return server
 
 
-def render(prepared: build.Prepared) -> shells.Rendered:
+def render(order: build.Order) -> shells.Rendered:
     """Run the builder in this process for the shell.
 
     Raises:
         SignalbookError: the builder refused its configuration, or stopped.
     """
     try:
-        config = load_config(str(prepared.conf.path), site_dir=str(_scratch(prepared)))
+        config = load_config(str(order.conf.path), site_dir=str(_scratch(order.workspace)))
         plugin = config.plugins["signalbook"]
         assert isinstance(plugin, SignalbookPlugin)  # noqa: S101 - conf has looked
-        plugin.given = prepared
+        plugin.given = order
         run_builder(config)
     except Abort as error:
         raise SignalbookError(f"The builder stopped: {error}") from error
@@ -203,9 +209,9 @@ def _shown(folders: Iterable[str]) -> list[str]:
     return sorted(found)
 
 
-def _scratch(prepared: build.Prepared) -> Path:
+def _scratch(workspace: Workspace) -> Path:
     """Where the builder writes; two builds at once do not meet."""
-    return prepared.workspace.cache / f"scratch-{os.getpid()}"
+    return workspace.cache / f"scratch-{os.getpid()}"
 
 
 def _unused(path: str) -> bool:

@@ -6,13 +6,14 @@ and the builder's plugin share both, so that all of them give the same bytes.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import importlib.util
 import json
 import os
 import re
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, cached_property, partial
 from importlib.metadata import version as version_of
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -24,13 +25,13 @@ from signalbook.findings import Finding, Level, ordered
 from site_plugins import components, manifest, moment, search, shells
 from site_plugins import conf as conf_
 from site_plugins import frame as frame_
-from site_plugins.components.icons import NAMES, letters
+from site_plugins.components.icons import NAMES
 from site_plugins.pages import ROOT, SECTIONS, Asset, Page, Room, digest, digest_of_bytes, inside
 from site_plugins.prose import pages as prose
 from site_plugins.site import SUFFIXES, Site
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from signalbook.book import Book
@@ -86,7 +87,12 @@ class Prepared:
     @property
     def shell_key(self) -> str:
         """Equal key, equal shell: everything the builder is given."""
-        return digest(self.frame.key, self.conf.digest, _templates())
+        return digest(shells.VERSION, self.frame.key, self.conf.digest, _templates())
+
+    @property
+    def order(self) -> Order:
+        """What the builder works from in this process."""
+        return Order(self.workspace, self.conf, lambda: Look(self.frame, self.shell_key, self.site))
 
     @property
     def blocked(self) -> tuple[Finding, ...]:
@@ -113,11 +119,14 @@ def build(
         SiteFolderError: the folder for the site holds something that no build made.
     """
     conf = conf_.read(workspace.builder)
-    prepared = prepare(workspace, conf, now=now, audience=audience, rooms=rooms)
-    target = (site_dir or conf.site_dir).absolute()
-    if (strict or conf.strict) and prepared.blocked:
-        return Built(len(prepared.pages), (), (), prepared.findings, target, done=False)
-    return write(prepared, Rendering(prepared), target)
+    with contextlib.closing(Builder(workspace, conf)) as builder:
+        if conf.direct and not shells.any_kept(workspace.cache):
+            builder.begin()
+        prepared = prepare(workspace, conf, now=now, audience=audience, rooms=rooms)
+        target = (site_dir or conf.site_dir).absolute()
+        if (strict or conf.strict) and prepared.blocked:
+            return Built(len(prepared.pages), (), (), prepared.findings, target, done=False)
+        return write(prepared, Rendering(prepared, builder), target)
 
 
 def site_folder(workspace: Workspace) -> Path:
@@ -129,20 +138,75 @@ def site_folder(workspace: Workspace) -> Path:
     return conf_.read(workspace.builder).site_dir
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What the builder must know of a prepared site; without the site it makes the shell and no page of its own."""
+
+    frame: frame_.Frame
+    shell_key: str
+    site: Site | None = None
+
+
+@dataclass(frozen=True)
+class Order:
+    """What the builder works from: where, and how it is to look, which is asked for as late as can be."""
+
+    workspace: Workspace
+    conf: conf_.Conf
+    told: Callable[[], Look]
+
+    @cached_property
+    def look(self) -> Look:
+        """How the site is to look; the builder may wait for it."""
+        return self.told()
+
+
+class Builder:
+    """The builder in a process of its own.
+
+    It and its theme are large and needed once, so they are there in a process that ends. Where it is certain to be needed
+    it begins before the site is prepared, which one process does alone, and waits for the look of it.
+    """
+
+    def __init__(self, workspace: Workspace, conf: conf_.Conf) -> None:
+        """Begin nothing yet."""
+        self.workspace, self.conf = workspace, conf
+        self.begun: parallel.Apart | None = None
+
+    def begin(self) -> None:
+        """Begin, if that was not done."""
+        if self.begun is None:
+            self.begun = parallel.Apart(lambda told: _by_the_builder(Order(self.workspace, self.conf, told)))
+
+    def hand(self, prepared: Prepared) -> None:
+        """Let it make the shell of a prepared site."""
+        self.begin()
+        if self.begun is not None:
+            self.begun.hand(Look(prepared.frame, prepared.shell_key))
+
+    def ended(self) -> bool:
+        """Wait for its end; whether it made the shell, as far as this process can know."""
+        return self.begun is not None and self.begun.ended()
+
+    def close(self) -> None:
+        """Wait for its end, also where nobody wants its shell."""
+        if self.begun is not None:
+            self.begun.close()
+
+
 class Rendering:
     """The shell, once it is asked for: from the cache when nobody but us has a say in it, else from the builder.
 
-    The builder and its theme are large and needed once, so they run in a process of their own, and meanwhile others make
-    what needs no shell.
+    While the builder makes it, other processes make what needs no shell.
     """
 
-    def __init__(self, prepared: Prepared) -> None:
-        """Look for the shell, or begin to make it."""
+    def __init__(self, prepared: Prepared, builder: Builder | None = None) -> None:
+        """Look for the shell, or have it made."""
         self.prepared = prepared
+        self._builder = builder or Builder(prepared.workspace, prepared.conf)
         self._known = self._kept() if prepared.conf.direct else None
-        self._begun: parallel.Apart | None = None
         if self._known is None and prepared.conf.direct:
-            self._begun = parallel.Apart(lambda: _by_the_builder(prepared))
+            self._builder.hand(prepared)
 
     def _kept(self) -> shells.Rendered | None:
         return shells.load(self.prepared.workspace.cache, self.prepared.shell_key)
@@ -154,9 +218,9 @@ class Rendering:
             SignalbookError: the builder refused its configuration, or stopped.
         """
         if self._known is None:
-            if self._begun is not None and self._begun.ended():
+            if self._builder.ended():
                 self._known = self._kept()
-            self._known = self._known or _by_the_builder(self.prepared)
+            self._known = self._known or _by_the_builder(self.prepared.order)
         return self._known
 
 
@@ -165,10 +229,10 @@ def rendered(prepared: Prepared) -> shells.Rendered:
     return Rendering(prepared)()
 
 
-def _by_the_builder(prepared: Prepared) -> shells.Rendered:
+def _by_the_builder(order: Order) -> shells.Rendered:
     from site_plugins import _mkdocs
 
-    return _mkdocs.render(prepared)
+    return _mkdocs.render(order)
 
 
 def prepare(
@@ -223,7 +287,7 @@ def prepare(
         made = [one for one in made if _in_sight(one, seen)]
     searched = bool({"search", "material/search"} & set(conf.plugins))
     facts = _facts(theme, when, frame_.rooms(one for one in made if isinstance(one, Page)), search=searched)
-    assets: list[Page | Asset] = [*_own_assets(theme, facts), *_content_files(workspace, files)]
+    assets: list[Page | Asset] = [*_own_assets(facts), *_content_files(workspace, files)]
     if fences is not None and hasattr(fences, "assets"):
         assets += fences.assets()
     pages, other, twice = _distinct([*made, *assets])
@@ -389,8 +453,8 @@ def _content_files(workspace: Workspace, files: Mapping[str, str]) -> Iterator[A
         yield Asset(address, place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
 
 
-def _own_assets(theme: Path, facts: str) -> Iterator[Asset]:
-    """Our stylesheet and scripts, and the font of glyphs; ``facts`` stand above the first script."""
+def _own_assets(facts: str) -> Iterator[Asset]:
+    """Our stylesheet and scripts; ``facts`` stand above the first script."""
     for name in _OWN_ASSETS:
         place = HERE / "assets" / name
         stat = place.stat()
@@ -404,8 +468,6 @@ def _own_assets(theme: Path, facts: str) -> Iterator[Asset]:
             yield Asset(f"assets/{name}", made, digest(stat.st_size, stat.st_mtime_ns, facts))
         elif name != "search.js":  # that is written with the index
             yield Asset(f"assets/{name}", place.read_bytes, digest(stat.st_size, stat.st_mtime_ns))
-    known = _one(theme, *_BUNDLE)
-    yield Asset("assets/glyphs.woff", partial(letters, theme / ".icons"), digest(known, *sorted(NAMES)))
 
 
 def _facts(theme: Path, when: moment.Moment, rooms: Iterable[frame_.Room], *, search: bool) -> str:

@@ -33,6 +33,8 @@ MARK: Final = "\x03"
 SLOTS: Final = ("title", "head", "feeds", "body", "edit", "live")
 SHELL: Final = "_shell/index.html"
 """Where the builder writes the shell; it never reaches the site."""
+VERSION: Final = "shell-2"
+"""Changes when more or other files are kept with a shell."""
 KEEP: Final = 6
 """How many rendered shells are kept: a few audiences and a few days."""
 
@@ -196,6 +198,11 @@ class Rendered:
     missing: str
     search: dict[str, object] | None
     files: Mapping[str, tuple[str, Path]]
+
+
+def any_kept(cache: Path) -> bool:
+    """Whether a shell of any key is there."""
+    return any((cache / "shells").glob("[!.]*"))
 
 
 def load(cache: Path, key: str) -> Rendered | None:

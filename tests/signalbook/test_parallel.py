@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 import pytest
 
@@ -56,3 +57,36 @@ def test_work_that_was_begun_goes_on_while_this_process_does_something_else(fork
 def test_few_items_stay_in_this_process() -> None:
     assert parallel.shares(range(10), doubled) == [[(os.getpid(), 2 * item) for item in range(10)]]
     assert parallel.shares([], doubled) == []
+
+
+def test_a_process_may_begin_before_all_is_known(forks: None, tmp_path: Path) -> None:
+    def work(handed: Callable[[], str]) -> bool:
+        (tmp_path / "begun").touch()
+        (tmp_path / "told").write_text(handed())
+        return True
+
+    apart = parallel.Apart(work)
+    apart.hand("a word")
+    assert apart.ended()
+    assert (tmp_path / "told").read_text() == "a word"
+    apart.close()
+
+
+def test_a_process_that_is_never_told_gives_up(forks: None, tmp_path: Path) -> None:
+    def work(handed: Callable[[], str]) -> bool:
+        (tmp_path / "told").write_text(handed())
+        return True
+
+    apart = parallel.Apart(work)
+    apart.close()
+    assert not apart.ended()
+    assert not (tmp_path / "told").exists()
+
+
+def test_a_process_that_failed_takes_what_it_is_handed_and_says_so(forks: None) -> None:
+    def work(handed: Callable[[], str]) -> bool:
+        raise RuntimeError
+
+    apart = parallel.Apart(work)
+    apart.hand("x" * 1_000_000)
+    assert not apart.ended()
