@@ -913,12 +913,20 @@ _SPECIAL = {
 def encode(thing: Any) -> dict[str, Any]:
     """The plain values of a document or a part of one; ``decode`` makes the same object of them again."""
     out: dict[str, Any] = {}
-    for key, field in fields_of(type(thing)).items():
-        value = getattr(thing, field.name)
-        if value is None or value == ():
-            continue
-        out[key] = _plain(value)
+    held = vars(thing)
+    for key, name, default in _keys_of(type(thing)):
+        value = held.get(name, default)
+        if type(value) is str:
+            out[key] = value
+        elif value is not None and value != ():
+            out[key] = _plain(value)
     return out
+
+
+@remembered
+def _keys_of(cls: type) -> tuple[tuple[str, str, Any], ...]:
+    """The fields of a class: key in files, attribute, and what an object has that was given nothing."""
+    return tuple((key, field.name, getattr(cls, field.name, None)) for key, field in fields_of(cls).items())
 
 
 def _plain(value: Any) -> Any:

@@ -31,7 +31,7 @@ from signalbook.model.base import Duration
 from signalbook.records import LEDGER, PRIVATE, digest
 
 if TYPE_CHECKING:
-    from signalbook.book import Book
+    from signalbook.book import Book, Found
     from signalbook.delivery import Delivery
 
 Type = Literal["text", "whole number", "number", "yes or no", "day", "instant", "texts", "parts"]
@@ -141,7 +141,10 @@ class Cells:
         """A column of days or instants as ISO 8601, in UTC; made once for all that write it."""
         found = self._said.get(name)
         if found is None:
-            found = self._said[name] = [None if value is None else said(value) for value in self.columns[name]]
+            values = self.columns[name]
+            # Deliveries of one post are due at the very same moment. Equal ones may differ, in the hour that comes twice.
+            known = {id(one): None if one is None else said(one) for one in {id(one): one for one in values}.values()}
+            found = self._said[name] = [known[id(one)] for one in values]
         return found
 
 
@@ -352,12 +355,12 @@ _json: Final = json.JSONEncoder(ensure_ascii=False, default=str).encode
 def _plain(value: Any) -> Any:
     if isinstance(value, tuple | list):
         return [_plain(one) for one in value]
-    if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items()}
     if isinstance(value, Duration):
         return str(value)
     if dataclasses.is_dataclass(value):
         return encode(value)
+    if isinstance(value, Mapping):
+        return {str(key): _plain(one) for key, one in value.items()}
     return value.isoformat() if isinstance(value, date) else value
 
 
@@ -471,18 +474,26 @@ def cells_of_deliveries(deliveries: Sequence[Delivery]) -> Cells:
 
 def cells_of_links(book: Book, documents: Iterable[Document]) -> Cells:
     """What documents refer to as the table of links."""
-    rows: list[tuple[str, str, str, str, str]] = []
-    ends: dict[tuple[tuple[type[Document], ...], str], tuple[str, str]] = {}
+    begins: list[tuple[str, str]] = []
+    ends: list[tuple[str, str, str]] = []
+    known: dict[Found, tuple[str, str, str]] = {}  # thousands of posts say the same in a field
     for one in documents:
-        kind, slug = one.KIND, one.slug
-        for field, kinds, name in references(one):
-            end = ends.get((kinds, name))
+        found = references(one)
+        begins += [(one.KIND, one.slug)] * len(found)
+        for each in found:
+            end = known.get(each)
             if end is None:
-                found = book.find(kinds, name)
-                end = ends[kinds, name] = (found.KIND, found.slug) if found else ("", str(name))
-            rows.append((kind, slug, field, *end))
+                end = known[each] = _end(book, *each)
+            ends.append(end)
     names = ("source_kind", "source", "field", "target_kind", "target")
-    return Cells(len(rows), dict(zip(names, zip(*rows, strict=True), strict=True)) if rows else {})
+    values = [*zip(*begins, strict=True), *zip(*ends, strict=True)]
+    return Cells(len(ends), dict(zip(names, values, strict=True)) if ends else {})
+
+
+def _end(book: Book, field: str, kinds: tuple[type[Document], ...], name: str) -> tuple[str, str, str]:
+    """The field of a reference, and the kind and slug it leads to."""
+    found = book.find(kinds, name)
+    return (field, found.KIND, found.slug) if found else (field, "", str(name))
 
 
 def _build(book: Book, now: datetime) -> Cells:

@@ -100,9 +100,9 @@ def _file(table: Table, part: Part, form: str, kept: dict[tuple[str, str], Cells
 
 def csv(columns: Sequence[Column], cells: Cells) -> bytes:
     """RFC 4180 with a head, safe to open in a spreadsheet; lists are joined by ``; ``, instants are UTC."""
-    nothing = (None,) * cells.count
-    told = [_sheet(one, cells) if one.name in cells.columns else nothing for one in columns]
-    return spreadsheet.csv([column.name for column in columns], told)
+    told = [_sheet(one, cells) if one.name in cells.columns else None for one in columns]
+    texts = {column.name for column in columns if column.type not in {"whole number", "number"}}
+    return spreadsheet.csv([column.name for column in columns], told, cells.count, texts=texts)
 
 
 def _sheet(column: Column, cells: Cells) -> Sequence[object]:
@@ -116,7 +116,7 @@ def _sheet(column: Column, cells: Cells) -> Sequence[object]:
 
 
 _SAID: Final = frozenset({"day", "instant"})
-_TEXTS: Final = frozenset({"text", "parts"})
+_NUMBERS: Final = frozenset({"whole number", "number", "yes or no"})
 
 
 def json_(columns: Sequence[Column], cells: Cells) -> bytes:
@@ -141,13 +141,13 @@ def json_(columns: Sequence[Column], cells: Cells) -> bytes:
 def _members(column: Column, cells: Cells, begin: str) -> list[str]:
     """A column's cells as members of objects; empty where there is nothing."""
     values = cells.said(column.name) if column.type in _SAID else cells.columns[column.name]
-    if column.type in _TEXTS or column.type in _SAID:
-        known = {value: "" if value is None else f"{begin}{encode_basestring(value)}" for value in set(values)}
-    elif column.type == "texts":
-        values = [value if value is None else tuple(value) for value in values]
-        known = {value: "" if value is None else f"{begin}{_json(value)}" for value in set(values)}
-    else:  # of numbers none may stand for another: 0.0 and -0.0 are equal
+    if column.type in _NUMBERS:  # none may stand for another: 0.0 and -0.0 are equal
         return ["" if value == "null" else f"{begin}{value}" for value in _json(values)[1:-1].split(",")]
+    said = encode_basestring
+    if column.type == "texts":
+        values = [value if value is None else tuple(value) for value in values]
+        said = _json
+    known = {value: "" if value is None else f"{begin}{said(value)}" for value in set(values)}
     return [known[value] for value in values]
 
 

@@ -43,19 +43,19 @@ class _Kind(NamedTuple):
     logical: bytes = b""
 
 
+_BYTE: Final = [bytes([value]) for value in range(256)]
+
+
 def _number(value: int) -> bytes:
     """A whole number that is not negative, seven bits a byte, least first."""
-    out = bytearray()
-    while value > 0x7F:
-        out.append(value & 0x7F | 0x80)
-        value >>= 7
-    out.append(value)
-    return bytes(out)
+    if value <= 0x7F:
+        return _BYTE[value]
+    return _BYTE[value & 0x7F | 0x80] + _number(value >> 7)
 
 
 def _sequence(sort: int, values: Sequence[bytes]) -> bytes:
     count = len(values)
-    head = bytes([count << 4 | sort]) if count < 15 else bytes([0xF0 | sort]) + _number(count)
+    head = _BYTE[count << 4 | sort] if count < 15 else _BYTE[0xF0 | sort] + _number(count)
     return head + b"".join(values)
 
 
@@ -68,13 +68,21 @@ def _text(value: str) -> bytes:
     return _number(len(data)) + data
 
 
+def _fields(*fields: tuple[int, int, bytes], after: int = 0) -> bytes:
+    """Fields of a struct, each as (number, sort, value), numbers rising from that of the field before."""
+    out: list[bytes] = []
+    for number, sort, value in fields:
+        out += _BYTE[number - after << 4 | sort], value
+        after = number
+    return b"".join(out)
+
+
+_END: Final = b"\x00"
+
+
 def _record(*fields: tuple[int, int, bytes]) -> bytes:
     """A struct of (number, sort, value), numbers rising."""
-    out, before = b"", 0
-    for number, sort, value in fields:
-        out += bytes([number - before << 4 | sort]) + value
-        before = number
-    return out + b"\x00"
+    return _fields(*fields) + _END
 
 
 _NOTHING: Final = b"\x00"
@@ -140,9 +148,7 @@ def _leaf(name: str, kind: _Kind) -> bytes:
 def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
     """Write a column's pages to the end of ``out``; gives its line in the row group."""
     kind = _KINDS[column.type]
-    path = [column.name]
     if column.type == "texts":
-        path += ["list", "element"]
         repeated, defined, held = _flat(values)
         levels = _levels(repeated) + _levels(defined)
         count = len(defined)
@@ -168,11 +174,7 @@ def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
         offsets.append(len(out))
         out += head + stored
         whole += len(head) + len(data)
-    encodings = sorted({_PLAIN, _RLE, encoding})
     said = [
-        (1, _I32, _signed(kind.physical)),
-        (2, _LIST, _sequence(_I32, [_signed(one) for one in encodings])),
-        (3, _LIST, _sequence(_BINARY, [_text(one) for one in path])),
         (4, _I32, _signed(codec)),
         (5, _I64, _signed(count)),
         (6, _I64, _signed(whole)),
@@ -181,7 +183,19 @@ def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
     ]
     if len(offsets) > 1:
         said.append((11, _I64, _signed(offsets[0])))
-    return _record((2, _I64, _signed(begin)), (3, _STRUCT, _record(*said)))
+    about = _named(column.name, column.type, encoding) + _fields(*said, after=3) + _END
+    return _record((2, _I64, _signed(begin)), (3, _STRUCT, about))
+
+
+@cache
+def _named(name: str, sort: Type, encoding: int) -> bytes:
+    """The first three fields of a column's line: its type, its encodings, its name."""
+    path = [name, "list", "element"] if sort == "texts" else [name]
+    return _fields(
+        (1, _I32, _signed(_KINDS[sort].physical)),
+        (2, _LIST, _sequence(_I32, [_signed(one) for one in sorted({_PLAIN, _RLE, encoding})])),
+        (3, _LIST, _sequence(_BINARY, [_text(one) for one in path])),
+    )
 
 
 def _head(sort: int, count: int, encoding: int, whole: int, packed: int) -> bytes:
@@ -190,10 +204,12 @@ def _head(sort: int, count: int, encoding: int, whole: int, packed: int) -> byte
     if sort == _DICTIONARY_PAGE:
         about = _record((1, _I32, _signed(count)), (2, _I32, _signed(_PLAIN)))
         return _record(*sizes, (7, _STRUCT, about))
-    about = _record(
-        (1, _I32, _signed(count)), (2, _I32, _signed(encoding)), (3, _I32, _signed(_RLE)), (4, _I32, _signed(_RLE))
-    )  # fmt: skip
+    about = _fields((1, _I32, _signed(count)), (2, _I32, _signed(encoding))) + _LEVELS
     return _record(*sizes, (5, _STRUCT, about))
+
+
+_LEVELS: Final = _fields((3, _I32, _signed(_RLE)), (4, _I32, _signed(_RLE)), after=2) + _END
+"""How a data page has its levels."""
 
 
 def packed(data: bytes) -> bytes:

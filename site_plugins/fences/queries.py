@@ -103,7 +103,10 @@ def files(made: Fences) -> Iterator[Asset]:
 
 def _csv(made: Fences, source: str) -> bytes:
     _, answer, _ = asking.answer(made.book, source, made.now)
-    return spreadsheet.csv(answer.columns, list(zip(*answer.rows, strict=True))) if answer else b""
+    if not answer:
+        return b""
+    cells = [[row[place] for row in answer.rows] for place in range(len(answer.columns))]
+    return spreadsheet.csv(answer.columns, cells, len(answer.rows))
 
 
 def draws(source: str) -> bool:

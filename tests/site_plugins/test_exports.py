@@ -290,12 +290,14 @@ def test_a_sheet_is_what_the_standard_library_writes(rows):
     csv.writer(out, lineterminator="\r\n").writerows(
         [["a", "b"], *[[cell and spreadsheet.safe(cell) for cell in row] for row in rows]]
     )
-    made = spreadsheet.csv(["a", "b"], list(zip(*rows, strict=True)), mark=False)
-    assert made == out.getvalue().encode("utf-8", "replace")
+    cells = list(zip(*rows, strict=True)) or [None, None]
+    for texts in ((), ("a",), ("a", "b")):
+        made = spreadsheet.csv(["a", "b"], cells, len(rows), texts=texts, mark=False)
+        assert made == out.getvalue().encode("utf-8", "replace")
 
 
 def test_a_sheet_of_one_column_has_no_empty_line():
-    made = spreadsheet.csv(["a"], [[None, "", "x", 1.5, -0.0, 0.0, True]], mark=False)
+    made = spreadsheet.csv(["a"], [[None, "", "x", 1.5, -0.0, 0.0, True]], 7, mark=False)
     assert made == b'a\r\n""\r\n""\r\nx\r\n1.5\r\n-0.0\r\n0.0\r\nTrue\r\n'
 
 
