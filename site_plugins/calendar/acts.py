@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signalbook.settings import BY_HAND
 from site_plugins import components as sb
-from site_plugins.markup import Markup
+from site_plugins.markup import html
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from signalbook.book import Book
     from signalbook.delivery import Delivery
     from signalbook.settings import Channel
+    from site_plugins.markup import Markup
 
 ADDRESS = "https://…"
 """Stands in a command where a person writes the live address."""
@@ -120,4 +121,4 @@ def _working(day: date, start: date | None, zone: ZoneInfo) -> str:
 
 def listed(ways: tuple[Act, ...]) -> Markup:
     """Ways on as commands under one another."""
-    return sb.EMPTY.join([sb.command(way.command, way.word) for way in ways])
+    return html(*[sb.command(command, word) for word, command in ways])

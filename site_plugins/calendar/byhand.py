@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Final
 from signalbook import posts
 from site_plugins import components as sb
 from site_plugins.calendar import acts
-from site_plugins.markup import Markup, fill
+from site_plugins.calendar.entries import clock, moment
+from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
@@ -119,53 +120,38 @@ def task(
     """
     book = site.book
     channel = book.settings.channels.get(found.channel)
-    ident = digest(found.key)[:8]
     zone = book.settings.team.zone
-    when = f"{found.due.astimezone(zone):%a %d %b, %H:%M}" if found.due else "when it is merged"
-    until = ""
-    if found.due and channel and found.state in {"due", "overdue", "scheduled"}:
+    name = channel.name if channel else found.channel
+    due = found.due.astimezone(zone) if found.due else None
+    when = moment(due) if due else "when it is merged"
+    if found.due and due and channel and found.state in {"due", "overdue", "scheduled"}:
         last = (found.due + channel.max_late.elapsed).astimezone(zone)
-        until = (
-            f", until {last:%H:%M}"
-            if last.date() == found.due.astimezone(zone).date()
-            else f", until {last:%a %d %b, %H:%M}"
-        )
-    where: Markup | str = channel.name if channel else found.channel
+        when += f", until {clock(last) if last.date() == due.date() else moment(last)}"
+    where: Markup | str = name
     if channel and channel.url.startswith(("https://", "http://")):
         where = fill('<a href="{}" rel="noopener noreferrer">{}</a>', channel.url, channel.url)
-    # Of a time long past people decide first; the words stand below all the same.
-    texts = _texts(entry, found, site) if heading or near(found, site.now) else Markup()
+    answers = entry.post.watch_replies
     facts = sb.facts(
         [
             ("Where", where),
             ("As", channel.account if channel else ""),
-            ("When", f"{when}{until}"),
+            ("When", when),
             ("Who", site.who(channel.owner) if channel and channel.owner else ""),
-            ("Answers", site.who(entry.post.watch_replies.by) if entry.post.watch_replies else ""),
+            ("Answers", site.who(answers.by) if answers else ""),
         ]
     )
-    done = fill(
-        '<div class="sb-task__done"><p><b>When it is there</b>, copy its address and record it:</p>{}</div>',
-        acts.listed(ways or acts.acts(found, book, site.now) or _placed(found)),
-    )
-    title: Markup | str = (
-        fill("{} on {}", site.anchor(entry.post), channel.name if channel else found.channel)
-        if heading
-        else fill("Place it on {} by hand", channel.name if channel else found.channel)
-    )
+    # Of a time long past people decide first; the words stand below all the same.
+    texts = _texts(entry, found, site) if heading or near(found, site.now) else sb.EMPTY
     if texts:
-        texts += _media(entry, ident, site)
-    inner = fill(
-        '<div class="sb-place">{}<div>{}{}</div></div>', fill("<div>{}</div>", texts) if texts else "", facts, done
-    )
-    return fill(
-        '<section class="sb-panel" id="place-{}"><div class="sb-panel__head"><h2>{}</h2><span>{}</span></div>'
-        '<div class="sb-panel__body">{}</div></section>',
-        found.channel if not heading else ident,
-        title,
-        sb.status(found.state),
-        inner,
-    )
+        texts = html("<div>", texts, _media(entry, digest(found.key)[:8], site), "</div>")
+    title = fill("{} on {}", site.anchor(entry.post), name) if heading else html("Place it on ", safe(name), " by hand")
+    return html(
+        '<section class=sb-panel id="place-', digest(found.key)[:8] if heading else safe(found.channel),
+        '"><div class=sb-panel__head><h2>', title, "</h2><span>", sb.status(found.state),
+        "</span></div><div class=sb-panel__body><div class=sb-place>", texts, "<div>", facts,
+        "<div class=sb-task__done><p><b>When it is there</b>, copy its address and record it:</p>",
+        acts.listed(ways or acts.acts(found, book, site.now) or _placed(found)), "</div></div></div></div></section>",
+    )  # fmt: skip
 
 
 def _texts(entry: Entry, found: Delivery, site: Site) -> Markup:

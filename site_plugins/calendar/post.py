@@ -12,7 +12,7 @@ from signalbook.model import Audience, Campaign, Document, Experiment, Message, 
 from site_plugins import components as sb
 from site_plugins import text
 from site_plugins.calendar import acts, byhand, evidence, preview, results
-from site_plugins.calendar.entries import MONTH, WEEKDAY, clock, day_of, month_name, name, short
+from site_plugins.calendar.entries import MONTH, TWO, WEEKDAY, clock, month_name, name, short
 from site_plugins.feeds import pages as feeds
 from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import Page, SearchEntry, digest, digest_of, href
@@ -102,7 +102,7 @@ def _search(found: Sequence[Entry], site: Site) -> tuple[SearchEntry, ...]:
     document, book = entry.post, site.book
     campaign = book.get(Campaign, document.campaign)
     parts = [
-        f"{entry.at.day:02} {MONTH[entry.at.month]} {entry.at.year} {clock(entry.at)}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
+        f"{TWO[entry.at.day]} {MONTH[entry.at.month]} {entry.at.year} {clock(entry.at)}" if entry.at else "", ", ".join(document.channels), book.person(document.owner),
         f"{campaign.name} ({campaign.slug})" if campaign else "", text.one_line(document.body)[:480],
     ]  # fmt: skip
     return (SearchEntry("", document.name, " · ".join(filter(None, parts))),)
@@ -134,7 +134,7 @@ def _head(entry: Entry, site: Site) -> Markup:
     when = "no time yet"
     if at:
         month = (at.year, at.month)
-        path.append((month_name(month), f"{href(f'calendar/{name(month)}.html')}#d{day_of(at)}"))
+        path.append((month_name(month), f"{href(f'calendar/{name(month)}.html')}#d{at.date().isoformat()}"))
         zone = site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
         when = f"{WEEKDAY[at.weekday()]} {short(at)} {at.year}, {clock(at)} {zone}"
     if document.publish_at == "on-merge":
@@ -185,9 +185,16 @@ def _note(entry: Entry, whole: tuple[acts.Act, ...], site: Site) -> Markup:
 
 def _ways(one: Delivery, ways: tuple[acts.Act, ...], site: Site, *, named: bool) -> Markup:
     if not ways:
-        return Markup()
-    name = ("<span class=sb-ways__on>", site.channel(one.channel), "</span>") if named else ()
-    return html("<span class=sb-ways>", *name, acts.listed(ways), "</span>")
+        return sb.EMPTY
+    if not named:
+        return html("<span class=sb-ways>", acts.listed(ways), "</span>")
+    return html(
+        "<span class=sb-ways><span class=sb-ways__on>",
+        site.channel(one.channel),
+        "</span>",
+        acts.listed(ways),
+        "</span>",
+    )
 
 
 def _findings(document: Document, site: Site) -> Markup:

@@ -488,7 +488,8 @@ def table(
     ]  # fmt: skip
     for row in rows:
         for start, value in zip(opened, row, strict=False):
-            out += (start, safe(value))
+            out.append(start)
+            out.append(value if type(value) is Markup else safe(value))
     out.append("</table>")
     return html(*out)
 
@@ -588,8 +589,9 @@ def copier(target: str, of: str = "") -> Markup:
 
 def command(text: str, said: str = "") -> Markup:
     """A command to copy, with ``said``, what it is for, in front of it. The script gives it its button."""
-    words = ("<span>", safe(said), "</span>") if said else ()
-    return html("<span class=sb-cmd>", *words, "<code>", safe(text), "</code></span>")
+    if not said:
+        return html("<span class=sb-cmd><code>", safe(text), "</code></span>")
+    return html("<span class=sb-cmd><span>", safe(said), "</span><code>", safe(text), "</code></span>")
 
 
 def clock(deadline: datetime, now: datetime) -> Markup:
@@ -637,13 +639,17 @@ def head(
     acts: Iterable[Markup] = (),
 ) -> Markup:
     """The top of a page: the way back, the title, a line of facts, the acts on the right."""
-    way, line, buttons = list(path), [f"<span>{safe(one)!s}</span>" for one in sub if one], list(acts)
-    below = ("<p class=sb-head__sub>", *line) if line else ()
-    right = ("<div class=sb-head__actions>", EMPTY.join(buttons), "</div>") if buttons else ()
-    return html(
-        "<header class=sb-head><div>", crumbs(way) if way else "", "<h1>", safe(title), "</h1>", *below, "</div>",
-        *right, "</header>",
-    )  # fmt: skip
+    way, buttons = list(path), list(acts)
+    out = ["<header class=sb-head><div>", crumbs(way) if way else "", "<h1>", safe(title), "</h1>"]
+    opened = "<p class=sb-head__sub><span>"
+    for one in sub:
+        if one:
+            out += (opened, safe(one), "</span>")
+            opened = "<span>"
+    out.append("</div>")
+    if buttons:
+        out += ("<div class=sb-head__actions>", EMPTY.join(buttons), "</div>")
+    return html(*out, "</header>")
 
 
 def panel(
