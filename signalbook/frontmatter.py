@@ -221,8 +221,8 @@ class _OtherwiseError(Exception):
 
 def plainly(head: str) -> tuple[dict[str, Any], Marks] | None:
     """Values and marks of a front matter that is written in the plainest way; ``None`` for every other."""
-    # A number sign may begin a comment; what cannot be printed may end a line, or may not be there at all.
-    if "#" in head or len(head) > MAX_PLAIN_CHARS or not head.replace("\n", "").isprintable():
+    # What cannot be printed may end a line, or may not be there at all.
+    if len(head) > MAX_PLAIN_CHARS or not head.replace("\n", "").isprintable():
         return None
     out: dict[str, Any] = {}
     marks = ["\n"]
@@ -231,6 +231,10 @@ def plainly(head: str) -> tuple[dict[str, Any], Marks] | None:
     group: Any = None  # the group that the last part of a list is
     dash = 0
     for number, line in enumerate(head.split("\n"), 1):
+        if "#" in line:
+            line = _uncommented(line)  # noqa: PLW2901 - the same line
+            if line is None:
+                return None
         if not line:
             continue
         if line[0] not in " -":
@@ -271,6 +275,17 @@ def plainly(head: str) -> tuple[dict[str, Any], Marks] | None:
                 group[name] = value if value.__class__ in _ALONE else _copy(value)
         marks.append(mark)
     return (out, Marks(sys.intern("".join(marks)))) if out else None
+
+
+def _uncommented(line: str) -> str | None:
+    """A line without its comment; ``None`` where a number sign may be no comment, or not meant as one."""
+    before, _, behind = line.partition("#")
+    if not before.strip(" "):
+        return ""
+    sure = (
+        before[-1] == " " and behind[:1] in {" ", ""} and "#" not in behind and '"' not in before and "'" not in before
+    )
+    return before.rstrip(" ") if sure else None
 
 
 _ALONE = frozenset({str, int, float, bool, type(None)})

@@ -111,7 +111,8 @@ def test_every_field_knows_its_line_and_column():
 @pytest.mark.parametrize(
     "head",
     ['title: A\nchannels: [blog, bluesky]\nmedia:\n  - {src: a.png, alt: "Our mark: a book", tags: [x, y]}\n  - src: b\n    alt: c',
-     "labels:\n- a\n- 'b: c'\n\nlink: https://a.example/b", "utm:\n  source: x\n  term:\ntitle: What? No"],
+     "labels:\n- a\n- 'b: c'\n\nlink: https://a.example/b", "utm:\n  source: x\n  term:\ntitle: What? No",
+     "title: A # words\n# by: \nneeds: []  # - {x: }\nmedia: # more\n  # one\n  - a"],
 )  # fmt: skip
 def test_what_is_written_plainly_is_read_without_the_library(head):
     assert frontmatter.plainly(f"\n{head}\n")

@@ -99,7 +99,7 @@ YAML_ISH = st.lists(
 PLAIN_ISH = st.lists(
     st.sampled_from(["title: ", "owner: writer\n", "channels: [blog, x]\n", "media:\n", "  - ", "- ", "    alt: b\n", "  src: ", "x",
                      "3", "-3", "2.50", "true", "~", "12:30", "https://a.b/c", "{a: b, c: [d, e]}", "[]", "{", "}", "[", "]", ", ",
-                     ": ", "'", '"', "'a: b'", '"c, d"', "é", "?", "\n", "\n", "\n", "  ", " ", "#", "|", "&a", "\\", "\u2028", "\xa0"]),
+                     ": ", "'", '"', "'a: b'", '"c, d"', "é", "?", "\n", "\n", "\n", "  ", " ", "#", " # ", "|", "&a", "\\", "\u2028", "\xa0"]),
     max_size=14,
 ).map("".join)  # fmt: skip
 
