@@ -92,9 +92,8 @@ class View:
     @functools.cached_property
     def lang(self) -> str:
         """Its language: the one it says, else the one of its words, else the team's first."""
-        first = (self.book.settings.team.languages or ("en",))[0].partition("-")[0]
-        said = (self.post.locale or "").partition("-")[0]
-        return said or (prose.language(self.words) if len(self.words) > 4 else "") or first
+        said = (self.post.locale or "").partition("-")[0] or (prose.language(self.words) if len(self.words) > 4 else "")
+        return said or (self.book.settings.team.languages or ("en",))[0].partition("-")[0]
 
     def due(self, now: datetime) -> datetime:
         """The instant for which it must be true: its time, or now when that is past and nothing went out."""
@@ -193,10 +192,11 @@ def _said(book: Book, post: Post, channels: tuple[Channel, ...]) -> Iterator[Sai
     own = {section.channel for section in found if section.channel}
     for section in found:
         if section.text:
-            on = tuple(c for c in channels if (c.key not in own if not section.channel else c.key == section.channel))
+            on = channels
+            if own:
+                on = tuple(c for c in channels if (c.key == section.channel if section.channel else c.key not in own))
             yield Said("", prose.read(section.text), section.line, on)
-    if post.title and any(channel.connector in TITLED for channel in channels):
-        on = tuple(channel for channel in channels if channel.connector in TITLED)
+    if post.title and (on := tuple([channel for channel in channels if channel.connector in TITLED])):
         yield Said("title", prose.read(post.title), 0, on)
     if post.first_comment:
         yield Said("first_comment", prose.read(post.first_comment), 0, channels)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 
@@ -66,7 +67,21 @@ def read(text: str) -> Prose:
     low = bare.lower()
     if len(low) != len(bare):
         low = "".join(letter.lower() if len(letter.lower()) == 1 else letter for letter in bare)
-    return Prose(text, bare, low, frozenset(_WORD.findall(low)), found, text.isascii())
+    return Prose(text, bare, low, _each(low), found, text.isascii())
+
+
+_GAPS = bytes(byte if chr(byte).isalnum() or chr(byte) in "_-'" else ord(" ") for byte in range(128)).ljust(256)
+"""For ``bytes.translate``: of ASCII, what cannot be part of a word becomes a gap."""
+
+
+def _each(text: str) -> frozenset[str]:
+    """Each word once; most stand between gaps with nothing but letters, and only what does not is looked at closely."""
+    spread = text.encode("ascii").translate(_GAPS).decode("ascii") if text.isascii() else text
+    found = frozenset(spread.split())
+    if "".join(found).isalnum():
+        return found
+    mixed = " ".join(itertools.filterfalse(str.isalnum, found))
+    return frozenset(filter(str.isalnum, found)).union(_WORD.findall(mixed))
 
 
 def links(text: str) -> tuple[Found, ...]:
