@@ -8,7 +8,7 @@ from datetime import datetime
 from signalbook import posts
 from signalbook.book import Book
 from signalbook.findings import Finding, Level
-from signalbook.model import Asset
+from signalbook.model import Asset, Media
 from signalbook.pattern import pattern
 from signalbook.rule import Ask, rule
 
@@ -31,11 +31,10 @@ def ai_media(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa:
     for view in posts.views(book):
         for index, media in enumerate(view.post.media):
             asset = book.get(Asset, media.rights) if media.rights else None
-            name = (media.src or "").rpartition("/")[2]
             if asset and asset.ai in {"assisted", "generated"} and media.ai in {None, "none"}:
                 yield ask(
                     view.post, f"media.{index}.ai" if media.ai else f"media.{index}",
-                    f"{asset.name} says that a machine {_did(asset.ai)} {name}, and the post does not, so it would go out unlabelled.",
+                    f"{asset.name} says that a machine {_did(asset.ai)} {_name(media)}, and the post does not, so it would go out unlabelled.",
                     f"Write `ai: {asset.ai}`.",
                 )  # fmt: skip
             elif (
@@ -45,9 +44,13 @@ def ai_media(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa:
             ):
                 yield ask(
                     view.post, f"media.{index}.ai",
-                    f"A machine made {name}, and neither the copy nor the alt text says so; people would take it for real.",
+                    f"A machine made {_name(media)}, and neither the copy nor the alt text says so; people would take it for real.",
                     "Say it in the copy or in `alt`: “AI-generated picture: …”.",
                 )  # fmt: skip
+
+
+def _name(media: Media) -> str:
+    return (media.src or "").rpartition("/")[2]
 
 
 def _did(how: str | None) -> str:

@@ -21,14 +21,15 @@ def channel(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: 
     for kind in kinds:
         for document in book.all(kind):
             for index, key in enumerate(document.channels):
+                twice = key in document.channels[:index]
+                if key in channels and not twice:
+                    continue
                 line, column = document.mark(f"channels.{index}")
-                if key in document.channels[:index]:
+                if twice:
                     yield ask(
                         document.path, f"channels.{index}", f"“{shortened(key)}” stands here twice; it goes there once.",
                         "Take the second one out, or write the channel that was meant.", line=line, column=column,
                     )  # fmt: skip
-                    continue
-                if key in channels:
                     continue
                 listed = [part.strip() for part in key.split(" - ")]
                 if len(listed) > 1 and all(part in channels for part in listed):

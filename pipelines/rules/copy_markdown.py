@@ -23,6 +23,8 @@ _MARKS = (
     ("html", "<", pattern(r"<!--.*?-->|</?(?:b|i|em|strong|a|p|br|ul|li|h[1-6]|img|div|span)(?:\s[^<>]*)?/?>")),
 )
 """What it is, the sign to look for first, the mark."""
+_SIGNS = "*_]#`~<"
+"""A letter of each of these signs: one letter is found many times faster than two."""
 _WHY = {
     "bold": (
         "Asterisks do not make bold here",
@@ -52,7 +54,7 @@ def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
     for view in posts.views(book):
         for said in view.said:
             text = said.text
-            if said.field:
+            if said.field or not _perhaps(text):
                 continue
             found = [
                 (match.start(), kind, match[0])
@@ -74,3 +76,10 @@ def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
                 + (f" {more} more {'mark' if more == 1 else 'marks'} below." if more else ""),
                 remedy, **posts.where(said, start),
             )  # fmt: skip
+
+
+def _perhaps(text: str) -> bool:
+    for letter in _SIGNS:  # noqa: SIM110 - a plain loop is the quickest, and this asks every post
+        if letter in text:
+            return True
+    return False

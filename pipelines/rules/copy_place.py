@@ -29,7 +29,7 @@ def copy_place(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noq
     for view in posts.views(book):
         if "#" in view.post.body and _HEADING.search(view.post.body):
             yield from _headings(view, book, ask)
-        if "##" in view.post.body or not view.post.body.strip():
+        if "##" in view.post.body or not view.post.body or view.post.body.isspace():
             yield from _empty(view, book, ask)
 
 

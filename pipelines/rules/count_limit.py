@@ -27,12 +27,13 @@ def count_limit(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
     channels = book.settings.channels
     networks = {key: counting.network_of(channel) for key, channel in channels.items()}
     limits = {key: counting.limit_of(channel) for key, channel in channels.items()}
-    titles = counting.limits()
+    known = counting.limits()
+    titles = {key: known.get(f"{networks[key] or channel.connector}.title") for key, channel in channels.items()}
     for view in posts.views(book):
         post = view.post
         for channel in view.channels:
             network, limit = networks[channel.key], limits[channel.key]
-            title = titles.get(f"{network or channel.connector}.title")
+            title = titles[channel.key]
             if title is None and (
                 limit is None
                 or (

@@ -26,7 +26,6 @@ JARGON = {
         "diesbezüglich": "dazu", "hinsichtlich": "zu", "learnings": "was wir gelernt haben", "stakeholder": "die Beteiligten",
     },
 }  # fmt: skip
-_BY_LANGUAGE = {lang: frozenset(words) for lang, words in JARGON.items()}
 
 
 @rule(
@@ -41,10 +40,14 @@ def plain_words(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
     """Find the longest sentence of a text when it is too long, and jargon."""
     own = ask.limit("jargon", [])
     extra = frozenset(str(word).lower() for word in own)
+    hard = {lang: extra.union(words) for lang, words in JARGON.items()}
+    longest = {lang: int(ask.limit("sentence", most)) for lang, most in LONGEST.items()}
+    usual = int(ask.limit("sentence", 32))
     for view in posts.views(book):
-        most = int(ask.limit("sentence", LONGEST.get(view.lang, 32)))
+        most = longest.get(view.lang, usual)
+        avoided = hard.get(view.lang, extra)
         for said in view.said:
-            if said.text.count(" ") >= most and _long(said.prose.bare, most):
+            if len(said.text) > most and _long(said.prose.bare, most):
                 found = max(prose.sentences(said.prose.bare), key=lambda sentence: sentence.text.count(" "))
                 length = len(prose.words(found.text)) if found.text.count(" ") >= most else 0
                 if length > most:
@@ -53,8 +56,7 @@ def plain_words(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
                         f"A sentence of {length} words, “{prose.short(said.text[found.start : found.end])}”: most readers lose the thread before its end.",
                         f"Make two of it; {most} words are the most.", **posts.where(said, found.start),
                     )  # fmt: skip
-            hard = said.prose.words & (_BY_LANGUAGE.get(view.lang, frozenset()) | extra)
-            for word in sorted(hard):
+            for word in () if avoided.isdisjoint(said.prose.words) else sorted(avoided & said.prose.words):
                 better = JARGON.get(view.lang, {}).get(word, "")
                 yield ask(
                     view.post, said.field,
@@ -66,5 +68,11 @@ def plain_words(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # no
 
 def _long(text: str, most: int) -> bool:
     """Whether a sentence may be longer than that; quick, for most texts have none."""
-    flat = text.replace("\n", ". ").replace("! ", ". ").replace("? ", ". ")
-    return any(part.count(" ") >= most for part in flat.split(". "))
+    for line in text.split("\n"):
+        if line.count(" ") >= most:
+            for part in line.split(". "):
+                if part.count(" ") >= most and any(
+                    piece.count(" ") >= most for piece in part.replace("! ", "? ").split("? ")
+                ):
+                    return True
+    return False

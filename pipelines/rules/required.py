@@ -132,7 +132,7 @@ def _missing(thing: Any, needs: tuple[_Need, ...], prefix: str) -> Iterator[tupl
     held = thing.__dict__
     for need in needs:
         value = held.get(need.name)
-        if value in _EMPTY:
+        if not value and value in _EMPTY:
             if need.needed:
                 yield prefix + need.key, need.cls, need.key
         elif need.inside:

@@ -78,14 +78,17 @@ def _perhaps(words: frozenset[str], said: Iterable[Said]) -> bool:
     if (
         not words.isdisjoint(_RARE)
         or ("number" in words and "one" in words)
-        or any(stem in part.prose.low for stem in ("unschlagbar", "konkurrenzlos", "marktführer") for part in said)
         or ("no" in words and "1" in words)
         or ("second" in words and "none" in words)
     ):
         return True
-    usual = words & _USUAL
-    if not usual:
+    for part in said:
+        low = part.prose.low
+        if "unschlagbar" in low or "konkurrenzlos" in low or "marktführer" in low:
+            return True
+    if words.isdisjoint(_USUAL):
         return False
     if not words.isdisjoint(_PLACES):
         return True
+    usual = words & _USUAL
     return any(f"the {word}" in part.prose.low or f"our {word}" in part.prose.low for word in usual for part in said)

@@ -51,7 +51,7 @@ def utm(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # noqa: ARG0
         ):
             yield ask(view.post, "link", *wrong)
         for said in view.said:
-            if "utm_" in said.text.lower():
+            if said.prose.links and "utm_" in said.text.lower():
                 for link in said.prose.links:
                     if "utm_" in link.text.lower() and (wrong := _wrong(link.text, view, mediums, sources)):
                         yield ask(view.post, said.field, *wrong, **posts.where(said, link.start))
