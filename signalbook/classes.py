@@ -45,14 +45,15 @@ def _first(cls: type, name: str, own: list[str]) -> Callable[..., Any]:
     """A method that has the methods of its class written, and then does what was asked."""
 
     def method(self: Any, *args: Any, **given: Any) -> Any:
-        _write(cls, own)
+        # Most classes are made and never shown or compared.
+        _write(cls, [name] if name == "__init__" else [one for one in own if one != "__init__"])
         return getattr(cls, name)(self, *args, **given)
 
     return method
 
 
 def _write(cls: type[Any], own: list[str]) -> None:
-    """Give a class the methods that ``dataclasses`` writes for a twin of it, a class with the same fields."""
+    """Give a class some of the methods that ``dataclasses`` writes for a twin of it, a class with the same fields."""
     kinds: dict[str, Any] = {}
     values: dict[str, Any] = {}
     for one in dataclasses.fields(cls):
@@ -62,7 +63,9 @@ def _write(cls: type[Any], own: list[str]) -> None:
     if hasattr(cls, "__post_init__"):
         values["__post_init__"] = cls.__post_init__
     twin: Any = type(cls.__name__, (), {"__annotations__": kinds, **values})
-    twin = dataclasses.dataclass(frozen=True, slots="__slots__" in vars(cls))(twin)
+    made = "__init__" in own
+    slots = "__slots__" in vars(cls)
+    twin = dataclasses.dataclass(init=made, repr=not made, eq=not made, frozen=True, slots=slots)(twin)
     for name in own:
         setattr(cls, name, getattr(twin, name))
 

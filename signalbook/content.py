@@ -129,7 +129,8 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
             if row is not None and row[1] == sign:
                 order.append(path)
                 continue
-            data = Path(entry.path).read_bytes()
+            with open(entry.path, "rb", buffering=0) as file:  # noqa: PTH123 - done for every file
+                data = file.read()
         except OSError as error:
             findings.append(
                 _finding(path, (1, 1), "", "file", f"The file cannot be read: {error.strerror}.", "Look at its rights.")
