@@ -230,11 +230,10 @@ def plainly(head: str) -> tuple[dict[str, Any], Marks] | None:
     parts: Any = None
     group: Any = None  # the group that the last part of a list is
     dash = 0
-    for number, line in enumerate(head.split("\n"), 1):
-        if "#" in line:
-            line = _uncommented(line)  # noqa: PLW2901 - the same line
-            if line is None:
-                return None
+    for number, written in enumerate(head.split("\n"), 1):
+        line = _uncommented(written) if "#" in written else written
+        if line is None:
+            return None
         if not line:
             continue
         if line[0] not in " -":
