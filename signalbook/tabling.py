@@ -327,10 +327,15 @@ def _column_of(values: list[Any], tp: Type) -> Sequence[Any]:
     # Nearly every text is one already, and a look at all types at once is cheaper than at each.
     if tp == "text" and _TEXTS.issuperset(map(type, values)):
         return values
+    if tp == "texts" and _LISTS.issuperset(map(type, values)):
+        texts = [value or () for value in values]
+        if set(map(type, chain.from_iterable(texts))) <= {str}:
+            return texts
     return [_cell(value, tp) for value in values]
 
 
 _TEXTS: Final = frozenset({str, type(None)})
+_LISTS: Final = frozenset({tuple, type(None)})
 
 
 def _cell(value: Any, tp: Type) -> Any:

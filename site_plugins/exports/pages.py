@@ -148,7 +148,7 @@ def _members(column: Column, cells: Cells, begin: str) -> list[str]:
         values = [value if value is None else tuple(value) for value in values]
         said = _json
     known = {value: "" if value is None else f"{begin}{said(value)}" for value in set(values)}
-    return [known[value] for value in values]
+    return list(map(known.__getitem__, values))
 
 
 _json: Final = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode

@@ -160,7 +160,7 @@ def _chunk(column: Column, values: Sequence[Any], out: bytearray) -> bytes:
     encoding = _PLAIN
     if held and kind.physical == _STRING.physical:
         encoding = _BY_DICTIONARY
-        places = {value: place for place, value in enumerate(dict.fromkeys(held))}
+        places = dict(zip(dict.fromkeys(held), range(len(held)), strict=False))
         pages.append((_DICTIONARY_PAGE, len(places), _counted(places)))
         pages.append((_DATA_PAGE, count, levels + _places(places, held)))
     else:
@@ -262,8 +262,8 @@ def _places(places: Mapping[str, int], held: Sequence[str]) -> bytes:
     """Each text's place in the dictionary, in one run of whole bytes."""
     width, sign = (1, "B") if len(places) <= 1 << 8 else (2, "H") if len(places) <= 1 << 16 else (4, "I")
     groups = -(-len(held) // 8)
-    found = [places[value] for value in held]
-    filled = struct.pack(f"<{len(found)}{sign}", *found) + bytes((groups * 8 - len(held)) * width)
+    found = map(places.__getitem__, held)
+    filled = struct.pack(f"<{len(held)}{sign}", *found) + bytes((groups * 8 - len(held)) * width)
     return bytes([width * 8]) + _number(groups << 1 | 1) + filled
 
 
