@@ -187,10 +187,12 @@ class Site:
 
         A path that begins with a slash begins at ``content/``.
         """
-        base = source.rpartition("/")[0]
-        if (base, target) not in self._resolved:
-            self._resolved[base, target] = self._leads(base, target)
-        return self._resolved[base, target]
+        key = (source.rpartition("/")[0], target)
+        try:
+            return self._resolved[key]
+        except KeyError:
+            found = self._resolved[key] = self._leads(*key)
+            return found
 
     def _leads(self, base: str, target: str) -> str | None:
         path, _, anchor = target.partition("#")

@@ -130,12 +130,13 @@ def simply(text: str) -> str | None:
         return None
     out: list[str] = []
     listed = False
-    ascii_ = text.isascii()
+    # Of ASCII that holds nothing of that, only how each line begins and ends is left to look at.
+    quick = text.isascii()
     for block in text.strip("\n").split("\n\n"):
-        if (ascii_ and _is_paragraph(block)) or _PARAGRAPH.fullmatch(block):
+        if _begins_lines("", block) if quick else _PARAGRAPH.fullmatch(block):
             out.append(f"<p>{block}</p>")
             listed = False
-        elif not listed and _LIST.fullmatch(block):
+        elif not listed and (_begins_lines("- ", block) if quick else _LIST.fullmatch(block)):
             items = "\n".join(f"<li>{item}</li>" for item in block[2:].split("\n- "))
             out.append(f"<ul>\n{items}\n</ul>")
             listed = True  # a list after a list would be one list to the converter
@@ -144,9 +145,13 @@ def simply(text: str) -> str | None:
     return "\n".join(out)
 
 
-def _is_paragraph(block: str) -> bool:
-    """The same as ``_PARAGRAPH`` of ASCII that holds nothing of ``_MEANT``, without going through every letter."""
-    return all(line[:1].isalpha() and not line[-1].isspace() for line in block.split("\n"))
+def _begins_lines(mark: str, block: str) -> bool:
+    """Whether each line of a block is the mark and then words: from a letter to what is no white space."""
+    at = len(mark)
+    for line in block.split("\n"):
+        if not (line[at : at + 1].isalpha() and line.startswith(mark)) or line[-1].isspace():
+            return False
+    return True
 
 
 def one_line(text: str) -> str:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
-from functools import partial
+from datetime import date, datetime
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import copytext, delivery
@@ -130,11 +130,8 @@ def page(found: Sequence[Entry], site: Site) -> str:
 
 def _head(entry: Entry, site: Site) -> Markup:
     document, at = entry.post, entry.at
-    path = [("Calendar", href("calendar/index.html"))]
     when = "no time yet"
     if at:
-        month = (at.year, at.month)
-        path.append((month_name(month), f"{href(f'calendar/{name(month)}.html')}#d{at.date().isoformat()}"))
         zone = site.book.settings.team.zone.key.rpartition("/")[2].replace("_", " ")
         when = f"{WEEKDAY[at.weekday()]} {short(at)} {at.year}, {clock(at)} {zone}"
     if document.publish_at == "on-merge":
@@ -143,7 +140,17 @@ def _head(entry: Entry, site: Site) -> Markup:
     kind = document.type or "original"
     sub = [when, site.who(document.owner), sb.status(entry.state), kind.replace("-", " ") if kind != "original" else ""]
     buttons = [sb.button("Edit the file", edit, glyph="pencil", main=True)] if edit else ()
-    return sb.head(document.name, sub=sub, path=path, acts=buttons)
+    return sb.head(document.name, sub=sub, way=_way(at.date() if at else None), acts=buttons)
+
+
+@lru_cache(maxsize=1024)
+def _way(day: date | None) -> Markup:
+    """The way back from a post: the calendar, and its day in the month. Several posts go out on a day."""
+    path = [("Calendar", href("calendar/index.html"))]
+    if day:
+        month = (day.year, day.month)
+        path.append((month_name(month), href(f"calendar/{name(month)}.html", f"d{day}")))
+    return sb.crumbs(path)
 
 
 _SAID: Final = {

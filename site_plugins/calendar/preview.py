@@ -310,14 +310,14 @@ def _bare(body: Markup) -> Markup:
 
 
 def _media(document: Post, site: Site, first: bool) -> Markup:
-    return sb.EMPTY.join(
-        [
+    return html(
+        *[
             _figure(
                 media.src or "",
                 site.resolve(document.path, media.src) if media.src else None,
                 media.alt or "",
-                decorative=bool(media.decorative),
-                told=first,
+                bool(media.decorative),
+                first,
             )
             for media in document.media
         ]
@@ -325,7 +325,7 @@ def _media(document: Post, site: Site, first: bool) -> Markup:
 
 
 @lru_cache(maxsize=512)
-def _figure(src: str, address: str | None, alt: str, *, decorative: bool, told: bool) -> Markup:
+def _figure(src: str, address: str | None, alt: str, decorative: bool, told: bool) -> Markup:
     """A file of a post; the same one stands in the preview of each of its channels, and one picture in many posts."""
     if address and src.lower().endswith(PICTURES):
         shown = "" if decorative else alt

@@ -371,6 +371,7 @@ def _wide(share: float) -> str:
     return f"{min(max(share, 0.0), 100.0):.4g}%"
 
 
+@lru_cache(maxsize=1024)
 def meter(used: int, limit: int, unit: str) -> Markup:
     """Characters used against a limit: amber from 95 %, red above."""
     tone = "red" if used > limit else "amber" if used > limit * 0.95 else ""
@@ -636,11 +637,12 @@ def head(
     *,
     sub: Iterable[str | Markup] = (),
     path: Iterable[tuple[str, str]] = (),
+    way: Markup = EMPTY,
     acts: Iterable[Markup] = (),
 ) -> Markup:
-    """The top of a page: the way back, the title, a line of facts, the acts on the right."""
-    way, buttons = list(path), list(acts)
-    out = ["<header class=sb-head><div>", crumbs(way) if way else "", "<h1>", safe(title), "</h1>"]
+    """The top of a page: the way back (``path``, or ``crumbs`` of it), the title, a line of facts, the acts on the right."""
+    parts, buttons = list(path), list(acts)
+    out = ["<header class=sb-head><div>", crumbs(parts) if parts else way, "<h1>", safe(title), "</h1>"]
     opened = "<p class=sb-head__sub><span>"
     for one in sub:
         if one:
