@@ -116,7 +116,7 @@ class Shell:
         out: list[bytes] = []
         start = size = 0
         for piece in pieces:
-            if type(piece) is bytes:
+            if isinstance(piece, bytes):
                 part = piece
             elif piece == "body":
                 start, part = size, body
