@@ -120,8 +120,10 @@ class Room(Protocol):
 @lru_cache(maxsize=32_768)
 def href(address: str, anchor: str = "") -> str:
     """Address of a page or asset, ready for an ``href`` in a body: ``ROOT`` and ``plans/second%20shop.html#goals``."""
-    # No colon: an address that is written from its own folder would begin like one with a scheme.
-    return ROOT + quote(address, safe="/@!$'()*+,;=~-._") + (f"#{quote(anchor)}" if anchor else "")
+    if _PLAIN.fullmatch(address) is None:
+        # No colon: an address that is written from its own folder would begin like one with a scheme.
+        address = quote(address, safe="/@!$'()*+,;=~-._")
+    return f"{ROOT}{address}#{quote(anchor)}" if anchor else ROOT + address
 
 
 def digest(*parts: object) -> str:

@@ -15,7 +15,7 @@ from signalbook import counting
 from signalbook.classes import dataclass
 from signalbook.settings import Channel
 from site_plugins import components, text
-from site_plugins.markup import Markup, fill
+from site_plugins.markup import Markup, fill, safe
 from site_plugins.pages import digest, href
 
 if TYPE_CHECKING:
@@ -68,10 +68,14 @@ class Site:
     fences: Any = None
     stats: dict[tuple[str, str], str] = field(default_factory=dict, compare=False, repr=False)
     # What stands on thousands of pages, made once: links to documents, channels' tiles, roles, where addresses lead.
+    _links: dict[tuple[type[Document], str], str] = field(default_factory=dict, init=False, compare=False, repr=False)
     _anchors: dict[tuple[int, str], tuple[Document, Markup]] = field(
         default_factory=dict, init=False, compare=False, repr=False
     )
     _tiles: dict[tuple[str, bool], Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _names: dict[str | None, str] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _named: dict[tuple[str, ...], Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
+    _rows: dict[tuple[str, ...], Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
     _roles: dict[str, Markup] = field(default_factory=dict, init=False, compare=False, repr=False)
     _limits: dict[str, Limit | None] = field(default_factory=dict, init=False, compare=False, repr=False)
     _resolved: dict[tuple[str, str], str | None] = field(default_factory=dict, init=False, compare=False, repr=False)
@@ -87,7 +91,13 @@ class Site:
 
     def link(self, document: Document, anchor: str = "") -> str:
         """A document's address, ready for an ``href`` in a body."""
-        return href(self.address(document), anchor)
+        if anchor:
+            return href(self.address(document), anchor)
+        key = (type(document), document.slug)
+        known = self._links.get(key)
+        if known is None:
+            known = self._links[key] = href.__wrapped__(self.address(document))  # kept here, and not there as well
+        return known
 
     def anchor(self, document: Document, word: str = "") -> Markup:
         """A link to a document, named by its title or by ``word``."""
@@ -156,7 +166,25 @@ class Site:
 
     def channels(self, keys: Iterable[str]) -> Markup:
         """Tiles without names, for chips and dense rows."""
-        return components.channels(self.channel(key, bare=True) for key in keys)
+        keys = tuple(keys)
+        made = self._rows.get(keys)
+        if made is None:
+            made = self._rows[keys] = components.channels([self.channel(key, bare=True) for key in keys])
+        return made
+
+    def named(self, keys: tuple[str, ...]) -> Markup:
+        """Tiles with names, set apart by blanks."""
+        made = self._named.get(keys)
+        if made is None:
+            made = self._named[keys] = components.SPACE.join([self.channel(key) for key in keys])
+        return made
+
+    def person(self, slug: str | None) -> str:
+        """How a role is called, as HTML."""
+        made = self._names.get(slug)
+        if made is None:
+            made = self._names[slug] = safe(self.book.person(slug))
+        return made
 
     def markdown(self, body: str, source: str, *, heading: int = 2) -> Markup:
         """Markdown of a file as safe HTML: its relative links lead to pages, its author fences are components."""
@@ -200,6 +228,12 @@ class Site:
         whole = posixpath.normpath(f"content{path}" if path.startswith("/") else posixpath.join(base, path))
         found = self._places.get(whole) or self.files.get(whole)
         return href(found, f"t-{anchor}" if anchor else "") if found else None
+
+    @cached_property
+    def language(self) -> str:
+        """The language of documents that name none: the team's first; empty where it says none."""
+        languages = self.book.settings.team.languages
+        return languages[0] if languages else ""
 
     @cached_property
     def past(self) -> History:

@@ -19,7 +19,7 @@ from site_plugins import components as sb
 from site_plugins.calendar import controls
 from site_plugins.calendar.entries import MONTHS, Entry, entries
 from site_plugins.calendar.week import NOT_PLANNED, cadence, planned
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, html
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -257,7 +257,7 @@ def _card(entry: Entry, name: str, site: Site) -> Markup:
         Markup('<div class="sb-card__lack">{}<span>{}</span></div>').format(sb.icon("alert"), text) for text in lacks
     )
     state = sb.status(entry.state) if loud or name != "status" else Markup()
-    attributes = sb.data_of({"status": entry.state, **controls.filtered_by(entry, site)})
+    attributes = html(sb.data_of({"status": entry.state}), controls.filtered_by(entry, site))
     return Markup(
         '<li class="sb-card" data-sb-item{}><h3 class="sb-card__title"><a href="{}">{}</a></h3>'
         '<div class="sb-card__row"><span class="sb-num">{}</span>{}</div>{}<div class="sb-card__row"><span>{}</span>{}</div></li>'

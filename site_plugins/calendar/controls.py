@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
-from functools import cached_property
-from typing import TYPE_CHECKING, Final
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from signalbook import delivery
 from signalbook.classes import dataclass
@@ -15,7 +15,7 @@ from signalbook.quiet import city, zone_of
 from site_plugins import components as sb
 from site_plugins.calendar import post
 from site_plugins.calendar.entries import MONTHS, NEEDS_PERSON, Entry, Month, Span, clock, name
-from site_plugins.markup import Markup, fill
+from site_plugins.markup import Markup, fill, safe
 from site_plugins.pages import href
 
 if TYPE_CHECKING:
@@ -99,6 +99,8 @@ def to_today(address: str) -> Markup:
 
 def new_post(site: Site, day: date, channels: str = "") -> str:
     """The forge's new-file form for a post on a day, front matter filled in; empty without a forge."""
+    if not site.repo:
+        return ""
     text = post.DRAFT.format(day=day)
     if channels:
         text = text.replace("channels: []", f"channels: [{channels}]")
@@ -127,8 +129,8 @@ def _channel_name(site: Site, key: str) -> str:
 
 def facts(inside: Sequence[Entry], site: Site) -> list[str | Markup]:
     """How many posts, how many of them need somebody, and whose clock the times are of."""
-    loud = sum(entry.state in NEEDS_PERSON for entry in inside)
-    out = sum(entry.state == "published" for entry in inside)
+    states = Counter([entry.state for entry in inside])
+    loud, out = sum(states[state] for state in NEEDS_PERSON), states["published"]
     second = zone_of(site.second_zone) if site.second_zone else None
     return [
         f"{len(inside)} post{'s' * (len(inside) != 1)}",
@@ -149,17 +151,16 @@ def filters(inside: Sequence[Entry], target: str, site: Site, *, clock: bool = T
     """
     if not inside:
         return Markup()
-    book = site.book
-    used = {key for entry in inside for key in entry.post.channels}
+    book, posts = site.book, [entry.post for entry in inside]
+    used = set().union(*{post.channels for post in posts})
     channels = [key for key in book.settings.channels if key in used]
     toggles = Markup("").join(_toggle("channel", key, site.channel(key)) for key in channels)
     held = {entry.state for entry in inside}
     states = [state for state in delivery.STATES if state in held]
-    campaigns = sorted({entry.post.campaign for entry in inside if entry.post.campaign})
-    owners = sorted({entry.post.owner for entry in inside if entry.post.owner})
-    labels = sorted({label for entry in inside for label in entry.post.labels})
-    first = book.settings.team.languages[0] if book.settings.team.languages else ""
-    languages = sorted({language(entry, first) for entry in inside} - {""})
+    campaigns = sorted({post.campaign for post in posts if post.campaign})
+    owners = sorted({post.owner for post in posts if post.owner})
+    labels = sorted(set().union(*{post.labels for post in posts}))
+    languages = sorted({_language(locale or site.language) for locale in {post.locale for post in posts}} - {""})
     selects = Markup("").join(
         select(key, word, options)
         for key, word, options in (
@@ -222,42 +223,65 @@ def called(book: Book, campaign: str) -> str:
     return found.name if found else campaign
 
 
-def language(entry: Entry, first: str) -> str:
-    """A post's language without its country; the team's first where it says none."""
-    return (entry.post.locale or first).partition("-")[0].lower()
+def _language(locale: str) -> str:
+    """A language without its country."""
+    return locale.partition("-")[0].lower()
 
 
-Facts = Mapping[str, "str | Sequence[str] | None"]
-"""What filters ask, by the name of a field."""
-
-
-def common(inside: Iterable[Entry], site: Site) -> dict[str, str]:
+class Common(NamedTuple):
     """What holds for most posts of a view: its list says it once, and each post only what differs."""
-    languages = site.book.settings.team.languages
-    first = languages[0] if languages else ""
-    owners, spoken = Counter[str](), Counter[str]()
-    for entry in inside:
-        owners[entry.post.owner or ""] += 1
-        spoken[language(entry, first)] += 1
-    return {name: found.most_common(1)[0][0] for name, found in (("owner", owners), ("lang", spoken)) if found}
+
+    owner: str | None = None
+    lang: str | None = None
+
+    def attributes(self) -> Markup:
+        """As the list says it."""
+        return sb.data_of({"owner": self.owner or "", "lang": self.lang or ""})
 
 
-def filtered_by(entry: Entry, site: Site, shared: Facts | None = None) -> dict[str, str | Sequence[str] | None]:
-    """What the filters ask of a post, as ``data-`` attributes; what its list says of all (``common``) left out."""
-    document, languages = entry.post, site.book.settings.team.languages
+NOTHING: Final = Common()
+
+
+def common(inside: Sequence[Entry], site: Site) -> Common:
+    """What holds for most of these posts."""
+    if not inside:
+        return NOTHING
+    posts = [entry.post for entry in inside]
+    owners = Counter([one.owner or "" for one in posts])
+    spoken = Counter[str]()
+    for locale, number in Counter([one.locale for one in posts]).items():
+        spoken[_language(locale or site.language)] += number
+    return Common(owners.most_common(1)[0][0], spoken.most_common(1)[0][0])
+
+
+def filtered_by(entry: Entry, site: Site, shared: Common = NOTHING, *, row: bool = False) -> Markup:
+    """What the filters ask of a post, as ``data-`` attributes; what its list says of all (``common``) left out.
+
+    ``row``: whether the row around it says its channel.
+    """
+    post = entry.post
+    channels = () if row else post.channels
+    return _filtered(channels, post.campaign, post.owner, post.labels, post.locale or site.language, shared)
+
+
+@lru_cache(maxsize=1024)
+def _filtered(
+    channels: tuple[str, ...], campaign: str | None, owner: str | None, labels: tuple[str, ...], locale: str, shared: Common
+) -> Markup:  # fmt: skip
+    """Many posts are asked the same: of a thousand a hundred differ, and each stands in several views."""
     facts: dict[str, str | Sequence[str] | None] = {
-        "channel": document.channels,
-        "campaign": document.campaign or "",
-        "owner": document.owner or "",
-        "label": [label.replace(" ", "_") for label in document.labels] if document.labels else "",
-        "lang": language(entry, languages[0] if languages else ""),
+        "channel": channels,
+        "campaign": campaign or "",
+        "owner": owner or "",
+        "label": [label.replace(" ", "_") for label in labels],
+        "lang": _language(locale),
     }
-    for field, value in (shared or {}).items():
-        if facts[field] == value:
+    for field, most in (("owner", shared.owner), ("lang", shared.lang)):
+        if facts[field] == most:
             del facts[field]
-        elif not facts[field]:
+        elif most is not None and not facts[field]:
             facts[field] = None
-    return facts
+    return sb.data_of(facts)
 
 
 def times(at: datetime | None, site: Site) -> str | Markup:
@@ -272,20 +296,21 @@ def times(at: datetime | None, site: Site) -> str | Markup:
     return fill('{} <span class="sb-chip__t2">{}{}</span>', clock(at), clock(there), day)
 
 
-def chip(entry: Entry, site: Site, *, channel: str = "", shared: Facts | None = None) -> Markup:
+def chip(entry: Entry, site: Site, *, channel: str = "", shared: Common = NOTHING) -> str:
     """A post on the calendar; in a row of one ``channel`` the chip has that delivery's state and no tiles.
 
     ``shared``: what the list around it says of all (``common``). The row says its channel (``data-sb-row``).
     """
-    document = entry.post
-    state = entry.state
-    if channel:
-        state = next((one.state for one in entry.deliveries if one.channel == channel), state)
-    return sb.chip(
-        site.link(document),
-        document.name,
-        state,
-        time=times(entry.at, site),
-        tiles=[] if channel else [site.channel(key, bare=True) for key in document.channels],
-        data=filtered_by(entry, site, shared) | ({"channel": ""} if channel else {}),
-    )
+    post = entry.post
+    tiles = site.channels(post.channels) if post.channels and not channel else ""
+    data = filtered_by(entry, site, shared, row=bool(channel))
+    state = state_on(entry, channel) if channel else entry.state
+    return sb.chip_of(site.link(post), safe(post.name), state, times(entry.at, site), tiles, data)
+
+
+def state_on(entry: Entry, channel: str) -> str:
+    """How a post stands on one channel: as the first of its deliveries there."""
+    for one in entry.deliveries:
+        if one.channel == channel:
+            return one.state
+    return entry.state

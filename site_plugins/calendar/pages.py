@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
-from functools import cached_property, partial
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING, Final
 
 from signalbook import delivery
@@ -30,7 +30,7 @@ from site_plugins.calendar.entries import (
     name,
     spans,
 )
-from site_plugins.markup import Markup, fill, html
+from site_plugins.markup import Markup, fill, html, safe
 from site_plugins.pages import Asset, Page, SearchEntry, digest, href
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ class MonthView:
         return next((monday for monday in own if monday in self.around.known_weeks), today)
 
     @cached_property
-    def common(self) -> dict[str, str]:
+    def common(self) -> controls.Common:
         """What the lists of this month say of most posts, for filters."""
         return controls.common(self.posts(), self.site)
 
@@ -268,7 +268,7 @@ def grid(view: MonthView) -> str:
     title = month_name(view.month)
     return (
         f'<div class="sb-stack">{month_head(view, "Month")}{controls.filters(view.posts(), "#month", view.site)}'
-        f'<table class="sb-cal" id="month" data-sb-tz="one"{sb.data_of(view.common)}><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
+        f'<table class="sb-cal" id="month" data-sb-tz="one"{view.common.attributes()}><caption class="sb-sr">{title}: posts, campaigns, holds and events, by week</caption>'
         f'<thead><tr><th scope="col"><abbr title="Week">Wk</abbr></th>{heads}</tr></thead><tbody>{rows}</tbody></table>'
         f"{_nothing(view)}{_legend(view)}</div>"
     )
@@ -332,10 +332,11 @@ def _posts(mine: Sequence[Entry], day: date, view: MonthView) -> str:
     """A day's chips. The list says how many it shows, so that one that is off the screen takes the room it will fill."""
     rest = _rest(mine)
     waiting = {id(entry) for entry in rest}
-    items = "".join(
-        f"{'<li class=is-more>' if id(entry) in waiting else '<li>'}{chip(entry, view.site, shared=view.common)}"
-        for entry in mine
-    )
+    site, shared = view.site, view.common
+    pieces: list[str] = []
+    for entry in mine:
+        pieces += ("<li class=is-more>" if id(entry) in waiting else "<li>", chip(entry, site, shared=shared))
+    items = "".join(pieces)
     shown = f"data-n={len(mine) - len(rest)}"
     if not rest:
         return f'<ul class="sb-cal__items sb-cal__posts" {shown}>{items}</ul>'
@@ -387,25 +388,25 @@ def legend(states: Sequence[str], *, days: bool = True) -> Markup:
 
 def agenda(view: MonthView) -> str:
     """A month as a list of the days that hold something."""
-    blocks = []
+    blocks, site = [], view.site
     for day in view.own_days:
         mine, lasting = view.by_day.get(day, ()), [s for s in view.covering(day) if s.start == day or day.day == 1]
         if not mine and not lasting:
             continue
-        rows = [
+        rows: list[str] = [
             sb.row(span.title, _until(span), lead=sb.icon(_GLYPH[span.kind]), address=href(span.address))
             for span in lasting
         ]
-        rows += [agenda_row(entry, view.site, view.common) for entry in mine]
-        today = Markup(' <span class="sb-label">today</span>') if day == view.site.today else ""
+        rows += [agenda_row(entry, site, view.common) for entry in mine]
+        today = Markup(' <span class="sb-label">today</span>') if day == site.today else ""
         blocks.append(
             fill('<section class="sb-panel" id="d{}"{}><div class="sb-panel__head"><h2>{}{}</h2><span>week {}</span></div>{}</section>',
                 day, Markup(" data-sb-group") if mine else "", day_name(day), today, day.isocalendar()[1],
-                sb.rows(rows, kind="status"),
+                sb.rows([html(*rows)], kind="status"),
             )
         )  # fmt: skip
     body = Markup("").join(blocks) or _nothing(view)
-    return f'<div class="sb-stack">{month_head(view, "Agenda")}{_agenda_filters(view)}<div class="sb-stack" id="agenda" data-sb-tz="one"{sb.data_of(view.common)}>{body}</div></div>'
+    return f'<div class="sb-stack">{month_head(view, "Agenda")}{_agenda_filters(view)}<div class="sb-stack" id="agenda" data-sb-tz="one"{view.common.attributes()}>{body}</div></div>'
 
 
 def _agenda_filters(view: MonthView) -> Markup:
@@ -427,25 +428,30 @@ def _short(day: date) -> str:
     return f"{DAYS[day.weekday()][:3]} {day.day} {MONTHS[day.month][:3]}"
 
 
-def agenda_row(entry: Entry, site: Site, shared: controls.Facts | None = None) -> Markup:
+def agenda_row(entry: Entry, site: Site, shared: controls.Common = controls.NOTHING) -> str:
     """One post as a row: state, title, where it goes and why it stands so, its time; ``shared`` as for a chip."""
     document = entry.post
-    loud = next((d for d in entry.deliveries if d.state == entry.state and d.state in NEEDS_PERSON), None)
-    why = fill("{} {}", Markup(" ").join(site.channel(key) for key in document.channels), loud.reason if loud else "")
-    end = fill("{}<br>{}", controls.times(entry.at, site), site.book.person(document.owner))
+    state, name, reason = entry.state, safe(document.name), ""
+    if state in NEEDS_PERSON:
+        reason = next((safe(one.reason) for one in entry.deliveries if one.state == state), "")
+    why = f"{site.named(document.channels)} {reason}"
+    end = f"{controls.times(entry.at, site)}<br>{site.person(document.owner)}"
     if edit := site.edit_url(document.path):
-        end += fill(
-            '<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>', edit, document.name
-        )
-    row = sb.row(document.name, why, lead=sb.status(entry.state), address=site.link(document), end=end)
-    facts = sb.data_of({"status": entry.state, **controls.filtered_by(entry, site, shared)})
-    return html("<li data-sb-item", facts, ">", row.removeprefix("<li>"))
+        words = '<br><a class="sb-no-print" href="{}" aria-label="Edit the file of {}">Edit</a>'
+        end = html(end, fill(words, edit, Markup(name)))
+    facts = f" data-sb-item{_status(state)}{controls.filtered_by(entry, site, shared)}"
+    return sb.row_of(name, why, lead=sb.status(state), address=site.link(document), end=end, facts=facts)
+
+
+@lru_cache(maxsize=256)
+def _status(state: str) -> Markup:
+    return sb.data_of({"status": state})
 
 
 def _undated(found: Sequence[Entry], site: Site) -> str:
     body: Markup
     if found:
-        body = sb.panel("Ideas and drafts", sb.rows([agenda_row(entry, site) for entry in found], kind="status"),
+        body = sb.panel("Ideas and drafts", sb.rows([html(*[agenda_row(entry, site) for entry in found])], kind="status"),
                         scope=f"{len(found)} posts")  # fmt: skip
     else:
         body = sb.empty("Every post has a time", "Ideas without one would be listed here.", glyph="lightbulb-outline")

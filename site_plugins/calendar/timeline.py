@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from signalbook.model import Campaign
@@ -42,7 +43,7 @@ def page(view: MonthView) -> str:
         '<thead><tr><th scope="col">{0}</th>{1}</tr></thead>{3}</table></div>',
         month_name(view.month),
         heads,
-        sb.data_of(view.common),
+        view.common.attributes(),
         Markup("").join(groups),
     )
     from signalbook import delivery
@@ -95,49 +96,48 @@ def _campaign_rows(view: MonthView, inside: Sequence[Entry]) -> list[Markup]:
     return rows
 
 
-def _marks(view: MonthView, mine: Sequence[Entry], channel: str = "") -> Callable[[date], list[Markup]]:
-    by_day: dict[date, list[Entry]] = defaultdict(list)
+def _marks(view: MonthView, mine: Iterable[Entry], channel: str = "") -> Mapping[date, Sequence[str]]:
+    """Day → the marks of its posts, in a row of the channel if there is one."""
+    by_day: dict[date, list[str]] = defaultdict(list)
     for entry in mine:
         if entry.at is not None:
-            by_day[entry.at.date()].append(entry)
-    return lambda day: [_mark(entry, view, channel) for entry in by_day.get(day, ())]
+            by_day[entry.at.date()].append(_mark(entry, view, channel))
+    return by_day
 
 
 def _row(
     view: MonthView,
     title: Markup,
-    marks: Callable[[date], list[Markup]],
+    marks: Mapping[date, Sequence[str]],
     span: Span | None = None,
     *,
     channel: str = "",
 ) -> Markup:
-    cells = []
+    cells: list[str] = []
     for day in view.own_days:
         classes = _classes(day, view.site.today)
         if span is not None and span.start <= day <= span.end:
             classes += " is-span"
-        cells.append(html("<td class=", *quoted(classes.strip()), ">", *marks(day)))
+        cells += ("<td class=", *quoted(classes.strip()), ">", *marks.get(day, ()))
     held = {"sb-row": channel} if channel else {}
-    return fill('<tr{}><th scope="row">{}</th>{}</tr>', sb.data_of(held), title, Markup("").join(cells))
+    return fill('<tr{}><th scope="row">{}</th>{}</tr>', sb.data_of(held), title, html(*cells))
 
 
-def _mark(entry: Entry, view: MonthView, channel: str) -> Markup:
+def _mark(entry: Entry, view: MonthView, channel: str) -> str:
     """A post as one glyph: its state; who points at it or hears it is told when and what."""
-    state = entry.state
-    if channel:
-        state = next((one.state for one in entry.deliveries if one.channel == channel), state)
-    it = sb.status_of(state)
+    begun, word, more = _state(controls.state_on(entry, channel) if channel else entry.state)
     at = f"{clock(entry.at)} " if entry.at else ""
-    words = f"{at}{entry.post.name}, {it.word.lower()}"
-    facts = controls.filtered_by(entry, view.site, view.common)
-    if channel:
-        del facts["channel"]  # its row says it
-    if state not in sb.STATUSES:
-        facts["status"] = state
-    return html(
-        '<a class="sb-glyph sb-status--', safe(state if state in sb.STATUSES else "idea"), " is-loud" if it.loud else "",
-        '" href="', safe(view.site.link(entry.post)), '" title="', safe(words), '"', sb.data_of(facts), "></a>",
-    )  # fmt: skip
+    title = safe(f"{at}{entry.post.name}")
+    facts = controls.filtered_by(entry, view.site, view.common, row=bool(channel))
+    return f'{begun}{safe(view.site.link(entry.post))}" title="{title}, {word}"{facts}{more}></a>'
+
+
+@lru_cache(maxsize=256)
+def _state(state: str) -> tuple[str, str, str]:
+    """How the glyph of a state begins, its word, and what filters ask of one that has no class of its own."""
+    it, known = sb.status_of(state), state in sb.STATUSES
+    begun = f'<a class="sb-glyph sb-status--{safe(state if known else "idea")}{" is-loud" if it.loud else ""}" href="'
+    return begun, safe(it.word.lower()), "" if known else sb.data_of({"status": state})
 
 
 def _dates(view: MonthView) -> list[Span]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from site_plugins import components as sb
 from site_plugins.calendar import controls
 from site_plugins.calendar.entries import DAYS, MONTHS, Entry, day_name
-from site_plugins.markup import Markup
+from site_plugins.markup import Markup, fill, html
 from site_plugins.pages import Page, digest, href
 
 if TYPE_CHECKING:
@@ -113,21 +113,20 @@ def _table(around: Around, days: list[date], inside: list[Entry]) -> Markup:
         )
         rows.append(Markup('<tr class="sb-lanes__spans"><th scope="row">Dates</th>{}</tr>').format(cells))
     rows += [_row(channel, days, around, shared) for channel in shown_channels(site, inside)]
-    lost = [entry for entry in inside if not any(key in site.book.settings.channels for key in entry.post.channels)]
+    known = site.book.settings.channels.keys()
+    lost = [entry for entry in inside if known.isdisjoint(entry.post.channels)]
     if lost:
-        cells = Markup("").join(
-            _cell(site, day, [e for e in lost if e.at and e.at.date() == day], "", shared) for day in days
-        )
+        cells = html(*[_cell(site, day, [e for e in lost if e.at and e.at.date() == day], "", shared) for day in days])
         rows.append(Markup('<tr><th scope="row">No channel yet</th>{}</tr>').format(cells))
     return Markup(
         '<table class="sb-lanes sb-lanes--roomy" id="week" data-sb-tz="one"{}><caption class="sb-sr">Week {} of {}: posts by channel and day</caption>'
         '<thead><tr><th scope="col">Channel</th>{}</tr></thead><tbody>{}</tbody></table>'
-    ).format(sb.data_of(shared), days[0].isocalendar()[1], days[0].isocalendar()[0], heads, Markup("").join(rows))
+    ).format(shared.attributes(), days[0].isocalendar()[1], days[0].isocalendar()[0], heads, Markup("").join(rows))
 
 
 def shown_channels(site: Site, inside: Iterable[Entry]) -> list[Channel]:
     """The channels that have a row: those in use this time, and those that promised a cadence."""
-    used = {key for entry in inside for key in entry.post.channels}
+    used = set().union(*{entry.post.channels for entry in inside})
     return [
         channel
         for channel in site.book.settings.channels.values()
@@ -151,10 +150,10 @@ def cadence(number: int, channel: Channel) -> tuple[str, bool]:
     return f"{number} of {least} planned", number < least
 
 
-def _row(channel: Channel, days: list[date], around: Around, shared: controls.Facts) -> Markup:
+def _row(channel: Channel, days: list[date], around: Around, shared: controls.Common) -> Markup:
     site = around.site
-    mine = [entry for day in days for entry in around.by_day.get(day, ()) if channel.key in entry.post.channels]
-    number = planned(channel.key, mine)
+    mine = [[entry for entry in around.by_day.get(day, ()) if channel.key in entry.post.channels] for day in days]
+    number = sum(entry.state not in NOT_PLANNED for here in mine for entry in here)
     note, gap = cadence(number, channel)
     least = channel.cadence.min
     share = (
@@ -162,10 +161,7 @@ def _row(channel: Channel, days: list[date], around: Around, shared: controls.Fa
         if least and channel.cadence.per == "week"
         else Markup()
     )
-    cells = Markup("").join(
-        _cell(site, day, [entry for entry in mine if entry.at and entry.at.date() == day], channel.key, shared)
-        for day in days
-    )
+    cells = html(*[_cell(site, day, here, channel.key, shared) for day, here in zip(days, mine, strict=True)])
     return Markup('<tr data-sb-row="{}"><th scope="row">{}<span class="sb-faint{}">{}</span>{}</th>{}</tr>').format(
         channel.key, site.channel(channel.key), " sb-gap" if gap else "", note, share, cells
     )
@@ -175,12 +171,13 @@ def _classes(day: date, site: Site, *, bare: bool) -> str:
     return " ".join(filter(None, ("is-today" if day == site.today else "", "is-bare" if bare else "")))
 
 
-def _cell(site: Site, day: date, here: Sequence[Entry], channel: str, shared: controls.Facts) -> Markup:
-    chips = Markup("").join(controls.chip(entry, site, channel=channel, shared=shared) for entry in here)
-    return Markup('<td class="{}" data-day="{}"{}>{}{}</td>').format(
+def _cell(site: Site, day: date, here: Sequence[Entry], channel: str, shared: controls.Common) -> Markup:
+    chips = [controls.chip(entry, site, channel=channel, shared=shared) for entry in here]
+    plus = controls.plus(site, day, channel) if channel else ""
+    return fill(
+        '<td class="{}" data-day="{}"{}>{}</td>',
         _classes(day, site, bare=not here),
         f"{DAYS[day.weekday()][:3]} {day.day}",
         Markup(" data-sb-group") if here else "",
-        chips,
-        controls.plus(site, day, channel) if channel else "",
+        html(*chips, plus),
     )

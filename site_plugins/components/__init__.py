@@ -318,12 +318,15 @@ def chip(
     Leave ``tiles`` empty where the row says the channel. ``data`` feeds the filters: ``{"channel": ["blog"],
     "owner": "writer"}`` becomes ``data-channel=blog data-owner=writer``; its status is in its class.
     """
+    where = channels(tiles) if tiles else ""
+    return Markup(chip_of(safe(address), safe(title), state, safe(time), where, data_of(data or {})))
+
+
+def chip_of(address: str, title: str, state: str, time: str, tiles: str, data: str) -> str:
+    """The same of pieces that are HTML already, as a text to join; views of the calendar hold thousands."""
     start, glyph = _chip(state)
-    return html(
-        start, safe(address), '"', data_of(data or {}), "><span>",
-        *(("<span>", safe(time), "</span>") if time else ()), channels(tiles) if tiles else "", "</span>", glyph,
-        "<b>", safe(title), "</b></a>",
-    )  # fmt: skip
+    when = ("<span>", time, "</span>") if time else ()
+    return "".join((start, address, '"', data, "><span>", *when, tiles, "</span>", glyph, "<b>", title, "</b></a>"))
 
 
 def data_of(facts: Mapping[str, str | Iterable[str] | None]) -> Markup:
@@ -518,12 +521,17 @@ def row(
     title: str | Markup, why: str | Markup = "", *, lead: Markup = EMPTY, end: str | Markup = "", address: str = ""
 ) -> Markup:
     """One ``li`` of ``rows``: a status or glyph in front, what and why, an age or a channel at the end."""
-    named = ('<a href="', safe(address), '">', safe(title), "</a>") if address else (safe(title),)
-    reason = ("<p class=sb-row__why>", safe(why)) if why else ()
-    return html(
-        "<li><div>", safe(lead), "</div><div><p class=sb-row__title>", *named, *reason,
-        "</div><div class=sb-row__end>", safe(end), "</div>",
-    )  # fmt: skip
+    return Markup(row_of(safe(title), safe(why), lead=safe(lead), end=safe(end), address=safe(address)))
+
+
+def row_of(title: str, why: str, *, lead: str, end: str, address: str, facts: str = "") -> str:
+    """The same of pieces that are HTML already, as a text to join; ``facts`` are attributes of the whole."""
+    named = ('<a href="', address, '">', title, "</a>") if address else (title,)
+    reason = ("<p class=sb-row__why>", why) if why else ()
+    return "".join((
+        "<li", facts, "><div>", lead, "</div><div><p class=sb-row__title>", *named, *reason,
+        "</div><div class=sb-row__end>", end, "</div>",
+    ))  # fmt: skip
 
 
 def tiles(made: Sequence[Markup]) -> Markup:
