@@ -168,6 +168,8 @@ class Book:
         # Thousands of posts say the same in a field: they share one reference, and its place is looked up once.
         shared: dict[tuple[str, tuple[type[Document], ...]], dict[str, tuple[Found, list[tuple[Document, Found]]]]] = {}
         for kind, documents in self.documents.items():
+            if not documents:  # as most kinds in most workspaces
+                continue
             steps = [(*step, shared.setdefault(step[1:3], {})) for step in _plan(kind)]
             for document in documents:
                 held = document.__dict__
