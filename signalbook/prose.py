@@ -76,12 +76,13 @@ _GAPS = bytes(byte if chr(byte).isalnum() or chr(byte) in "_-'" else ord(" ") fo
 
 def _each(text: str) -> frozenset[str]:
     """Each word once; most stand between gaps with nothing but letters, and only what does not is looked at closely."""
-    spread = text.encode("ascii").translate(_GAPS).decode("ascii") if text.isascii() else text
-    found = frozenset(spread.split())
-    if "".join(found).isalnum():
-        return found
-    mixed = " ".join(itertools.filterfalse(str.isalnum, found))
-    return frozenset(filter(str.isalnum, found)).union(_WORD.findall(mixed))
+    if text.isascii():
+        text = text.encode("ascii").translate(_GAPS).decode("ascii")
+        if "-" not in text and "'" not in text:
+            return frozenset(text.split())
+    found = frozenset(text.split())
+    mixed = tuple(itertools.filterfalse(str.isalnum, found))
+    return found.difference(mixed).union(_WORD.findall(" ".join(mixed))) if mixed else found
 
 
 def links(text: str) -> tuple[Found, ...]:
