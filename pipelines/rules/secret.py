@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
@@ -10,6 +9,7 @@ from datetime import datetime
 from typing import Any
 
 from signalbook.book import Book
+from signalbook.decode import remembered
 from signalbook.findings import Finding, Level
 from signalbook.model import Document
 from signalbook.pattern import pattern
@@ -104,7 +104,7 @@ def _gather(values: Iterable[object], texts: list[str]) -> None:
             _gather(held(value), texts)
 
 
-@functools.cache
+@remembered
 def _inside(kind: type) -> Callable[[Any], Iterable[object]] | None:
     """What a value of this kind is made of; ``None`` when it holds no texts."""
     if issubclass(kind, tuple):
