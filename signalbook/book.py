@@ -213,10 +213,13 @@ class Book:
         return {enforce.rule: enforce for policy in policies for enforce in policy.enforce if enforce.rule}
 
 
-def load(workspace: Workspace, *, use_cache: bool = True, claims: bool = True) -> Book:
+def load(
+    workspace: Workspace, *, use_cache: bool = True, claims: bool = True, meanwhile: Callable[[], object] | None = None
+) -> Book:
     """Read a workspace.
 
     Without ``claims`` intents and receipts are left out, for whoever reads them where they are made; there may be many.
+    ``meanwhile`` is something that will be needed, done while other processes parse documents, where there are many.
 
     Raises:
         SettingsError: ``signalbook.toml`` cannot be used.
@@ -225,7 +228,7 @@ def load(workspace: Workspace, *, use_cache: bool = True, claims: bool = True) -
     from signalbook import store
 
     settings = live.told(settings_.read(workspace.settings), live.read(workspace))
-    content = content_.read(workspace, settings.team.zone, use_cache=use_cache)
+    content = content_.read(workspace, settings.team.zone, use_cache=use_cache, meanwhile=meanwhile)
     findings = [*settings.findings, *content.findings]
     records: dict[str, tuple[Any, ...]] = {}
     # What can grow without end is not read here, but a line that a crash cut short is told all the same.

@@ -6,7 +6,7 @@ import contextlib
 import functools
 import hashlib
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -28,10 +28,13 @@ def rules() -> Mapping[str, Rule]:
     return {found.name: found for _, found in registry.everything(GROUP)}
 
 
-def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = None) -> list[Finding]:
+def findings(
+    book: Book, now: datetime, *, only: Mapping[str, Rule] | None = None, meanwhile: Callable[[], object] | None = None
+) -> list[Finding]:
     """Everything wrong with a Book at ``now``, in order of place.
 
-    Documents whose front matter cannot be read are left to the finding that says so.
+    Documents whose front matter cannot be read are left to the finding that says so. ``meanwhile`` is something that will
+    be needed, done while other processes look at posts, where there are many.
     """
     asked = rules() if only is None else only
     unreadable = {doc.path for doc in book.everything() if doc.unreadable}
@@ -42,6 +45,8 @@ def findings(book: Book, now: datetime, *, only: Mapping[str, Rule] | None = Non
         for rule in asked.values():
             if not rule.alone:
                 whole += rule(book, now, seen.get(rule.name))
+    if meanwhile is not None and alone.begun is not None and alone.begun.children:
+        meanwhile()
     found = [*book.findings, *alone.findings(), *whole]
     if unreadable:
         own = {id(finding) for finding in book.findings}

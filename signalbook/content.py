@@ -12,7 +12,7 @@ import os
 import re
 import time
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -99,11 +99,13 @@ def kind_of(path: str) -> type[Document] | None:
     return None
 
 
-def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Content:
+def read(
+    workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True, meanwhile: Callable[[], object] | None = None
+) -> Content:
     """Read everything under ``content/``; what a file became is kept for the next run.
 
     A file whose time, size and inode are what they were is not read again; one that was only touched is read and, by the
-    hash of its bytes, not parsed again.
+    hash of its bytes, not parsed again. ``meanwhile`` is done while others parse, and not at all where nobody does.
     """
     cache_file = workspace.cache / "documents"
     version = f"{VERSION}:{zone.key}:{_code_version()}"
@@ -145,7 +147,10 @@ def read(workspace: Workspace, zone: ZoneInfo, *, use_cache: bool = True) -> Con
         else:
             new.append((path, settled, digest, data))
     made: list[bytes] = []
-    for part in parallel.shares(new, partial(_parse_all, zone=zone, version=version, few=len(new) < FEW)):
+    begun = parallel.Begun(new, partial(_parse_all, zone=zone, version=version, few=len(new) < FEW))
+    if meanwhile is not None and begun.children:
+        meanwhile()
+    for part in begun.results():
         if isinstance(part, bytes):
             made.append(part)
             known.update(_known([caching.unpacked(part)])[0])

@@ -250,10 +250,10 @@ def prepare(
     """
     from signalbook import book as book_
 
-    book = book_.load(workspace) if book is None else book
+    book = book_.load(workspace, meanwhile=_code_that_is_asked) if book is None else book
     when = moment.moment(book.settings.team.zone, told=now, option=conf.now)
     # What blocks a strict build is asked of everything; from here on there is nothing but what the audience may see.
-    found = tuple(_checked(book, when.now))
+    found = tuple(_checked(book, when.now, narrowed=bool(audience)))
     seen = None
     if audience:
         from signalbook import audience as audiences
@@ -382,10 +382,20 @@ def theme_folder() -> Path:
     return Path(spec.submodule_search_locations[0]) / "templates"
 
 
-def _checked(book: Book, now: datetime) -> list[Finding]:
+def _checked(book: Book, now: datetime, *, narrowed: bool) -> list[Finding]:
+    """What the rules say. While other processes are at it, this one tells where posts stand, if rooms see all of them."""
+    from signalbook import checking
+    from site_plugins.calendar import entries
+
+    return checking.findings(book, now, meanwhile=None if narrowed else partial(entries.by_post, book, now))
+
+
+def _code_that_is_asked() -> None:
+    """Load the rules and the rooms, which takes a while."""
     from signalbook import checking
 
-    return list(checking.findings(book, now))
+    checking.rules()
+    tuple(_registered())
 
 
 def _registered() -> Iterator[Room]:

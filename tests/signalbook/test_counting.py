@@ -172,7 +172,7 @@ def test_a_text_of_x_weighs_the_same_composed_and_taken_apart(text):
 
 
 @settings(max_examples=100, deadline=None)
-@given(WORDS, st.text(max_size=20))
+@given(WORDS, st.text(max_size=20).filter(lambda warning: not warning.endswith("\r")))  # it is one with the line break
 def test_a_warning_counts_with_the_text_and_changes_no_link_in_it(text, warning):
     alone = count("mastodon", f"\n{text}").count
     assert count("mastodon", f"\n{text}", before=warning).count == alone + count("mastodon", warning).count or any(
