@@ -214,7 +214,7 @@ _LEVELS: Final = _fields((3, _I32, _signed(_RLE)), (4, _I32, _signed(_RLE)), aft
 
 def packed(data: bytes) -> bytes:
     """Data as gzip has it, without a name or a time: the same data give the same bytes."""
-    packer = zlib.compressobj(6, zlib.DEFLATED, 31)
+    packer = zlib.compressobj(3, zlib.DEFLATED, 31)  # 6 saves another tenth and takes three times as long
     return packer.compress(data) + packer.flush()
 
 

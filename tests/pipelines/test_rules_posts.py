@@ -11,8 +11,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipelines.rules import hashtag_case, post_past
+from pipelines.rules import collision, hashtag_case, post_past
 from signalbook import book as books
 from signalbook import checking, copytext, posts, prose, tier
 from signalbook.errors import UsageError
@@ -553,3 +555,10 @@ def test_a_disclosure_that_readers_cannot_read_is_told():
         == []
     )
     assert asked("disclosure-place", post(locale="fr-CA", disclosure="paid")) == []
+
+
+@given(st.text(st.sampled_from("ab1_-.!?…' \n\t\r\x0b\x1céß\x85\u2028"), max_size=40))
+@settings(deadline=None)
+def test_the_short_way_to_the_words_of_a_sentence_is_the_long_way(text: str) -> None:
+    slow = [collision._LETTERS.findall(sentence) for sentence in collision._SENTENCE.split(text)]
+    assert [words for words in collision._words(text) if words] == [words for words in slow if words]
