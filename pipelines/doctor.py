@@ -17,8 +17,8 @@ from typing import TYPE_CHECKING, Any
 from pipelines import access, accounts
 from pipelines.http import Answer, Client
 from pipelines.services import Item, Listens, Publishes, Trial
+from signalbook import history, sources
 from signalbook import settings as settings_
-from signalbook import sources
 from signalbook.errors import ConnectorError, Denied, SignalbookError, Unanswered
 from signalbook.settings import BY_HAND, Channel, Settings
 from signalbook.workspace import Workspace
@@ -165,8 +165,6 @@ def _writable(workspace: Workspace) -> Trial:
 
 
 def _history(workspace: Workspace) -> Trial:
-    from signalbook import history
-
     past = history.load(workspace)
     if past:
         return Trial("history", "read git", ok=True, detail=f"{len(past.commits)} commits that touch content/")
@@ -175,8 +173,16 @@ def _history(workspace: Workspace) -> Trial:
         "read git",
         ok=False,
         detail=past.why,
-        remedy="The site says so too; numbers from history stay empty.",
+        remedy=_PAST.get(past.why, "Until then the site shows no history, and numbers from it stay empty."),
     )
+
+
+_PAST = {
+    history.NO_GIT: "Install git; it says who approved what, and the numbers of your own process come from it.",
+    history.NO_REPOSITORY: 'Put it into git: git init && git add --all && git commit --message "Our book".',
+    history.NO_COMMIT: 'Commit what is there: git add --all && git commit --message "Our book".',
+}
+"""Why there is no history → what to do about it."""
 
 
 def _branches(

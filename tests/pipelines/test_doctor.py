@@ -144,6 +144,15 @@ def test_a_store_that_cannot_be_written_is_told(tmp_path):
     assert visit(where)["store", "write to data/"].ok, "it would be made below the workspace"
 
 
+def test_without_a_history_it_says_how_to_begin_one(tmp_path):
+    where = place(tmp_path)
+    assert "git init" in visit(where)["history", "read git"].remedy
+    subprocess.run(["git", "init", "--quiet"], cwd=where.root, check=True)
+    begun = visit(where)["history", "read git"]
+    assert not begun.ok
+    assert begun.remedy.startswith("Commit what is there: git add")
+
+
 def test_without_send_nothing_changes_anything_and_with_it_only_test_channels_get_one_message(tmp_path, httpserver):
     room = "/_matrix/client/v3/rooms/!r:localhost"
     for path, told in (
