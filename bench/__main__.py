@@ -68,17 +68,17 @@ def main() -> int:
     _say("--help", 0, help_took)
     if not asked.alone and not shutil.which("hugo"):
         print("Hugo is not installed here, so nothing is compared with it.")
-    for count in asked.posts:
-        try:
+    try:
+        for count in asked.posts:
             _measure(count, work / str(count), asked.runs, results, alone=asked.alone)
-        except RuntimeError as error:
-            print(error, file=sys.stderr)
-            return 1
-        finally:
-            shutil.rmtree(work / str(count), ignore_errors=True)
-        if count == SERVED:
-            results["serve"][count] = {"wall_s": _visible(work / "served", work / "log")}
-            shutil.rmtree(work / "served", ignore_errors=True)
+            if count == SERVED:
+                results["serve"][count] = {"wall_s": _visible(work / "served", work / "log")}
+    except RuntimeError as error:
+        print(error, file=sys.stderr)
+        return 1
+    finally:
+        for name in ("served", *map(str, asked.posts)):
+            shutil.rmtree(work / name, ignore_errors=True)
     _judge(results, help_took)
     (work / "results.json").write_text(json.dumps(results, indent=1, sort_keys=True) + "\n", encoding="utf-8")
     print(f"All numbers are in {work / 'results.json'}.")
@@ -111,8 +111,7 @@ def _measure(
         if shutil.which("hugo"):
             posts.hugo(work / "hugo", made)
             steps.append(
-                ("hugo", lambda: shutil.rmtree(work / "hugo" / "public", ignore_errors=True), ["hugo", "--quiet"],
-                 work / "hugo", work / "hugo" / "public"),
+                ("hugo", lambda: _aside(work / "hugo" / "public"), ["hugo", "--quiet"], work / "hugo", work / "hugo" / "public"),
             )  # fmt: skip
     took: dict[str, list[clock.Took]] = defaultdict(list)
     sizes: dict[str, float] = {}
@@ -135,8 +134,20 @@ def _nothing() -> None:
 
 
 def _forget(team: Path) -> None:
-    shutil.rmtree(team / "site", ignore_errors=True)
-    shutil.rmtree(team / ".cache", ignore_errors=True)
+    _aside(team / "site")
+    _aside(team / ".cache")
+
+
+def _aside(folder: Path) -> None:
+    """Put away what an earlier turn made, until the end.
+
+    It is not removed: for a minute a file system may pass over each place that was just freed, whenever it makes a file, so
+    that a build would pay for what the build before it left.
+    """
+    if folder.exists():
+        place = folder.parent.parent / "aside"
+        place.mkdir(exist_ok=True)
+        folder.rename(place / f"{folder.parent.name}-{folder.name}-{len(list(place.iterdir()))}")
 
 
 def _edit(file: Path) -> None:

@@ -50,7 +50,7 @@ class _Writer(pickle.Pickler):
 
 _CANNOT = (
     OSError, EOFError, ValueError, TypeError, AttributeError, ImportError, IndexError, KeyError, pickle.UnpicklingError,
-    MemoryError,
+    MemoryError, OverflowError, RecursionError,
 )  # fmt: skip
 
 

@@ -70,7 +70,11 @@ def test_nothing_but_documents_and_dates_is_made_of_a_cache(tmp_path, module, na
     assert caching.load(tmp_path / "kept", "v") is None
 
 
-@pytest.mark.parametrize("data", [b"", b"\x80", b"junk", b"\x80\x04.", b"(" * 5000, os.urandom(300)])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"\x80", b"junk", b"\x80\x04.", b"(" * 5000, *(sign + b"\xff" * 9 for sign in (b"B", b"\x8d", b"\x8e", b"\x95", b"\x96"))],
+    ids=lambda data: repr(data[:4]),
+)  # fmt: skip
 def test_a_damaged_cache_counts_as_empty(tmp_path, data):
     (tmp_path / "kept").write_bytes(data)
     assert caching.load(tmp_path / "kept", "v") is None
