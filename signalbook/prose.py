@@ -6,6 +6,7 @@ import functools
 import itertools
 import re
 import unicodedata
+from collections.abc import Iterable
 
 from signalbook.classes import dataclass
 from signalbook.pattern import pattern
@@ -83,6 +84,14 @@ def _each(text: str) -> frozenset[str]:
     found = frozenset(text.split())
     mixed = tuple(itertools.filterfalse(str.isalnum, found))
     return found.difference(mixed).union(_WORD.findall(" ".join(mixed))) if mixed else found
+
+
+def holds(text: str, signs: Iterable[str]) -> bool:
+    """Whether any of some signs is in a text: to look for each is quicker than to look at every letter."""
+    for sign in signs:  # noqa: SIM110 - a generator would take longer than the search, and this asks every post
+        if sign in text:
+            return True
+    return False
 
 
 def links(text: str) -> tuple[Found, ...]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from signalbook.pattern import pattern
+from signalbook.prose import holds
 from site_plugins.markup import Markup, escape
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def clean(text: str) -> str:
 
     Asked once for a text that stands on one page several times.
     """
-    if text.isascii() and not _holds(text, _CONTROLS):
+    if text.isascii() and not holds(text, _CONTROLS):
         return text
     # None of them is printable, and of lines that are nothing has to be taken.
     return text if text.replace("\n", " ").isprintable() else _CONTROL.sub("", text)
@@ -126,7 +127,7 @@ def simply(text: str) -> str | None:
     Most copy is such a text, and the converter takes a hundred times as long. ``None`` when anything in it could mean
     something in Markdown: then the converter decides.
     """
-    if _holds(text, _MEANT):
+    if holds(text, _MEANT):
         return None
     out: list[str] = []
     listed = False
@@ -158,7 +159,7 @@ def one_line(text: str) -> str:
     """A text with single blanks in the place of all white space."""
     if text.isascii():  # then there are few sorts of it, and most texts hold two
         flat = text.strip().replace("\n\n", " ").replace("\n", " ")
-        if "  " not in flat and not _holds(flat, _SPACES):
+        if "  " not in flat and not holds(flat, _SPACES):
             return flat
     return " ".join(text.split())
 
@@ -167,14 +168,6 @@ def word_count(text: str) -> int:
     """How many words stand between white space."""
     line = one_line(text)
     return line.count(" ") + 1 if line else 0
-
-
-def _holds(text: str, marks: str) -> bool:
-    """Whether any of some characters is in a text: to look for each is quicker than to look at every letter."""
-    for mark in marks:  # noqa: SIM110 - a generator would take longer than the search
-        if mark in text:
-            return True
-    return False
 
 
 def plain(text: str) -> Markup:

@@ -38,7 +38,7 @@ def _sentences(post: Post) -> bytes:
 
 def _words(text: str) -> list[list[str]]:
     """The words of each sentence."""
-    if text.isascii() and not any(sign in text for sign in "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"):
+    if text.isascii() and not prose.holds(text, "\t\r\x0b\x0c\x1c\x1d\x1e\x1f"):
         # Where a mark can have nothing behind it but a blank, replacing finds the sentences in a third of the time.
         for end in (". ", "! ", "? "):
             text = text.replace(end, "\n")

@@ -54,7 +54,7 @@ def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
     for view in posts.views(book):
         for said in view.said:
             text = said.text
-            if said.field or not _perhaps(text):
+            if said.field or not prose.holds(text, _SIGNS):
                 continue
             found = [
                 (match.start(), kind, match[0])
@@ -76,10 +76,3 @@ def copy_markdown(book: Book, now: datetime, ask: Ask) -> Iterator[Finding]:  # 
                 + (f" {more} more {'mark' if more == 1 else 'marks'} below." if more else ""),
                 remedy, **posts.where(said, start),
             )  # fmt: skip
-
-
-def _perhaps(text: str) -> bool:
-    for letter in _SIGNS:  # noqa: SIM110 - a plain loop is the quickest, and this asks every post
-        if letter in text:
-            return True
-    return False

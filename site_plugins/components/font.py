@@ -221,27 +221,23 @@ def _glyph(outline: Sequence[Sequence[Node]]) -> bytes:
     flags, across, up = bytearray(), bytearray(), bytearray()
     left = below = 0
     for x, y, on in nodes:
-        flag = int(on)
-        if x == left:
-            flag |= 16
-        elif -256 < x - left < 256:
-            flag |= 18 if x > left else 2
-            across.append(abs(x - left))
-        else:
-            across += struct.pack(">h", x - left)
-        if y == below:
-            flag |= 32
-        elif -256 < y - below < 256:
-            flag |= 36 if y > below else 4
-            up.append(abs(y - below))
-        else:
-            up += struct.pack(">h", y - below)
-        flags.append(flag)
+        flags.append(on | _step(x - left, across, 2, 16) | _step(y - below, up, 4, 32))
         left, below = x, y
     xs, ys = [x for x, _, _ in nodes], [y for _, y, _ in nodes]
     head = struct.pack(">hhhhh", len(outline), min(xs), min(ys), max(xs), max(ys))
     body = head + struct.pack(f">{len(ends)}HH", *ends, 0) + flags + across + up
     return body + b"\0" * (-len(body) % 4)
+
+
+def _step(by: int, out: bytearray, short: int, same: int) -> int:
+    """Write how far a point lies from the one before it, on one axis; gives its flags: one byte, and none or forward."""
+    if by == 0:
+        return same
+    if -256 < by < 256:
+        out.append(abs(by))
+        return short | same if by > 0 else short
+    out += struct.pack(">h", by)
+    return 0
 
 
 def _cmap(count: int) -> bytes:
